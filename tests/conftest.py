@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from crm.db import make_engine
+from crm.schema import upgrade
 from tests.postgres import Postgres
 
 # A run on an integration server must say the same twice; at the desk each run may find something new.
@@ -63,9 +65,9 @@ def home(tmp_path: Path, no_settings_from_outside: None, monkeypatch: pytest.Mon
 
 def migrate(url: str) -> None:
     """Bring the database at `url` to the program's own version."""
-    from crm.migrations import upgrade
-
-    upgrade(url)
+    engine = make_engine(url)
+    upgrade(engine)
+    engine.dispose()
 
 
 @pytest.fixture(scope="session")
