@@ -1,0 +1,77 @@
+"""Customers 客户, their contacts, and every assignment of them."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.models.base import Base, Day, Id, Imported, Instant, Moment, Name, Short, Versioned, refers
+from crm.models.people import Team, User
+
+
+class Customer(Imported, Versioned, Base):
+    """客户. Without a team it waits in the company's pool, with a team but no owner in that team's pool.
+
+    `name_to_be_found`: imported without a name, listed for completion.
+    """
+
+    __tablename__ = "customers"
+    id: Mapped[Id]
+    name: Mapped[Name]
+    name_key: Mapped[Name]
+    name_to_be_found: Mapped[bool] = mapped_column(default=False)
+    industry: Mapped[Short] = mapped_column(default="")
+    region: Mapped[Short] = mapped_column(default="")
+    address: Mapped[str] = mapped_column(String(500), default="")
+    note: Mapped[str] = mapped_column(String(20_000), default="")
+    team_id: Mapped[int | None] = refers("teams.id")
+    owner_id: Mapped[int | None] = refers("users.id")
+    source_lead_id: Mapped[int | None] = mapped_column(index=True)
+    pooled_on: Mapped[date | None]
+    created_at: Mapped[Moment]
+    created_on: Mapped[Day]
+    created_by_id: Mapped[int | None] = refers("users.id")
+    erased_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    team: Mapped[Team | None] = relationship(foreign_keys=[team_id], lazy="raise")
+    owner: Mapped[User | None] = relationship(foreign_keys=[owner_id], lazy="raise")
+    contacts: Mapped[list["Contact"]] = relationship(lazy="raise", order_by="Contact.id")
+    __table_args__ = (
+        CheckConstraint("owner_id is null or team_id is not null", name="owner_in_team"),
+        UniqueConstraint("external_system", "external_id"),
+        Index("ix_customers_name_key", "name_key"),
+        Index("ix_customers_owner_id", "owner_id", "id"),
+        Index("ix_customers_team_id_owner_id", "team_id", "owner_id", "id"),
+    )
+
+
+class Contact(Base):
+    """A person at a customer."""
+
+    __tablename__ = "contacts"
+    id: Mapped[Id]
+    customer_id: Mapped[int] = refers("customers.id", index=True)
+    name: Mapped[Name]
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    phone_key: Mapped[str] = mapped_column(String(40), default="")
+    email: Mapped[str] = mapped_column(String(254), default="")
+    email_key: Mapped[str] = mapped_column(String(254), default="")
+    title: Mapped[Short] = mapped_column(default="")
+    erased_at: Mapped[datetime | None] = mapped_column(Instant)
+    __table_args__ = (Index("ix_contacts_phone_key", "phone_key"), Index("ix_contacts_email_key", "email_key"))
+
+
+class Assignment(Base):
+    """One assignment of a customer (with its open opportunities): from, to, by, when, why."""
+
+    __tablename__ = "assignments"
+    id: Mapped[Id]
+    customer_id: Mapped[int] = refers("customers.id", index=True)
+    from_team_id: Mapped[int | None] = refers("teams.id")
+    from_owner_id: Mapped[int | None] = refers("users.id")
+    to_team_id: Mapped[int | None] = refers("teams.id")
+    to_owner_id: Mapped[int | None] = refers("users.id", index=True)
+    by_id: Mapped[int | None] = refers("users.id")
+    at: Mapped[Moment]
+    day: Mapped[Day]
+    why: Mapped[str] = mapped_column(String(2000), default="")

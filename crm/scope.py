@@ -1,0 +1,165 @@
+"""The rows a person may see: one class, two renderings.
+
+`narrow` renders a scope over the operational tables, `visible` the same rule over the warehouse's relations; tests/test_scope.py
+holds the two to each other. Deny by default: a kind of record without a reach shows nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+
+from crm.models import (
+    Assignment,
+    Base,
+    Comment,
+    CompetitionRecord,
+    Contact,
+    Contract,
+    ContractHistory,
+    ContractLine,
+    Cost,
+    Customer,
+    FollowUp,
+    Instalment,
+    Invoice,
+    Lead,
+    LeadNote,
+    Opportunity,
+    OpportunityHistory,
+    OpportunityLine,
+    PaymentPlan,
+    Quote,
+    Receipt,
+)
+from crm.vocabulary import Kind, Permission, Reach, Role
+
+T = TypeVar("T", bound=tuple[Any, ...])
+
+HELD: Mapping[type[Base], Kind] = {Lead: Kind.LEAD, Customer: Kind.CUSTOMER, Opportunity: Kind.OPPORTUNITY, Contract: Kind.CONTRACT}
+"""The records that somebody holds themselves, by `owner_id` and `team_id`."""
+
+PART_OF: Mapping[type[Base], tuple[Kind, type[Base], str]] = {
+    LeadNote: (Kind.LEAD, Lead, "lead_id"),
+    Contact: (Kind.CUSTOMER, Customer, "customer_id"),
+    Assignment: (Kind.CUSTOMER, Customer, "customer_id"),
+    OpportunityLine: (Kind.OPPORTUNITY, Opportunity, "opportunity_id"),
+    OpportunityHistory: (Kind.OPPORTUNITY, Opportunity, "opportunity_id"),
+    CompetitionRecord: (Kind.OPPORTUNITY, Opportunity, "opportunity_id"),
+    FollowUp: (Kind.FOLLOW_UP, Opportunity, "opportunity_id"),
+    Comment: (Kind.COMMENT, Opportunity, "opportunity_id"),
+    Quote: (Kind.QUOTE, Opportunity, "opportunity_id"),
+    ContractLine: (Kind.CONTRACT, Contract, "contract_id"),
+    ContractHistory: (Kind.CONTRACT, Contract, "contract_id"),
+    PaymentPlan: (Kind.PAYMENT_PLAN, Contract, "contract_id"),
+    Instalment: (Kind.PAYMENT_PLAN, Contract, "contract_id"),
+    Receipt: (Kind.RECEIPT, Contract, "contract_id"),
+    Cost: (Kind.COST, Contract, "contract_id"),
+    Invoice: (Kind.COST, Contract, "contract_id"),
+}
+"""The records that belong to another one: they are within reach when that one's holder is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """For each kind of record how far a person reaches, and what was granted one by one.
+
+    `reach` is over rows; `aggregate` names the kinds of which the person sees counts and sums of the company but no single row.
+    `granted` are opportunities opened to them by a lead: to be read, never counted in their figures (a unit's figure is the same
+    for everybody who may see that unit).
+    """
+
+    user_id: int
+    team_ids: frozenset[int] = frozenset()
+    reach: Mapping[Kind, Reach] = field(default_factory=dict, hash=False)
+    aggregate: frozenset[Kind] = frozenset()
+    granted: frozenset[int] = frozenset()
+    department_id: int | None = None
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What two scopes that show the same rows have in common: the cache's part of a person."""
+        if all(self.reach.get(kind, Reach.NOTHING) in (Reach.COMPANY, Reach.NOTHING) for kind in Kind):
+            who: tuple[Any, ...] = ()
+        elif all(self.reach.get(kind, Reach.NOTHING) is not Reach.OWN for kind in Kind):
+            who = (tuple(sorted(self.team_ids)),)
+        else:
+            who = (self.user_id, tuple(sorted(self.team_ids)))
+        return (*who, tuple(sorted(self.reach.items())), tuple(sorted(self.aggregate)))
+
+    def over(self, kind: Kind) -> Reach:
+        """How far the person sees rows of `kind`."""
+        return self.reach.get(kind, Reach.NOTHING)
+
+    def narrow(self, statement: Select[T], model: type[Base]) -> Select[T]:
+        """The rows of `model` in `statement` that this person may see, in the operational database."""
+        return statement.where(self.condition(model))
+
+    def condition(self, model: type[Base]) -> ColumnElement[bool]:
+        """The same as a condition on `model`."""
+        if model in HELD:
+            return self._held(HELD[model], model)
+        kind, whole, column = PART_OF[model]
+        within = getattr(model, column).in_(select(whole.id).where(self._held(kind, whole)))  # type: ignore[attr-defined]
+        return or_(within, self._problems()) if model is FollowUp else within
+
+    def _held(self, kind: Kind, model: Any) -> ColumnElement[bool]:
+        match self.over(kind):
+            case Reach.COMPANY:
+                return true()
+            case Reach.TEAMS:
+                rows = model.team_id.in_(sorted(self.team_ids))
+            case Reach.OWN:
+                rows = model.owner_id == self.user_id
+            case _:
+                rows = false()
+        return (
+            or_(rows, model.id.in_(sorted(self.granted))) if model is Opportunity and self.granted and kind in READ_WHEN_GRANTED else rows
+        )
+
+    def _problems(self) -> ColumnElement[bool]:
+        """The follow-ups whose problem is addressed to the person's department."""
+        if self.department_id is None or self.over(Kind.PROBLEM) is not Reach.COMPANY:
+            return false()
+        return and_(FollowUp.department_id == self.department_id, FollowUp.problem != "")
+
+    def visible(self, kind: Kind, owner: str = "owner_id", team: str = "team_id") -> tuple[str, dict[str, Any]]:
+        """The same rule over a relation of the warehouse: a phrase of its SQL and the phrase's parameters.
+
+        A relation of deeds has the credited person and team in these columns, one of states the holder.
+        """
+        match self.over(kind):
+            case Reach.COMPANY:
+                return "true", {}
+            case Reach.TEAMS:
+                return f"list_contains($scope_teams, {team})", {"scope_teams": sorted(self.team_ids)}
+            case Reach.OWN:
+                return f"{owner} = $scope_user", {"scope_user": self.user_id}
+            case _:
+                return "false", {}
+
+
+READ_WHEN_GRANTED = frozenset({Kind.OPPORTUNITY, Kind.FOLLOW_UP, Kind.COMMENT})
+"""What an opportunity that was opened to a colleague shows them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person who acts: who they are, what they may do and which rows they see.
+
+    Made from the signed-in session, never from anything that the browser sent.
+    """
+
+    user_id: int
+    login: str
+    name: str
+    roles: frozenset[Role]
+    team_id: int | None
+    scope: Scope
+    permissions: Mapping[Kind, frozenset[Permission]] = field(hash=False)
+    language: str = "zh"
+
+    def may(self, permission: Permission, kind: Kind) -> bool:
+        """Whether this person may do that with records of `kind` within reach."""
+        return permission in self.permissions.get(kind, frozenset())

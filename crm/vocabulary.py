@@ -1,0 +1,306 @@
+"""The words of the business: every closed set of values that code, database and screen share.
+
+Each word is a lower-case English term (docs/glossary.md gives the Chinese label); the labels here are message ids that the
+edge translates. Nothing in this module knows how a word is stored or shown.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum, auto
+
+
+def N_(message: str) -> str:  # noqa: N802  (the name that message extractors look for)
+    """Mark `message` for the catalogue of translations; the text itself is unchanged."""
+    return message
+
+
+class Role(StrEnum):
+    """What a person is in the company; roles add up (permissions.py)."""
+
+    REP = auto()
+    TEAM_LEAD = auto()
+    EXECUTIVE = auto()
+    MARKETING = auto()
+    FINANCE = auto()
+    SERVICE = auto()
+    ADMINISTRATOR = auto()
+
+
+class Kind(StrEnum):
+    """The kinds of record that permissions speak of."""
+
+    LEAD = auto()
+    CUSTOMER = auto()
+    OPPORTUNITY = auto()
+    FOLLOW_UP = auto()
+    COMMENT = auto()
+    QUOTE = auto()
+    CONTRACT = auto()
+    PAYMENT_PLAN = auto()
+    RECEIPT = auto()
+    COST = auto()
+    PROBLEM = auto()
+    COMPETITOR = auto()
+    TARGET = auto()
+    SOURCE = auto()
+    MASTER = auto()
+    AUDIT = auto()
+
+
+class Reach(StrEnum):
+    """How far a person's sight goes for one kind of record."""
+
+    NOTHING = auto()
+    OWN = auto()
+    TEAMS = auto()
+    COMPANY = auto()
+    AGGREGATE = auto()
+
+
+class Permission(StrEnum):
+    """What may be done with a record within reach: the letters of the permission table, and the acts that are more than a letter."""
+
+    READ = auto()
+    CREATE = auto()
+    UPDATE = auto()
+    ASSIGN = auto()
+    APPROVE = auto()
+    EXPORT = auto()
+    IMPORT = auto()
+    REPLY = auto()
+    CANCEL = auto()
+    VOID = auto()
+    CLOSE = auto()
+    REOPEN = auto()
+    DECIDE = auto()
+    CONVERT = auto()
+    COMPLETE = auto()
+    AMEND = auto()
+    SIGN = auto()
+    SUBMIT = auto()
+    PROPOSE = auto()
+    GRANT = auto()
+    PUBLISH = auto()
+    MERGE = auto()
+
+
+class LeadStatus(StrEnum):
+    """A lead's state; the last two are final."""
+
+    UNPROCESSED = auto()
+    WORKING = auto()
+    CONVERTED = auto()
+    FAILED = auto()
+
+
+class OpportunityStatus(StrEnum):
+    """An opportunity's status; only *following* is open."""
+
+    FOLLOWING = auto()
+    WON = auto()
+    LOST = auto()
+    STOPPED = auto()
+
+
+class OpportunityAct(StrEnum):
+    """What changed an opportunity: the kind of one line of its history."""
+
+    CREATED = auto()
+    ASSIGNED = auto()
+    STAGE = auto()
+    AMOUNT = auto()
+    EXPECTED_CLOSE = auto()
+    EDITED = auto()
+    WON = auto()
+    LOST = auto()
+    STOPPED = auto()
+    REOPENED = auto()
+    VOIDED = auto()
+
+
+class StageMeaning(StrEnum):
+    """The two stages that the system sets itself."""
+
+    QUOTED = auto()
+    SIGNED = auto()
+
+
+class LossKind(StrEnum):
+    """Which closing a reason explains."""
+
+    LOST = auto()
+    STOPPED = auto()
+
+
+class QuoteStatus(StrEnum):
+    """The states of one revision of a quote."""
+
+    DRAFT = auto()
+    SUBMITTED = auto()
+    APPROVED = auto()
+    REJECTED = auto()
+    SUPERSEDED = auto()
+    SIGNED = auto()
+    EXPIRED = auto()
+
+
+class ContractStatus(StrEnum):
+    """A contract's state."""
+
+    IN_PROGRESS = auto()
+    COMPLETED = auto()
+    VOIDED = auto()
+
+
+class ContractAct(StrEnum):
+    """What changed a contract: the kind of one line of its history."""
+
+    SIGNED = auto()
+    AMENDED = auto()
+    COMPLETED = auto()
+    VOIDED = auto()
+    CARER = auto()
+
+
+class CommentKind(StrEnum):
+    """What a comment is: advice, a question, a decision with a value, or an answer to one of these."""
+
+    ADVICE = auto()
+    QUESTION = auto()
+    DECISION = auto()
+    REPLY = auto()
+
+
+class StrengthKind(StrEnum):
+    """What a person is strong in: products, industries or regions."""
+
+    PRODUCT = auto()
+    INDUSTRY = auto()
+    REGION = auto()
+
+
+class CompetitionSide(StrEnum):
+    """Whose advantage a factor on a competition record is."""
+
+    STRENGTH = auto()
+    WEAKNESS = auto()
+
+
+class ChannelKind(StrEnum):
+    """Through what kind of channel a lead source brings leads."""
+
+    ONLINE = auto()
+    EVENT = auto()
+    REFERRAL = auto()
+    OUTBOUND = auto()
+    PARTNER = auto()
+    OTHER = auto()
+
+
+class PriceLevel(StrEnum):
+    """Where a competitor's prices lie against ours."""
+
+    LOWER = auto()
+    SIMILAR = auto()
+    HIGHER = auto()
+
+
+class PaymentMethod(StrEnum):
+    """How money came in."""
+
+    TRANSFER = auto()
+    ACCEPTANCE = auto()
+    CHEQUE = auto()
+    CASH = auto()
+    OTHER = auto()
+
+
+class TargetUnit(StrEnum):
+    """Whose target a target record is."""
+
+    COMPANY = auto()
+    TEAM = auto()
+    REP = auto()
+
+
+class ImportStatus(StrEnum):
+    """How an import ended."""
+
+    DONE = auto()
+    UNDONE = auto()
+
+
+class AuditAct(StrEnum):
+    """What an audit line tells of."""
+
+    CREATED = auto()
+    CHANGED = auto()
+    DELETED = auto()
+    SIGNED_IN = auto()
+    SIGN_IN_REFUSED = auto()
+    SIGNED_OUT = auto()
+    REFUSED = auto()
+    EXPORTED = auto()
+    DOWNLOADED = auto()
+    IMPORTED = auto()
+    IMPORT_UNDONE = auto()
+
+
+class Unit(StrEnum):
+    """What a measure counts in, and so how it is written."""
+
+    MONEY = auto()
+    COUNT = auto()
+    RATE = auto()
+    DAYS = auto()
+
+
+LABELS: Mapping[StrEnum, str] = {
+    Role.REP: N_("Sales rep"),
+    Role.TEAM_LEAD: N_("Team lead"),
+    Role.EXECUTIVE: N_("Executive"),
+    Role.MARKETING: N_("Marketing"),
+    Role.FINANCE: N_("Finance"),
+    Role.SERVICE: N_("Service"),
+    Role.ADMINISTRATOR: N_("Administrator"),
+    LeadStatus.UNPROCESSED: N_("Unprocessed"),
+    LeadStatus.WORKING: N_("Working"),
+    LeadStatus.CONVERTED: N_("Converted"),
+    LeadStatus.FAILED: N_("Failed"),
+    OpportunityStatus.FOLLOWING: N_("Following"),
+    OpportunityStatus.WON: N_("Won"),
+    OpportunityStatus.LOST: N_("Lost"),
+    OpportunityStatus.STOPPED: N_("Stopped"),
+    OpportunityAct.CREATED: N_("Created"),
+    OpportunityAct.ASSIGNED: N_("Assigned"),
+    OpportunityAct.STAGE: N_("Stage changed"),
+    OpportunityAct.AMOUNT: N_("Amount changed"),
+    OpportunityAct.EXPECTED_CLOSE: N_("Expected close date changed"),
+    OpportunityAct.EDITED: N_("Edited"),
+    OpportunityAct.WON: N_("Won by contract"),
+    OpportunityAct.LOST: N_("Marked as lost"),
+    OpportunityAct.STOPPED: N_("Marked as stopped"),
+    OpportunityAct.REOPENED: N_("Reopened"),
+    OpportunityAct.VOIDED: N_("Contract voided"),
+    QuoteStatus.DRAFT: N_("Draft"),
+    QuoteStatus.SUBMITTED: N_("Submitted"),
+    QuoteStatus.APPROVED: N_("Approved"),
+    QuoteStatus.REJECTED: N_("Rejected"),
+    QuoteStatus.SUPERSEDED: N_("Superseded"),
+    QuoteStatus.SIGNED: N_("Signed"),
+    QuoteStatus.EXPIRED: N_("Expired"),
+    ContractStatus.IN_PROGRESS: N_("In progress"),
+    ContractStatus.COMPLETED: N_("Completed"),
+    ContractStatus.VOIDED: N_("Voided"),
+    CommentKind.ADVICE: N_("Advice"),
+    CommentKind.QUESTION: N_("Question"),
+    CommentKind.DECISION: N_("Decision"),
+    CommentKind.REPLY: N_("Reply"),
+    LossKind.LOST: N_("Lost to"),
+    LossKind.STOPPED: N_("Stopped because"),
+}
+"""The message id that names each word on the screen."""
+
+
+def label(word: StrEnum) -> str:
+    """The message id that names `word`; the word itself where it is never shown."""
+    return LABELS.get(word, word.value)
