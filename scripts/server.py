@@ -1,13 +1,12 @@
-"""The real server as a process of its own, on a home that the test owns: started, asked, stopped, or killed."""
+"""The real server as a process of its own, on a given home: started, asked, stopped, or killed. For tests, pictures and measuring."""
 
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 SALESLENS = Path(sys.executable).with_name("saleslens")
@@ -64,17 +63,20 @@ class Server:
         while not self.answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
-                raise AssertionError(f"the server did not come up:\n{self.log}")
+                raise RuntimeError(f"the server did not come up:\n{self.log}")
             time.sleep(0.05)
         return self
 
     def answers(self) -> bool:
         """Whether the health check says that all is well."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
-            with urllib.request.urlopen(f"{self.address}/healthz", timeout=5) as answer:
-                return answer.status == 200
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
             return False
+        finally:
+            connection.close()
 
     def stop(self) -> None:
         """Ask it to end, as an administrator would; what does not obey is killed."""
