@@ -1,0 +1,1 @@
+"""Saleslens in the browser: pages, callbacks, components, and the queries behind the reports."""
