@@ -1,0 +1,11 @@
+"""Pictures: declared before there is data (`charts.funnel(...)`), drawn as plain dictionaries when it comes (`.draw(rows)`).
+
+Zero-based, sorted, labelled where the eye is, in the colours of what they mean; each comes with the sentence that says what it
+shows. A page declares them by name: `FIGURES = {"reasons": charts.pareto(_l("Reasons"), LOST, STOPPED, by="reason")}`.
+"""
+
+from dashboard.components.charts.bars import bullets, funnel, pareto, ranked
+from dashboard.components.charts.columns import heat, lines, months
+from dashboard.components.charts.drawing import Around, Chart, Measure, Picture
+
+__all__ = ["Around", "Chart", "Measure", "Picture", "bullets", "funnel", "heat", "lines", "months", "pareto", "ranked"]

@@ -1,0 +1,353 @@
+"""What runs along time or across a grid: columns by month, lines with their names at the end, and the heat table."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from crm.vocabulary import Unit
+from dashboard.components.charts.drawing import (
+    SLOT,
+    Around,
+    Chart,
+    Figure,
+    Measure,
+    Picture,
+    Row,
+    escaped,
+    hover,
+    legend,
+    month_ticks,
+    more_line,
+    name_of,
+    no_axis,
+    number,
+    point,
+    share_line,
+    sheet,
+    slots,
+    tick_name,
+    value_axis,
+)
+from dashboard.components.palette import HEAT, colour, meaning
+from dashboard.i18n import _, full, month, short
+
+HEIGHT = 300
+
+
+def months(title: object, *measures: Measure, over: str = "month", stacked: bool = False, view: str = "months") -> Chart:
+    """Columns for each month, beside each other or (what adds up) on top of each other."""
+    return Chart(title, view, HEIGHT, partial(_months, measures, over, stacked))
+
+
+def _months(measures: Sequence[Measure], over: str, stacked: bool, rows: Sequence[Row], around: Around, height: int) -> Picture:
+    ordered = sorted(rows, key=lambda row: row[over])
+    days = [row[over] for row in ordered]
+    totals = [sum((row[measure.key] or 0 for measure in measures), Decimal(0)) for row in ordered]
+    traces = [_columns(measure, ordered, over, totals if stacked else None) for measure in measures]
+    layout = sheet(
+        height,
+        left=48,
+        top=30 if len(measures) > 1 else 12,
+        bottom=40,
+        showlegend=len(measures) > 1,
+        legend=legend(),
+        bargap=0.35,
+        bargroupgap=0.08,
+    )
+    layout["barmode"] = "stack" if stacked else "group"
+    heights = [float(total) for total in totals] if stacked else [number(row[measure.key]) for row in ordered for measure in measures]
+    layout["yaxis"] = value_axis(heights, measures[0].unit)
+    layout["xaxis"] = _month_axis(days)
+    return Picture({"data": traces, "layout": layout}, _months_sentence(measures, ordered, over))
+
+
+def _columns(measure: Measure, ordered: Sequence[Row], over: str, totals: Sequence[Decimal] | None) -> Figure:
+    return {
+        "type": "bar",
+        "name": str(measure.title),
+        "x": list(range(len(ordered))),
+        "y": [number(row[measure.key]) for row in ordered],
+        "marker": {"color": meaning(measure.key)},
+        "hoverinfo": "text",
+        "hovertext": [
+            hover(
+                month(row[over]),
+                f"{measure.title} {full(row[measure.key], measure.unit)}",
+                share_line(row[measure.key], totals[position]) if totals else "",
+            )
+            for position, row in enumerate(ordered)
+        ],
+        "customdata": [point(measure, **{over: row[over]}) for row in ordered],
+    }
+
+
+def _month_axis(days: Sequence[date]) -> Figure:
+    """Every month has its place; where they are many, every third is named."""
+    step = 1 if len(days) <= 14 else 3
+    names = month_ticks(days)
+    return {
+        "tickvals": list(range(0, len(days), step)),
+        "ticktext": names[::step],
+        "range": [-0.6, max(len(days), 6) - 0.4],
+        "showgrid": False,
+        "zeroline": False,
+        "tickangle": 0,
+        "tickfont": {"size": 11, "color": colour("ink-3")},
+        "fixedrange": True,
+    }
+
+
+def _months_sentence(measures: Sequence[Measure], ordered: Sequence[Row], over: str) -> str:
+    if not ordered:
+        return ""
+    latest = ordered[-1]
+    parts = [_("{measure} {value}", measure=str(measure.title), value=short(latest[measure.key], measure.unit)) for measure in measures]
+    lead = measures[0]
+    peak = max(ordered, key=lambda row: row[lead.key] or 0)
+    return _(
+        "{month}: {values}. The highest {measure} is that of {peak}, {most}.",
+        month=month(latest[over]),
+        values=parts,
+        measure=str(lead.title),
+        peak=month(peak[over]),
+        most=short(peak[lead.key], lead.unit),
+    )
+
+
+def lines(
+    title: object, *measures: Measure, over: str, by: str | None = None, weight: Measure | None = None, view: str = "months", top: int = 5
+) -> Chart:
+    """Lines over time: one for each measure or, with `by`, one of the first measure for each of its values.
+
+    Of many values the `top` by `weight` (else by the measure itself) are coloured and named, the others stay pale.
+    """
+    if by is None:
+        return Chart(title, view, HEIGHT, partial(_measure_lines, measures, over))
+    return Chart(title, view, HEIGHT, partial(_value_lines, measures[0], over, by, weight or measures[0], top))
+
+
+def _measure_lines(measures: Sequence[Measure], over: str, rows: Sequence[Row], around: Around, height: int) -> Picture:
+    ordered = sorted(rows, key=lambda row: row[over])
+    traces = [
+        _line(
+            measure,
+            ordered,
+            over,
+            str(measure.title),
+            color=meaning(measure.key),
+            dash="dot" if measure.key.startswith("target") else "solid",
+        )
+        for measure in measures
+    ]
+    parts = [
+        _("{measure} {value}", measure=trace["name"], value=short(_last(ordered, measure), measure.unit))
+        for trace, measure in zip(traces, measures, strict=True)
+    ]
+    sentence = _("At the end: {values}.", values=parts) if ordered else ""
+    return Picture(_over_time(traces, measures[0].unit, height), sentence)
+
+
+def _last(ordered: Sequence[Row], measure: Measure) -> Decimal | int | None:
+    """The last known value: a line of what was signed ends today, that of the target with the period."""
+    return next((row[measure.key] for row in reversed(ordered) if row[measure.key] is not None), None)
+
+
+def _value_lines(
+    measure: Measure, over: str, by: str, weight: Measure, top: int, rows: Sequence[Row], around: Around, height: int
+) -> Picture:
+    weights: dict[Any, Decimal] = {}
+    for row in rows:
+        weights[row[by]] = weights.get(row[by], Decimal(0)) + (row[weight.key] or 0)
+    ranking = sorted(weights, key=lambda value: -weights[value])
+    traces = []
+    for position, value in reversed(list(enumerate(ranking))):
+        own = sorted((row for row in rows if row[by] == value), key=lambda row: row[over])
+        style = _series_style(position) if position < top else {"color": colour("line-strong"), "width": 1}
+        traces.append(_line(measure, own, over, name_of(own[0], by), by=by, named=position < top, **style))
+    return Picture(_over_time(traces, measure.unit, height), _lines_sentence(measure, over, by, rows))
+
+
+def _series_style(position: int) -> dict[str, Any]:
+    """Colour and dash of the series at `position`: never told apart by colour alone."""
+    return {
+        "color": colour(f"series-{position % 6 + 1}"),
+        "dash": ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")[position % 6],
+    }
+
+
+def _line(
+    measure: Measure,
+    rows: Sequence[Row],
+    over: str,
+    name: str,
+    *,
+    color: str,
+    dash: str = "solid",
+    width: float = 2,
+    by: str | None = None,
+    named: bool = True,
+) -> Figure:
+    return {
+        "type": "scatter",
+        "mode": "lines" if len(rows) > 1 else "markers",
+        "name": name,
+        "x": [row[over].isoformat() for row in rows],
+        "y": [number(row[measure.key]) for row in rows],
+        "line": {"color": color, "width": width, "dash": dash},
+        "marker": {"color": color, "size": 6},
+        "connectgaps": False,
+        "hoverinfo": "text",
+        "hovertext": [hover(name, f"{measure.title} {full(row[measure.key], measure.unit)}", row[over].isoformat()) for row in rows],
+        "customdata": [point(measure, **({by: row[by]} if by else {}), **{over: row[over]}) for row in rows],
+        "meta": {"named": named},
+    }
+
+
+def _over_time(traces: list[Figure], unit: Unit, height: int) -> Figure:
+    """A sheet with days along the bottom, and the name of each line where it ends."""
+    values = [value for trace in traces for value in trace["y"]]
+    layout = sheet(height, left=48, right=92, top=12, bottom=28)
+    layout["yaxis"] = value_axis(values, unit)
+    days = sorted({day for trace in traces for day in trace["x"]})
+    layout["xaxis"] = {
+        "type": "date",
+        "range": [days[0], days[-1]] if len(days) > 1 else None,
+        "tickformat": "%m-%d" if len(days) > 1 and days[0][:4] == days[-1][:4] and days[1][8:] != "01" else "%Y-%m",
+        "nticks": 6,
+        "showgrid": False,
+        "tickfont": {"size": 11, "color": colour("ink-3")},
+        "linecolor": colour("line"),
+        "fixedrange": True,
+    }
+    layout["annotations"] = _end_names(traces, layout["yaxis"]["range"], height - 40)
+    return {"data": traces, "layout": layout}
+
+
+def _end_names(traces: Sequence[Figure], reach: Sequence[float], pixels: int) -> list[Figure]:
+    """The lines' names at their right ends, pushed apart where two would stand on each other."""
+    ends = []
+    for trace in traces:
+        known = [(day, value) for day, value in zip(trace["x"], trace["y"], strict=True) if value is not None]
+        if known and trace["meta"]["named"]:
+            ends.append((known[-1][1], trace))
+    ends.sort(key=lambda end: end[0])
+    names, floor = [], reach[0] - 1e9
+    for value, trace in ends:
+        least_gap = 15 * (reach[1] - reach[0]) / pixels
+        place = max(value, floor + least_gap)
+        floor = place
+        names.append(
+            {
+                "text": tick_name(trace["name"], 12),
+                "x": 1,
+                "xref": "paper",
+                "xanchor": "left",
+                "xshift": 6,
+                "y": place,
+                "yanchor": "middle",
+                "showarrow": False,
+                "font": {"size": 12, "color": trace["line"]["color"]},
+            }
+        )
+    return names
+
+
+def _lines_sentence(measure: Measure, over: str, by: str, rows: Sequence[Row]) -> str:
+    if not rows:
+        return ""
+    latest = max(row[over] for row in rows)
+    known = [row for row in rows if row[over] == latest and row[measure.key] is not None]
+    if not known:
+        return ""
+    best, worst = (choose(known, key=lambda row: row[measure.key]) for choose in (max, min))
+    return _(
+        "{month}: {best} is highest with {most}, {worst} lowest with {least}.",
+        month=month(latest),
+        best=name_of(best, by),
+        most=short(best[measure.key], measure.unit),
+        worst=name_of(worst, by),
+        least=short(worst[measure.key], measure.unit),
+    )
+
+
+def heat(title: object, measure: Measure, *, by: str, across: str, view: str = "main", top: int = 10) -> Chart:
+    """A table whose cells are darker where there is more; `across` keeps the order of the rows (stages have their own)."""
+    return Chart(title, view, HEIGHT + 20, partial(_heat, measure, by, across, top))
+
+
+def _heat(measure: Measure, by: str, across: str, top: int, rows: Sequence[Row], around: Around, height: int) -> Picture:
+    names = {row[by]: name_of(row, by) for row in rows}
+    heads = {row[across]: name_of(row, across) for row in rows}
+    cells = {(row[by], row[across]): row[measure.key] for row in rows}
+    most = max((value for value in cells.values() if value is not None), default=0)
+    shown = list(names)[:top]
+    traces = [
+        _heat_column(measure, (by, across), head, place, shown, cells, names, heads, most, around) for place, head in enumerate(heads)
+    ]
+    note = more_line(len(shown), len(names))
+    layout = sheet(height, top=32, bottom=22 if note else 4, barmode="overlay", bargap=0, annotations=note)
+    layout["yaxis"] = slots([tick_name(names[value]) for value in shown], height - 36) | {"showgrid": False}
+    layout["xaxis"] = no_axis() | {
+        "showticklabels": True,
+        "side": "top",
+        "tickvals": [place + 0.5 for place in range(len(heads))],
+        "ticktext": [tick_name(name, 12) for name in heads.values()],
+        "tickfont": {"size": 12, "color": colour("ink-3")},
+        "range": [0, max(len(heads), 1)],
+    }
+    return Picture({"data": traces, "layout": layout}, _heat_sentence(measure, cells, names, heads))
+
+
+def _heat_column(
+    measure: Measure,
+    dimensions: tuple[str, str],
+    head: Any,
+    place: int,
+    shown: Sequence[Any],
+    cells: dict[tuple[Any, Any], Any],
+    names: dict[Any, str],
+    heads: dict[Any, str],
+    most: Decimal | int,
+    around: Around,
+) -> Figure:
+    """One column of cells: bars of width one that begin at `place`."""
+    values = [cells.get((value, head)) for value in shown]
+    by, across = dimensions
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "base": [place + 0.02] * len(shown),
+        "x": [0.96] * len(shown),
+        "y": list(range(len(shown))),
+        "width": 26 / SLOT,
+        "marker": {"color": [colour(_heat_step(value, most)) for value in values]},
+        "text": [escaped(short(value, measure.unit)) if value else "" for value in values],
+        "textposition": "inside",
+        "insidetextanchor": "middle",
+        "textangle": 0,
+        "textfont": {"size": 12, "color": colour("ink")},
+        "constraintext": "none",
+        "hoverinfo": "text",
+        "hovertext": [
+            hover(f"{names[row]} · {heads[head]}", f"{measure.title} {full(value, measure.unit)}", around.period)
+            for row, value in zip(shown, values, strict=True)
+        ],
+        "customdata": [point(measure, **{by: row, across: head}) for row in shown],
+        "showlegend": False,
+    }
+
+
+def _heat_step(value: Decimal | int | None, most: Decimal | int) -> str:
+    if not value or not most:
+        return HEAT[0]
+    return HEAT[max(1, -int(-value * (len(HEAT) - 1) // most))]
+
+
+def _heat_sentence(measure: Measure, cells: dict[tuple[Any, Any], Any], names: dict[Any, str], heads: dict[Any, str]) -> str:
+    known = {place: value for place, value in cells.items() if value}
+    if not known:
+        return ""
+    row, head = max(known, key=lambda place: known[place])
+    return _("Most is at {row}, {head}: {value}.", row=names[row], head=heads[head], value=short(known[row, head], measure.unit))

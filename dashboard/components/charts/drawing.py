@@ -1,0 +1,231 @@
+"""What all pictures share: the sheet, the axes, the words on them, and what a click carries.
+
+Figures are plain dictionaries in Plotly's format (its classes cost more than the query); tests hold them to its schema. Colours
+are names (palette.py). A point's `customdata` says which number it is: `{"measure": key, "cell": {dimension: value}}`.
+"""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple, Protocol
+
+from crm.vocabulary import Unit
+from dashboard.components.palette import FONT, colour
+from dashboard.i18n import _, language, percent, short
+
+Row = Mapping[str, Any]
+Figure = dict[str, Any]
+
+SLOT = 28
+"""The height of one horizontal bar with its air, in pixels: the same in every picture, however many bars there are."""
+
+
+class Measure(Protocol):
+    """What a picture or a table needs to know of a number."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def title(self) -> object: ...
+    @property
+    def unit(self) -> Unit: ...
+    @property
+    def definition(self) -> object: ...
+
+
+class Around(NamedTuple):
+    """What surrounds the rows: the period in words, and the key of the row that is the reader's own."""
+
+    period: str = ""
+    mark: Hashable | None = None
+
+
+class Picture(NamedTuple):
+    """A drawn figure, and the sentence that says what it shows; without a figure there was nothing to draw."""
+
+    figure: Figure | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture before it has data: what it is called, whose rows it draws (the report's view), how high it is, and how."""
+
+    title: object
+    view: str
+    height: int
+    drawing: Callable[[Sequence[Row], Around, int], Picture]
+
+    def draw(self, rows: Sequence[Row], around: Around | None = None) -> Picture:
+        """The picture of `rows`; the same height whatever they hold."""
+        if not rows:
+            return Picture(None, _("Nothing to draw in this period."))
+        return self.drawing(rows, around or Around(), self.height)
+
+
+def name_of(row: Row, dimension: str) -> str:
+    """How a row's value of `dimension` is called: its `<dimension>_label` where the query gives one."""
+    name = row.get(f"{dimension}_label", row.get(dimension))
+    return _("Not stated") if name is None else str(name)
+
+
+def escaped(text: str) -> str:
+    """`text` for Plotly, which reads tags in labels: names are text and nothing else."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def tick_name(text: str, width: int = 18) -> str:
+    """`text` short enough to stand beside an axis; a Chinese character takes two of `width`."""
+    used = 0
+    for position, character in enumerate(text):
+        used += 2 if ord(character) > 0x2E80 else 1
+        if used > width:
+            return escaped(text[: max(position - 1, 1)]) + "…"
+    return escaped(text)
+
+
+def number(value: Decimal | int | None) -> float | None:
+    """`value` for a position on the sheet, where a hair's breadth does not count."""
+    return None if value is None else float(value)
+
+
+def hover(*lines: str) -> str:
+    """What stands beside the pointer: the first line is the name."""
+    first, *others = (escaped(line) for line in lines if line)
+    return "<br>".join([f"<b>{first}</b>", *others])
+
+
+def share_line(value: Decimal | int | None, whole: Decimal | int) -> str:
+    """The share of `value` in `whole`, where there is one."""
+    return "" if value is None or whole <= 0 else _("{share} of the total", share=percent(Decimal(value) / Decimal(whole)))
+
+
+def point(measure: Measure, **cell: Any) -> dict[str, Any]:
+    """What a click on a point carries: the number that it is."""
+    return {"measure": measure.key, "cell": {name: value.isoformat() if isinstance(value, date) else value for name, value in cell.items()}}
+
+
+def ticks(least: float, most: float, wanted: int = 4) -> list[float]:
+    """Round values from `least` (or 0) to at least `most` (or 0), about `wanted` of them, zero among them."""
+    span = max(most, 0) - min(least, 0)
+    if span <= 0:
+        return [0.0]
+    raw = span / wanted
+    magnitude = 10 ** (Decimal(raw).adjusted())
+    step = next(magnitude * factor for factor in (1, 2, 2.5, 5, 10) if magnitude * factor >= raw)
+    first, last = int(min(least, 0) // step), -int(-max(most, 0) // step)
+    return [step * n for n in range(first, last + 1)]
+
+
+def sheet(height: int, *, left: int = 8, right: int = 16, top: int = 8, bottom: int = 28, **more: Any) -> Figure:
+    """An empty layout: no frame, no ground of its own, our words."""
+    return {
+        "height": height,
+        "margin": {"l": left, "r": right, "t": top, "b": bottom, "pad": 4},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "size": 12, "color": colour("ink-2")},
+        "hovermode": "closest",
+        "hoverlabel": {
+            "bgcolor": colour("raised"),
+            "bordercolor": colour("line-strong"),
+            "font": {"family": FONT, "size": 12, "color": colour("ink")},
+            "align": "left",
+        },
+        "showlegend": False,
+        "dragmode": False,
+        "separators": ".,",
+        **more,
+    }
+
+
+def legend() -> Figure:
+    """One quiet line above the picture; it names, it does not switch."""
+    return {
+        "orientation": "h",
+        "x": 0,
+        "xanchor": "left",
+        "y": 1,
+        "yanchor": "bottom",
+        "itemclick": False,
+        "itemdoubleclick": False,
+        "font": {"size": 12, "color": colour("ink-2")},
+        "bgcolor": "rgba(0,0,0,0)",
+        "traceorder": "normal",
+    }
+
+
+def value_axis(values: Sequence[float | None], unit: Unit, *, room: float = 0.0) -> Figure:
+    """An axis of amounts that begins at zero, in the language's habit; `room` is the share kept free for labels beyond."""
+    known = [value for value in values if value is not None]
+    marks = ticks(min(known, default=0), max(known, default=0))
+    least, most = min(marks[0], 0), max(marks[-1], 0) or 1
+    return {
+        "tickvals": marks,
+        "ticktext": [axis_label(mark, unit) for mark in marks],
+        "range": [least * (1 + room), most * (1 + room)],
+        "gridcolor": colour("line"),
+        "gridwidth": 1,
+        "zeroline": True,
+        "zerolinecolor": colour("line"),
+        "zerolinewidth": 1,
+        "tickfont": {"size": 11, "color": colour("ink-3")},
+        "fixedrange": True,
+    }
+
+
+def axis_label(value: float, unit: Unit) -> str:
+    """A tick: rates without places where they are whole."""
+    exact = Decimal(str(round(value, 6)))
+    return percent(exact, 0) if unit is Unit.RATE else short(exact, unit) if unit is Unit.MONEY else f"{exact.normalize():,f}"
+
+
+def no_axis() -> Figure:
+    """An axis that says nothing, where every bar carries its own label."""
+    return {"showgrid": False, "showticklabels": False, "zeroline": False, "fixedrange": True}
+
+
+def slots(labels: Sequence[str], height: int) -> Figure:
+    """The axis of horizontal bars: one slot each, from the top, all of the same height whether there are three or ten."""
+    places = max(len(labels), height // SLOT)
+    return {
+        "tickvals": list(range(len(labels))),
+        "ticktext": list(labels),
+        "range": [places - 0.5, -0.5],
+        "showgrid": False,
+        "zeroline": False,
+        "automargin": True,
+        "tickfont": {"size": 12, "color": colour("ink")},
+        "fixedrange": True,
+    }
+
+
+def more_line(shown: int, all_of_them: int) -> list[Figure]:
+    """The words under a picture that shows only the first of many; nothing is left out silently."""
+    if shown >= all_of_them:
+        return []
+    return [
+        {
+            "text": _("The first {shown} of {all}; all are in the table.", shown=shown, all=all_of_them),
+            "xref": "paper",
+            "yref": "paper",
+            "x": 0,
+            "y": 0,
+            "xanchor": "left",
+            "yanchor": "top",
+            "yshift": -4,
+            "showarrow": False,
+            "font": {"size": 11, "color": colour("ink-3")},
+        }
+    ]
+
+
+def month_name(day: date) -> str:
+    """A month under a column: 3月 or Mar."""
+    return f"{day.month}月" if language() == "zh" else f"{day:%b}"
+
+
+def month_ticks(days: Sequence[date]) -> list[str]:
+    """The months under an axis; the year stands under the first and under each January."""
+    return [month_name(day) + (f"<br>{day.year}" if day.month == 1 or position == 0 else "") for position, day in enumerate(days)]
