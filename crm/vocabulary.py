@@ -13,6 +13,12 @@ def N_(message: str) -> str:  # noqa: N802  (the name that message extractors lo
     return message
 
 
+class Message(str):
+    """A message id that stands as a value inside of another sentence, and is translated with it."""
+
+    __slots__ = ()
+
+
 class Role(StrEnum):
     """What a person is in the company; roles add up (permissions.py)."""
 
