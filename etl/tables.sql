@@ -78,6 +78,10 @@ create table mart.closed (
     cycle_days integer
 );
 
+-- closed_line: closed, split by product in proportion to the opportunity's lines (won: the contract's), the rest on the largest line;
+-- product_id null where no lines are stated. Sums to closed.amount per opportunity and interval.
+create table mart.closed_line as select *, null::integer as product_id from mart.closed limit 0;
+
 -- signed: one row per contract and amount (an amendment begins the next), a deed of the signer on the day of signing. valid_to: the day
 -- of the amendment or of the void.
 create table mart.signed (
