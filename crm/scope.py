@@ -4,7 +4,7 @@
 holds the two to each other. Deny by default: a kind of record without a reach shows nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -33,6 +33,7 @@ from crm.models import (
     Quote,
     Receipt,
 )
+from crm.permissions import reach_of
 from crm.vocabulary import Kind, Permission, Reach, Role
 
 T = TypeVar("T", bound=tuple[Any, ...])
@@ -67,7 +68,8 @@ class Scope:
 
     `reach` is over rows; `aggregate` names the kinds of which the person sees counts and sums of the company but no single row.
     `granted` are opportunities opened to them by a lead: to be read, never counted in their figures (a unit's figure is the same
-    for everybody who may see that unit).
+    for everybody who may see that unit). `own_too`: reaching teams, the person also sees what they hold themselves in another
+    team, as a rep does who stands in for another team's lead.
     """
 
     user_id: int
@@ -76,13 +78,14 @@ class Scope:
     aggregate: frozenset[Kind] = frozenset()
     granted: frozenset[int] = frozenset()
     department_id: int | None = None
+    own_too: bool = False
 
     @property
     def key(self) -> tuple[Any, ...]:
         """What two scopes that show the same rows have in common: the cache's part of a person."""
         if all(self.reach.get(kind, Reach.NOTHING) in (Reach.COMPANY, Reach.NOTHING) for kind in Kind):
             who: tuple[Any, ...] = ()
-        elif all(self.reach.get(kind, Reach.NOTHING) is not Reach.OWN for kind in Kind):
+        elif not self.own_too and all(self.reach.get(kind, Reach.NOTHING) is not Reach.OWN for kind in Kind):
             who = (tuple(sorted(self.team_ids)),)
         else:
             who = (self.user_id, tuple(sorted(self.team_ids)))
@@ -110,6 +113,7 @@ class Scope:
                 return true()
             case Reach.TEAMS:
                 rows = model.team_id.in_(sorted(self.team_ids))
+                rows = or_(rows, model.owner_id == self.user_id) if self.own_too else rows
             case Reach.OWN:
                 rows = model.owner_id == self.user_id
             case _:
@@ -133,11 +137,24 @@ class Scope:
             case Reach.COMPANY:
                 return "true", {}
             case Reach.TEAMS:
-                return f"list_contains($scope_teams, {team})", {"scope_teams": sorted(self.team_ids)}
+                phrase, values = f"list_contains($scope_teams, {team})", {"scope_teams": sorted(self.team_ids)}
+                return (f"({phrase} or {owner} = $scope_user)", values | {"scope_user": self.user_id}) if self.own_too else (phrase, values)
             case Reach.OWN:
                 return f"{owner} = $scope_user", {"scope_user": self.user_id}
             case _:
                 return "false", {}
+
+
+def scope_of(
+    user_id: int,
+    roles: Collection[Role],
+    team_ids: frozenset[int] = frozenset(),
+    granted: frozenset[int] = frozenset(),
+    department_id: int | None = None,
+) -> Scope:
+    """The scope of a person with these roles, who leads (or stands in for the lead of) these teams."""
+    reach, aggregate = reach_of(roles)
+    return Scope(user_id, team_ids, reach, aggregate, granted, department_id, own_too=Role.REP in roles)
 
 
 READ_WHEN_GRANTED = frozenset({Kind.OPPORTUNITY, Kind.FOLLOW_UP, Kind.COMMENT})
