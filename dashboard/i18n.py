@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import get_currency_symbol
 
 from crm.errors import CrmError
-from crm.vocabulary import N_, Unit, label
+from crm.vocabulary import Message, N_, Unit, label
 
 __all__ = [
     "LANGUAGES",
@@ -150,6 +150,8 @@ def plain(value: Any) -> str:
             return word(value)
         case CrmError():
             return explain(value)
+        case Message():
+            return _(value)
         case bool() | str():
             return str(value)
         case int() | Decimal():
