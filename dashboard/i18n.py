@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import get_currency_symbol
 
 from crm.errors import CrmError
-from crm.vocabulary import Message, N_, Unit, label
+from crm.vocabulary import N_, Message, Unit, label
 
 __all__ = [
     "LANGUAGES",
