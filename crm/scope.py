@@ -6,7 +6,7 @@ holds the two to each other. Deny by default: a kind of record without a reach s
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
@@ -36,7 +36,7 @@ from crm.models import (
 from crm.permissions import reach_of
 from crm.vocabulary import Kind, Permission, Reach, Role
 
-T = TypeVar("T", bound=tuple[Any, ...])
+Columns = TypeVarTuple("Columns")
 
 HELD: Mapping[type[Base], Kind] = {Lead: Kind.LEAD, Customer: Kind.CUSTOMER, Opportunity: Kind.OPPORTUNITY, Contract: Kind.CONTRACT}
 """The records that somebody holds themselves, by `owner_id` and `team_id`."""
@@ -95,7 +95,7 @@ class Scope:
         """How far the person sees rows of `kind`."""
         return self.reach.get(kind, Reach.NOTHING)
 
-    def narrow(self, statement: Select[T], model: type[Base]) -> Select[T]:
+    def narrow(self, statement: Select[*Columns], model: type[Base]) -> Select[*Columns]:
         """The rows of `model` in `statement` that this person may see, in the operational database."""
         return statement.where(self.condition(model))
 

@@ -1,0 +1,41 @@
+"""What people are told: a message id with its values, and the record that it leads to."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from crm import clock
+from crm.models import Base, Notification
+from crm.scope import Actor
+
+
+def tell(
+    session: Session, user_id: int | None, message: str, record: Base, record_id: int, *, by: Actor | None = None, **values: str
+) -> None:
+    """Leave a notification for a person; none for what they did themselves, and none where nobody is meant."""
+    if user_id is None or (by and by.user_id == user_id):
+        return
+    session.add(
+        Notification(
+            user_id=user_id, at=clock.now(), message=message, values=json.dumps(values, ensure_ascii=False),
+            subject=record.__tablename__, subject_id=record_id,
+        )
+    )  # fmt: skip
+
+
+def unread(session: Session, actor: Actor, limit: int = 50) -> Sequence[Notification]:
+    """The person's unread notifications, the newest first."""
+    mine = select(Notification).where(Notification.user_id == actor.user_id, Notification.read_at.is_(None))
+    return session.scalars(mine.order_by(Notification.id.desc()).limit(limit)).all()
+
+
+def mark_read(session: Session, actor: Actor, until: datetime | None = None) -> None:
+    """Mark the person's notifications (those up to an instant) as read."""
+    session.execute(
+        update(Notification)
+        .where(Notification.user_id == actor.user_id, Notification.read_at.is_(None), Notification.at <= (until or clock.now()))
+        .values(read_at=clock.now())
+    )

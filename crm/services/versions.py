@@ -1,0 +1,56 @@
+"""Two people change one record: the second sees what the first changed, and chooses. Nothing is overwritten silently."""
+
+import json
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Date, inspect, select
+from sqlalchemy.orm import Session
+
+from crm.audit import State, state
+from crm.errors import ChangedMeanwhile
+from crm.models import AuditEntry, Base, User
+from crm.models.base import Money
+from crm.vocabulary import N_, Message
+
+UNTOLD = frozenset({"version", "id"})
+
+
+def check_unchanged(session: Session, record: Any, opened: int, *parts: str) -> None:
+    """Refuse with `ChangedMeanwhile` unless the record is still at the version that the person opened.
+
+    The error's `by` is who saved last, `changes` maps each field to (value now, value when opened), and `version` is the one to
+    pass next, by who has looked at them.
+    """
+    if record.version == opened:
+        return
+    by, before = _since(session, record, opened)
+    now = state(record, *parts)
+    differing = {key: value for key, value in before.items() if key in now and key not in UNTOLD and now[key] != value}
+    changes = {key: (_typed(record, key, now[key]), _typed(record, key, value)) for key, value in sorted(differing.items())}
+    raise ChangedMeanwhile(by=by or Message(N_("Somebody")), changes=changes, version=record.version)
+
+
+def _since(session: Session, record: Any, opened: int) -> tuple[str | None, State]:
+    """Who changed the record last, and how the fields that have changed since stood at version `opened`, by the audit log."""
+    before: State = {}
+    by: str | None = None
+    lines = select(AuditEntry, User.name).join(User, User.id == AuditEntry.by_id, isouter=True)
+    mine = lines.where(AuditEntry.subject == record.__tablename__, AuditEntry.subject_id == record.id)
+    for line, name in session.execute(mine.order_by(AuditEntry.id.desc())):
+        if not line.before or json.loads(line.after).get("version", opened + 1) <= opened:
+            break
+        before |= json.loads(line.before)
+        by = by or name
+    return by, before
+
+
+def _typed(record: Base, key: str, value: Any) -> Any:
+    """A column's value as the record has it: an amount, a date."""
+    column = inspect(type(record)).columns.get(key)
+    if value is None or column is None:
+        return value
+    if isinstance(column.type, Money):
+        return Decimal(value)
+    return date.fromisoformat(value) if isinstance(column.type, Date) else value
