@@ -15,9 +15,13 @@ from crm.scope import Actor
 def tell(
     session: Session, user_id: int | None, message: str, record: Base, record_id: int, *, by: Actor | None = None, **values: str
 ) -> None:
-    """Leave a notification for a person; none for what they did themselves, and none where nobody is meant."""
+    """Leave a notification for a person; none for what they did themselves, and none where nobody is meant.
+
+    `by` fills the message's placeholder of that name.
+    """
     if user_id is None or (by and by.user_id == user_id):
         return
+    values = {"by": by.name, **values} if by else values
     session.add(
         Notification(
             user_id=user_id, at=clock.now(), message=message, values=json.dumps(values, ensure_ascii=False),

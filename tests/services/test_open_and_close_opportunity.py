@@ -63,7 +63,7 @@ def test_a_new_opportunity_belongs_to_the_customer_s_owner(engine: Engine) -> No
         assert (made.owner_id, made.team_id, made.first_owner_id, made.first_team_id) == (WANG, EAST, WANG, EAST)
         assert (made.stage_id, made.status, made.expected_amount, made.created_on) == (TALKS, FOLLOWING, D("90000.00"), TODAY)
         assert kept(session, made, "act", "day", "by_id", "amount") == [(OpportunityAct.CREATED, TODAY, LIN, D("90000.00"))]
-        assert told(session) == [(WANG, "{by} opened the opportunity “{title}” for you.", {"title": "云盘"})]
+        assert told(session) == [(WANG, "{by} opened the opportunity “{title}” for you.", {"by": "林", "title": "云盘"})]
         assert [line[:3] for line in audited(session)] == [(LIN, "created", "opportunities")]
 
 
@@ -151,7 +151,7 @@ def test_what_is_closed_stays_closed_until_a_lead_reopens_it(engine: Engine) -> 
             (OpportunityAct.STOPPED, TODAY, WANG, NO_BUDGET),
             (OpportunityAct.REOPENED, date(2026, 12, 1), LIN, None),
         ]
-        assert told(session) == [(WANG, "{by} reopened the opportunity “{title}”.", {"title": again.title})]
+        assert told(session) == [(WANG, "{by} reopened the opportunity “{title}”.", {"by": "林", "title": again.title})]
 
 
 def test_a_won_one_is_not_reopened_but_its_contract_voided(engine: Engine) -> None:

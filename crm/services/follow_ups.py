@@ -1,0 +1,200 @@
+"""The verbs of a follow-up 跟进记录: write it, mend it within a day, answer and tick off the customer's problem."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, selectinload
+
+from crm import audit, clock
+from crm.errors import CrmError, NotAllowed
+from crm.models import Contact, Customer, Department, FollowUp, FollowUpMethod, FollowUpVersion, Opportunity, User, UserRole
+from crm.scope import Actor
+from crm.services import notices
+from crm.services.inputs import Control, Day, Faults, Input, OptionalLine, OptionalParagraph, Paragraph, Reference, field
+from crm.services.reach import chosen, find, find_to
+from crm.vocabulary import N_, Kind, Permission, Role
+
+MENDED_WITHIN = timedelta(hours=24)
+"""How long its writer may still change a follow-up."""
+
+
+class FollowUpSettled(CrmError):
+    """Only its writer changes a follow-up, and only on the day they wrote it."""
+
+    message = N_("A follow-up can be changed only by who wrote it, within 24 hours.")
+
+
+class ProblemMissing(CrmError):
+    """A department is told of a problem that was not described."""
+
+    message = N_("Please describe the problem that the department should solve.")
+
+
+class NoOpenProblem(CrmError):
+    """There is no problem, or it was solved before."""
+
+    message = N_("This follow-up has no open problem.")
+
+
+class WriteFollowUp(Input):
+    """What was said with the customer, and what comes next."""
+
+    method_id: Annotated[Reference, field(N_("Method"), Control.CHOICE, offers="methods")]
+    content: Annotated[Paragraph, field(N_("Content"), Control.AREA)]
+    feedback: Annotated[OptionalParagraph, field(N_("Customer's feedback"), Control.AREA)] = ""
+    problem: Annotated[OptionalParagraph, field(N_("Problem"), Control.AREA)] = ""
+    department_id: Annotated[Reference | None, field(N_("Department to act"), Control.CHOICE, offers="departments")] = None
+    next_step: Annotated[OptionalLine, field(N_("Next step"))] = ""
+    next_step_on: Annotated[Day | None, field(N_("Date of the next step"), Control.DAY)] = None
+
+
+class SolveProblem(Input):
+    """What was done about the customer's problem."""
+
+    answer: Annotated[Paragraph, field(N_("Answer"), Control.AREA)]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A problem as the department sees it: whose it is and what is wrong, nothing of the opportunity."""
+
+    follow_up_id: int
+    day: date
+    problem: str
+    customer: str
+    contact: str
+    phone: str
+
+
+def write(session: Session, actor: Actor, opportunity_id: int, values: WriteFollowUp, *, today: date) -> FollowUp:
+    """Keep a follow-up on an opportunity within reach; its next step becomes the opportunity's."""
+    opportunity = find_to(session, actor, Permission.CREATE, Kind.FOLLOW_UP, Opportunity, opportunity_id)
+    _check(session, values)
+    follow_up = FollowUp(
+        opportunity_id=opportunity.id, by_id=actor.user_id, team_id=actor.team_id, at=clock.now(), day=today, recorded_on=today,
+        **values.model_dump(),
+    )  # fmt: skip
+    session.add(follow_up)
+    audit.created(session, actor, follow_up)
+    _carry_next_step(session, follow_up)
+    notices.tell(
+        session, opportunity.owner_id, N_("{by} wrote a follow-up on “{title}”."), opportunity, opportunity.id,
+        by=actor, title=opportunity.title,
+    )  # fmt: skip
+    _tell_department(session, actor, follow_up)
+    return follow_up
+
+
+def edit(session: Session, actor: Actor, follow_up_id: int, values: WriteFollowUp) -> FollowUp:
+    """Mend one's own follow-up within 24 hours; what stood there before is kept."""
+    follow_up = find(session, actor, FollowUp, follow_up_id)
+    if not may_edit(actor, follow_up):
+        raise FollowUpSettled()
+    _check(session, values, follow_up)
+    told = follow_up.department_id
+    kept = FollowUpVersion(
+        follow_up_id=follow_up.id, content=follow_up.content, feedback=follow_up.feedback, problem=follow_up.problem,
+        replaced_at=clock.now(),
+    )  # fmt: skip
+    session.add(kept)
+    with audit.changing(session, actor, follow_up):
+        for name, value in values.model_dump().items():
+            setattr(follow_up, name, value)
+        follow_up.edited_at = clock.now()
+    if _is_latest(session, follow_up):
+        _carry_next_step(session, follow_up)
+    if follow_up.department_id != told:
+        _tell_department(session, actor, follow_up)
+    return follow_up
+
+
+def may_edit(actor: Actor, follow_up: FollowUp) -> bool:
+    """Whether this person wrote it, and less than a day ago."""
+    return follow_up.by_id == actor.user_id and clock.now() - follow_up.at < MENDED_WITHIN
+
+
+def solve_problem(session: Session, actor: Actor, follow_up_id: int, values: SolveProblem) -> FollowUp:
+    """Answer and tick off the problem: the department it is addressed to, or who may write follow-ups there."""
+    follow_up = find(session, actor, FollowUp, follow_up_id)
+    if not _addressed_to(actor, follow_up):
+        find_to(session, actor, Permission.CREATE, Kind.FOLLOW_UP, FollowUp, follow_up_id)
+    if not follow_up.problem or follow_up.problem_solved_at:
+        raise NoOpenProblem()
+    with audit.changing(session, actor, follow_up):
+        follow_up.problem_answer, follow_up.problem_solved_at = values.answer, clock.now()
+        follow_up.problem_solved_by_id = actor.user_id
+    opportunity = session.get_one(Opportunity, follow_up.opportunity_id)
+    for whom in {follow_up.by_id, opportunity.owner_id}:
+        notices.tell(
+            session, whom, N_("{by} solved the problem on “{title}”."), opportunity, opportunity.id, by=actor, title=opportunity.title
+        )
+    return follow_up
+
+
+def open_problems(session: Session, actor: Actor) -> list[Problem]:
+    """The unsolved problems addressed to the person's department, the oldest first."""
+    if not actor.may(Permission.UPDATE, Kind.PROBLEM) or actor.scope.department_id is None:
+        raise NotAllowed()
+    rows = session.execute(
+        select(FollowUp, Customer.name, Contact)
+        .join(Opportunity, Opportunity.id == FollowUp.opportunity_id)
+        .join(Customer, Customer.id == Opportunity.customer_id)
+        .join(Contact, Contact.id == Opportunity.contact_id, isouter=True)
+        .where(FollowUp.department_id == actor.scope.department_id, FollowUp.problem != "", FollowUp.problem_solved_at.is_(None))
+        .order_by(FollowUp.id)
+    )
+    return [
+        Problem(follow_up.id, follow_up.day, follow_up.problem, name, contact.name if contact else "", contact.phone if contact else "")
+        for follow_up, name, contact in rows
+    ]
+
+
+def of_opportunity(session: Session, actor: Actor, opportunity_id: int) -> Sequence[FollowUp]:
+    """The opportunity's follow-ups with their writers, the newest first."""
+    rows = actor.scope.narrow(select(FollowUp), FollowUp).where(FollowUp.opportunity_id == opportunity_id)
+    return session.scalars(rows.order_by(FollowUp.at.desc(), FollowUp.id.desc()).options(selectinload(FollowUp.by))).all()
+
+
+def _check(session: Session, values: WriteFollowUp, standing: FollowUp | None = None) -> None:
+    faults = Faults()
+    chosen(session, FollowUpMethod, values.method_id, faults, "method_id", keep=standing.method_id if standing else None)
+    chosen(session, Department, values.department_id, faults, "department_id", keep=standing.department_id if standing else None)
+    if values.department_id is not None and not values.problem:
+        faults.add("problem", ProblemMissing())
+    if standing and standing.problem_solved_at and not values.problem:
+        faults.add("problem", ProblemMissing())
+    faults.raise_any()
+
+
+def _carry_next_step(session: Session, follow_up: FollowUp) -> None:
+    """Show the latest follow-up on the opportunity. Its version stays: nobody's open form is outdated by a follow-up."""
+    session.execute(
+        update(Opportunity)
+        .where(Opportunity.id == follow_up.opportunity_id)
+        .values(last_followed_up_on=follow_up.day, next_step=follow_up.next_step, next_step_on=follow_up.next_step_on)
+    )
+
+
+def _is_latest(session: Session, follow_up: FollowUp) -> bool:
+    newest = select(FollowUp.id).where(FollowUp.opportunity_id == follow_up.opportunity_id)
+    return session.scalar(newest.order_by(FollowUp.at.desc(), FollowUp.id.desc()).limit(1)) == follow_up.id
+
+
+def _addressed_to(actor: Actor, follow_up: FollowUp) -> bool:
+    return (
+        actor.may(Permission.UPDATE, Kind.PROBLEM)
+        and follow_up.department_id is not None
+        and follow_up.department_id == actor.scope.department_id
+    )
+
+
+def _tell_department(session: Session, actor: Actor, follow_up: FollowUp) -> None:
+    """The service people of the department that should act."""
+    if follow_up.department_id is None:
+        return
+    people = select(User.id).join(UserRole, UserRole.user_id == User.id).where(UserRole.role == Role.SERVICE, User.active)
+    for whom in session.scalars(people.where(User.department_id == follow_up.department_id)):
+        notices.tell(session, whom, N_("{by} asks your department to solve a customer's problem."), follow_up, follow_up.id, by=actor)
