@@ -1,0 +1,20 @@
+"""What the reports ask of the warehouse. `REPORTS` is the registry, in the order of the menu, and the only one."""
+
+from dashboard.queries import contracts_in_progress, lead_conversion, loss_analysis, plan_completion
+from dashboard.queries.report import Report
+
+REPORTS: tuple[Report, ...] = (
+    plan_completion.REPORT,
+    contracts_in_progress.REPORT,
+    lead_conversion.REPORT,
+    loss_analysis.REPORT,
+)
+
+
+def report(key: str) -> Report:
+    """The report of that key; KeyError if there is none."""
+    return next((found for found in REPORTS if found.key == key), None) or _unknown(key)
+
+
+def _unknown(key: str) -> Report:
+    raise KeyError(key)

@@ -1,0 +1,132 @@
+"""Answers: the tables of a report for one person and filter state, computed once for each version of what they read.
+
+Two people who see the same rows share an answer; nobody gets one that was computed under another scope. Whatever a commit touched has
+a new version, so nothing is ever invalidated.
+"""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from threading import Lock
+from typing import Any, TypeVar
+
+from cachetools import LRUCache
+
+from crm.rules.periods import last_periods
+from crm.scope import Scope
+from dashboard.queries.choices import offered
+from dashboard.queries.compose import Page
+from dashboard.queries.dimensions import Names
+from dashboard.queries.filters import Filters, Question, UnknownFilter, UnknownValue
+from dashboard.queries.records import Records, behind
+from dashboard.queries.report import Listing, Report, Table, View, run
+from dashboard.queries.warehouse import Row, Warehouse
+
+T = TypeVar("T")
+
+DIMENSION_TABLES = ("team", "person", "source", "campaign", "product", "stage", "reason", "competitor", "cost_category", "settings")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One table as the screen shows it: for the question, and for the compared one if any."""
+
+    question: Question
+    before: Question | None
+    table: Table
+    table_before: Table | None
+    version: int
+
+
+class Answers:
+    """All that pages, exports and the command line ask of reports. `capacity`: how many tables are kept."""
+
+    def __init__(self, warehouse: Warehouse, capacity: int = 4096) -> None:
+        self.warehouse = warehouse
+        self._kept: LRUCache[Hashable, Any] = LRUCache(capacity)
+        self._lock = Lock()
+        self._names: tuple[int, Names] | None = None
+
+    @property
+    def names(self) -> Names:
+        """The names of dimensions at the warehouse's present version."""
+        version = self.warehouse.version(DIMENSION_TABLES)
+        if self._names is None or self._names[0] != version:
+            self._names = (version, Names.read(self.warehouse))
+        return self._names[1]
+
+    def question(self, filters: Filters, today: date) -> Question:
+        """The days that `filters` mean today, by the company's fiscal year."""
+        return filters.question(today, self.names.settings.get("fiscal_year_first_month", 1))
+
+    def accept(self, report: Report, filters: Filters, scope: Scope) -> None:
+        """Raise `UnknownFilter` or `UnknownValue` for what this report does not offer this person."""
+        for name, ids in filters.chosen:
+            if name not in report.filters:
+                raise UnknownFilter(name=name)
+            offered = self.offered(name, scope)
+            if offered is not None:
+                for id in ids:
+                    if id not in offered:
+                        raise UnknownValue(name=name, value=id)
+
+    def offered(self, dimension: str, scope: Scope) -> Mapping[int, str] | None:
+        """The values of a filter that a person may choose, with their names, in order; None where they are too many to list."""
+        return offered(dimension, scope, self.names)
+
+    def table(self, report: Report, view: View, scope: Scope, filters: Filters, today: date, page: Page | None = None) -> Answer:
+        """One table of a report, compared as the filters say."""
+        names = self.names
+        version = self.warehouse.version(report.relations)
+
+        def compute() -> Answer:
+            question = self.question(filters, today)
+            before = filters.compared(question)
+            table = run(view, scope, question, self.warehouse, names, page)
+            table_before = run(view, scope, before, self.warehouse, names, page) if before else None
+            return Answer(question, before, table, table_before, version)
+
+        return self._once((report.key, view.name, scope.key, filters, today, page, version), compute)
+
+    def records(
+        self,
+        report: Report,
+        measure: str,
+        view: str,
+        cell: Mapping[str, Any],
+        scope: Scope,
+        filters: Filters,
+        today: date,
+        page: Page | None = None,
+    ) -> Records:
+        """The records behind one number of one cell (dimension → id) of a table; KeyError for a measure that the report does not show."""
+        found = report.measure(measure, view)
+        shown = report.view(view)
+        by = shown.grain(scope) if isinstance(shown, View) else ()
+        return behind(found, by if cell else (), cell, scope, self.question(filters, today), self.warehouse, self.names, page)
+
+    def listing(self, listing: Listing, scope: Scope, filters: Filters, today: date, page: Page | None = None) -> Records:
+        """A table that lists records."""
+        return behind(listing.measure, (), {}, scope, self.question(filters, today), self.warehouse, self.names, page)
+
+    def past(self, report: Report, scope: Scope, filters: Filters, today: date, count: int = 12) -> list[Row]:
+        """The headline's figures over the last periods, the present one last: the small lines."""
+        version = self.warehouse.version(report.relations)
+        names = self.names
+
+        def compute() -> list[Row]:
+            question = self.question(filters, today)
+            periods = last_periods(filters.preset, question.period, count)
+            return [run(report.top, scope, question.seen_in(period), self.warehouse, names).total for period in periods]
+
+        return self._once((report.key, "past", scope.key, filters, today, count, version), compute)
+
+    def _once(self, key: Hashable, compute: Callable[[], T]) -> T:
+        with self._lock:
+            found = self._kept.get(key)
+        if found is not None:
+            return found  # type: ignore[no-any-return]
+        computed = compute()
+        with self._lock:
+            self._kept[key] = computed
+        return computed

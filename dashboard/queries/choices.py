@@ -1,0 +1,48 @@
+"""The values that filters and forms offer: only those within a person's scope."""
+
+from collections.abc import Mapping
+
+from crm.scope import Scope
+from crm.vocabulary import Kind, Reach
+from dashboard.queries.dimensions import LARGE, Names
+
+
+def offered(dimension: str, scope: Scope, names: Names) -> Mapping[int, str] | None:
+    """The values of a dimension that a person may choose, with their names, in order; None where they are looked up by typing."""
+    if dimension in LARGE:
+        return None
+    found = names.of(dimension)
+    if dimension == "team":
+        return {id: name.label for id, name in found.items() if _team_in_reach(scope, id, names)}
+    if dimension == "rep":
+        return {id: name.label for id, name in found.items() if name.in_lists and _rep_in_reach(scope, id, name.team_id)}
+    return {id: name.label for id, name in found.items()}
+
+
+def widest(scope: Scope) -> Reach:
+    """The widest reach over any kind of record: whose teams and people a person may choose from."""
+    reaches = {scope.over(kind) for kind in Kind if kind not in (Kind.SOURCE, Kind.COMPETITOR, Kind.MASTER, Kind.AUDIT)}
+    return next((reach for reach in (Reach.COMPANY, Reach.TEAMS, Reach.OWN) if reach in reaches), Reach.NOTHING)
+
+
+def _team_in_reach(scope: Scope, team_id: int, names: Names) -> bool:
+    match widest(scope):
+        case Reach.COMPANY:
+            return True
+        case Reach.TEAMS:
+            return team_id in scope.team_ids
+        case Reach.OWN:
+            own = names.small["rep"].get(scope.user_id)
+            return own is not None and own.team_id == team_id
+        case _:
+            return False
+
+
+def _rep_in_reach(scope: Scope, user_id: int, team_id: int | None) -> bool:
+    match widest(scope):
+        case Reach.COMPANY:
+            return True
+        case Reach.TEAMS:
+            return team_id in scope.team_ids
+        case _:
+            return user_id == scope.user_id

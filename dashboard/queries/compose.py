@@ -1,0 +1,164 @@
+"""From measures and a grain to SQL: one arm for each relation, stacked and summed once more; and the records behind one number."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crm.scope import Scope
+from dashboard.queries.dimensions import DIMENSIONS
+from dashboard.queries.filters import Question
+from dashboard.queries.measures import Measure
+from dashboard.queries.relations import Products, Relation, scoped
+from dashboard.queries.special import CAMPAIGN_COST, LEVELS, PRORATED, target_level
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A statement and its parameters."""
+
+    sql: str
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which rows of a long table: so many from `first` on, sorted by a figure (empty: the table's own order)."""
+
+    first: int = 0
+    count: int = 100
+    sort: str = ""
+    ascending: bool = False
+
+
+class Statement:
+    """The scoped relations that a statement reads, each written once, and the parameters that they bring."""
+
+    def __init__(self, scope: Scope, question: Question, products: Products) -> None:
+        self.scope, self.question, self.products = scope, question, products
+        self.named: dict[str, str] = {}
+        self.values: dict[str, object] = dict(question.values)
+
+    def read(self, relation: Relation, when: str, by: tuple[str, ...]) -> str:
+        """The name under which the relation's rows of that time can be selected from."""
+        if relation.name == "target":
+            return self._target(relation, target_level(by, self.scope, self.question))
+        number = sum(1 for name in self.named if name.startswith(f"{relation.name}_then_"))
+        name = relation.name if when == relation.when else f"{relation.name}_then_{number}"
+        sql, values = scoped(_sourced(relation), self.scope, self.question, self.products, when)
+        self.named[name] = sql
+        self.values |= values
+        return name
+
+    def _target(self, relation: Relation, level: str) -> str:
+        rows, values = scoped(relation, self.scope, self.question, self.products)
+        self.named["target_own"] = rows.replace("mart.target", f"({PRORATED})")
+        self.named[f"target_of_{level}"] = f"select * from target_own where {LEVELS[level]}"
+        self.values |= values
+        return f"target_of_{level}"
+
+    def finish(self, body: str) -> Composed:
+        """The whole statement around `body`."""
+        ctes = ", ".join(f"{name} as not materialized ({sql})" for name, sql in self.named.items())
+        return Composed(f"with {ctes} {body}", self.values)
+
+
+def _sourced(relation: Relation) -> Relation:
+    if relation.name != "campaign_cost":
+        return relation
+    return Relation(relation.name, relation.kind, relation.when, relation.record, relation.key, relation.filters, CAMPAIGN_COST)
+
+
+def compose(
+    by: tuple[str, ...], measures: Sequence[Measure], scope: Scope, question: Question, products: Products, page: Page | None, order: str
+) -> Composed:
+    """One statement for a view: a row per group with grain 0, and the total with grain 1. Columns: grain, the dimensions, the measures."""
+    statement = Statement(scope, question, products)
+    arms: dict[tuple[str, str, bool], list[Measure]] = {}
+    for measure in measures:
+        arms.setdefault((measure.over, measure.time, _rolls_up(measure) or not by), []).append(measure)
+    plain = [_arm(statement, found, by) for (_, _, rolls_up), found in arms.items() if rolls_up]
+    twice = [found for (_, _, rolls_up), found in arms.items() if not rolls_up]
+    bodies = [_rolled(plain, measures, by)] if plain else []
+    for found in twice:
+        bodies += [_grained(statement, found, by, 0), _grained(statement, found, (), 1)] if by else [_grained(statement, found, (), 1)]
+    keys = [m.key for m in measures]
+    columns = ", ".join(["grain", *by, *(f"sum({key}) as {key}" for key in keys)])
+    sql = (
+        f"select {columns} from ({' union all by name '.join(bodies)}) group by {', '.join(['grain', *by])}"
+        if len(bodies) > 1
+        else bodies[0]
+    )
+    return statement.finish(sql + _paged(page, order, by, keys))
+
+
+def _rolls_up(measure: Measure) -> bool:
+    """Whether a total is the sum of its groups: not for medians, for targets (a unit's own figure), nor where a record has several rows."""
+    return measure.adds_up and measure.over != "target" and not _several(measure)
+
+
+def _several(measure: Measure) -> bool:
+    """Whether the measure counts records that have several rows in its relation."""
+    return measure.over == "closed_line" and measure.value == "1"
+
+
+def _dimension(name: str, relation: Relation) -> str:
+    return f"{DIMENSIONS[name].phrase(relation)} as {name}"
+
+
+def _arm(statement: Statement, measures: Sequence[Measure], by: tuple[str, ...]) -> str:
+    relation = measures[0].relation
+    source = statement.read(relation, measures[0].time, by)
+    columns = ", ".join([*(_dimension(name, relation) for name in by), *(m.number for m in measures)])
+    return f"select {columns} from {source}" + (" group by all" if by else "")
+
+
+def _rolled(arms: Sequence[str], measures: Sequence[Measure], by: tuple[str, ...]) -> str:
+    """The stacked arms summed to the grain and to the total."""
+    stacked = " union all by name ".join(arms)
+    keys = [m.key for m in measures if any(f" as {m.key}" in arm for arm in arms)]
+    sums = ", ".join(f"sum({key}) as {key}" for key in keys)
+    if not by:
+        return f"select 1 as grain, {sums} from ({stacked})"
+    names = ", ".join(by)
+    return f"select least(grouping({names}), 1) as grain, {names}, {sums} from ({stacked}) group by grouping sets (({names}), ())"
+
+
+def _grained(statement: Statement, measures: Sequence[Measure], by: tuple[str, ...], grain: int) -> str:
+    """An arm at one grain by itself, its rows marked with `grain`."""
+    relation = measures[0].relation
+    source = statement.read(relation, measures[0].time, by)
+    numbers = [_once(m) if not by else m.number for m in measures]
+    columns = ", ".join([f"{grain} as grain", *(_dimension(name, relation) for name in by), *numbers])
+    return f"select {columns} from {source}" + (" group by all" if by else "")
+
+
+def _once(measure: Measure) -> str:
+    """The number of a total in which a record with several rows counts once."""
+    if not _several(measure):
+        return measure.number
+    return f"count(distinct opportunity_id) filter (where {measure.where}) as {measure.key}"
+
+
+def _paged(page: Page | None, order: str, by: Sequence[str], keys: Sequence[str]) -> str:
+    """The total first, then the rows asked for and one more, in an order that is the same each time."""
+    if page is None:
+        return ""
+    sort = page.sort if page.sort in keys else order
+    direction = "asc" if page.ascending else "desc"
+    with_total = page.first == 0
+    limit = f"limit {page.count + 1 + with_total} offset {page.first + (not with_total)}"
+    return f" order by grain desc, {sort} {direction} nulls last, {', '.join(by)} {limit}"
+
+
+def records(
+    measure: Measure, by: tuple[str, ...], cell: Mapping[str, Any], scope: Scope, question: Question, products: Products
+) -> tuple[Statement, str]:
+    """The rows behind one number of one cell, as a phrase to select from: the measure's own rows in time, scope and filters."""
+    statement = Statement(scope, question, products)
+    source = statement.read(measure.relation, measure.time, by)
+    phrases = [measure.where]
+    for name, value in cell.items():
+        statement.values[f"cell_{name}"] = value
+        phrases.append(f"{DIMENSIONS[name].phrase(measure.relation)} is not distinct from $cell_{name}")
+    where = " and ".join(f"({phrase})" for phrase in phrases)
+    return statement, f"(select *, {measure.value} as adds from {source} where {where})"

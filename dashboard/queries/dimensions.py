@@ -1,0 +1,194 @@
+"""The dimensions that rows are grouped by, and the names that their ids have on the screen.
+
+Names of teams, people, sources and the like are few and kept in memory; names of customers, contracts and campaigns are looked up for
+the rows that are shown. A customer whose holder is out of the person's reach today has no name here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+from crm.scope import Scope
+from crm.vocabulary import N_, Kind, Message, Reach
+from dashboard.queries.filters import Question
+from dashboard.queries.relations import Products, Relation
+from dashboard.queries.warehouse import Row, Warehouse
+
+TO_ASSIGN = Message(N_("To assign"))
+NOT_STATED = Message(N_("Not stated"))
+HELD_ELSEWHERE = Message(N_("Held elsewhere"))
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """Something that figures are grouped by. `phrase` gives its value in a relation's row; `empty` names the rows without one."""
+
+    key: str
+    title: str
+    column: str
+    empty: Message = NOT_STATED
+    days: str = ""
+
+    def phrase(self, relation: Relation) -> str:
+        """Its value, as a phrase over the relation's columns."""
+        if not self.days:
+            return relation.columns.get(self.key, self.column)
+        on = "month" if relation.name == "target" else "day"
+        return f"date_trunc('{self.days}', {on})::date" if self.days != "day" else on
+
+
+DIMENSIONS: Mapping[str, Dimension] = {
+    dimension.key: dimension
+    for dimension in (
+        Dimension("team", N_("Team"), "team_id", TO_ASSIGN),
+        Dimension("rep", N_("Rep"), "owner_id", TO_ASSIGN),
+        Dimension("source", N_("Source"), "source_id"),
+        Dimension("campaign", N_("Campaign"), "campaign_id"),
+        Dimension("product", N_("Product"), "product_id"),
+        Dimension("customer", N_("Customer"), "customer_id"),
+        Dimension("contract", N_("Contract"), "contract_id"),
+        Dimension("competitor", N_("Competitor"), "competitor_id"),
+        Dimension("reason", N_("Reason"), "reason_id"),
+        Dimension("stage", N_("Stage"), "stage_id"),
+        Dimension("cost_category", N_("Cost category"), "category_id"),
+        Dimension("month", N_("Month"), "", days="month"),
+        Dimension("day", N_("Day"), "", days="day"),
+    )
+}
+
+
+class Name(NamedTuple):
+    """How one value of a dimension is shown and sorted; `code` names it on the command line."""
+
+    label: str
+    key: Any
+    code: str
+    active: bool = True
+    team_id: int | None = None
+    in_lists: bool = True
+
+
+def _small(
+    table: str, id: str, key: str = "name_key", code: str = "name", active: str = "active", team: str = "null", listed: str = "true"
+) -> str:
+    columns = f"{id} as id, name, {key} as key, {code} as code, {active} as active, {team} as team_id, {listed} as in_lists"
+    return f"select {columns} from mart.{table}"
+
+
+SMALL = {
+    "team": _small("team", "team_id", team="team_id"),
+    "rep": _small("person", "user_id", code="login", team="team_id", listed="is_rep"),
+    "source": _small("source", "source_id"),
+    "product": _small("product", "product_id", code="code"),
+    "reason": _small("reason", "reason_id", active="true"),
+    "competitor": _small("competitor", "competitor_id", active="true"),
+    "stage": _small("stage", "stage_id", key="position"),
+    "cost_category": _small("cost_category", "category_id", active="true"),
+    "campaign": _small("campaign", "campaign_id", key="name", active="true"),
+}
+
+LARGE = {
+    "customer": ("customer_id", "name", "mart.customer", Kind.CUSTOMER, True),
+    "contract": ("contract_id", "number", "mart.contract_record", Kind.CONTRACT, False),
+}
+"""Dimension → id, name, table, the kind whose reach decides, and whether the name itself is hidden from others."""
+
+
+@dataclass(slots=True)
+class Names:
+    """The names of one version of the warehouse."""
+
+    warehouse: Warehouse
+    small: dict[str, dict[int, Name]] = field(default_factory=dict)
+    products: Products = field(default_factory=lambda: Products({}))
+    settings: Row = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, warehouse: Warehouse) -> "Names":
+        """All the small dimensions' names, as they are now."""
+        small = {
+            key: {
+                row["id"]: Name(row["name"], row["key"], row["code"], row["active"], row["team_id"], row["in_lists"])
+                for row in warehouse.fetch(sql)
+            }
+            for key, sql in SMALL.items()
+        }
+        bits = {row["product_id"]: row["bit"] for row in warehouse.fetch("select product_id, bit from mart.product")}
+        settings = warehouse.fetch("select * from mart.settings")
+        return cls(warehouse, small, Products(bits), settings[0] if settings else {})
+
+    def of(self, dimension: str) -> Mapping[int, Name]:
+        """The names of a small dimension, by id, in the order in which they are shown."""
+        return dict(sorted(self.small[dimension].items(), key=lambda item: (item[1].key is None, item[1].key, item[0])))
+
+    def of_value(self, dimension: str, id: int | None) -> str:
+        """What one value of a small dimension is called."""
+        return str(self._name(dimension, id, None)[0]) if id is not None else DIMENSIONS[dimension].empty
+
+    def label(self, rows: Sequence[Row], by: Sequence[str], scope: Scope) -> None:
+        """Write into each row what its ids are called (`<dimension>`) and how they sort (`<dimension>_key`)."""
+        for name in by:
+            large = self._look_up(name, {row[f"{name}_id"] for row in rows}, scope) if name in LARGE else None
+            for row in rows:
+                row[name], row[f"{name}_key"] = self._name(name, row[f"{name}_id"], large)
+                if name == "rep":
+                    row["rep_login"] = self.small["rep"][row["rep_id"]].code if row["rep_id"] in self.small["rep"] else None
+                if large is not None:
+                    row[f"{name}_held"] = row[f"{name}_id"] in large and large[row[f"{name}_id"]][1]
+
+    def _name(self, dimension: str, id: Any, large: Mapping[int, tuple[str, bool]] | None) -> tuple[Any, tuple[bool, Any]]:
+        if id is None:
+            return DIMENSIONS[dimension].empty, (True, 0)
+        if isinstance(id, date):
+            return (id.strftime("%Y-%m") if dimension == "month" else id.isoformat()), (False, id)
+        if large is not None:
+            return large[id][0], (False, large[id][0])
+        name = self.small[dimension].get(id)
+        return (name.label, (False, name.key)) if name else (str(id), (False, str(id)))
+
+    def _look_up(self, dimension: str, ids: Iterable[Any], scope: Scope) -> dict[int, tuple[str, bool]]:
+        column, name, table, kind, secret = LARGE[dimension]
+        visible, values = scope.visible(kind)
+        sql = f"select {column} as id, {name} as name, coalesce({visible}, false) as held from {table} where {column} = any($ids)"
+        rows = self.warehouse.fetch(sql, values | {"ids": sorted(id for id in ids if id is not None)})
+        return {row["id"]: (row["name"] if row["held"] or not secret else HELD_ELSEWHERE, row["held"]) for row in rows}
+
+    def units(self, by: Sequence[str], scope: Scope, question: Question) -> list[tuple[Any, ...]]:
+        """The active teams, or reps, that the person sees under these filters: those who appear even without a row."""
+        reps = [
+            (name.team_id, id)
+            for id, name in self.small["rep"].items()
+            if name.active
+            and name.in_lists
+            and name.team_id is not None
+            and _sees(scope, name.team_id, id)
+            and _chosen(question, name.team_id, id)
+        ]
+        if "rep" in by:
+            return [tuple({"team": team, "rep": rep}[name] for name in by) for team, rep in reps]
+        if "rep" in question.chosen:
+            return sorted({(team,) for team, _ in reps})
+        return [(id,) for id, name in self.small["team"].items() if name.active and _sees(scope, id, None) and _chosen(question, id, None)]
+
+    def is_active(self, by: Sequence[str], row: Row) -> bool:
+        """Whether the row's unit is active: the other ones appear with figures only."""
+        units = {"team": self.small["team"], "rep": self.small["rep"]}
+        return all(row[f"{name}_id"] in units[name] and units[name][row[f"{name}_id"]].active for name in by if name in units)
+
+
+def _sees(scope: Scope, team_id: int, user_id: int | None) -> bool:
+    match scope.over(Kind.TARGET):
+        case Reach.COMPANY:
+            return True
+        case Reach.TEAMS:
+            return team_id in scope.team_ids
+        case Reach.OWN:
+            return user_id == scope.user_id
+        case _:
+            return False
+
+
+def _chosen(question: Question, team_id: int, user_id: int | None) -> bool:
+    teams, reps = question.chosen.get("team"), question.chosen.get("rep")
+    return (teams is None or team_id in teams) and (reps is None or user_id is None or user_id in reps)

@@ -1,0 +1,30 @@
+"""Lead conversion 线索转化率: of the leads that arrived in the period, how many became business, and what they cost.
+
+Grain of `main`: one row per lead source (drill: `campaigns`). A cohort: a lead counts in the period it arrived in, whenever it converted.
+"""
+
+from crm.vocabulary import N_, Role
+from dashboard.queries import measures as m
+from dashboard.queries.report import Report, View
+
+STATES = (m.LEADS, m.UNPROCESSED, m.WORKING, m.CONVERTED, m.FAILED, m.CONVERSION_RATE)
+COHORT = (m.CONVERSION_DAYS, m.COHORT_WON, m.COHORT_SIGNED, m.COHORT_RECEIVED)
+COSTS = (m.CAMPAIGN_COST, m.COST_PER_LEAD, m.COST_PER_SIGNING)
+
+REPORT = Report(
+    key="lead_conversion",
+    title=N_("Lead conversion"),
+    question=N_("Of the leads that arrived, how many became business, from which source, and at what cost?"),
+    roles=frozenset({Role.REP, Role.TEAM_LEAD, Role.EXECUTIVE, Role.MARKETING}),
+    headline=(m.LEADS, m.CONVERTED, m.CONVERSION_RATE, m.UNPROCESSED, m.COHORT_WON, m.COHORT_SIGNED),
+    views=(
+        View("main", N_("By source"), ("source",), (*STATES, *COHORT, *COSTS), order="leads"),
+        View("campaigns", N_("By campaign"), ("source", "campaign"), (*STATES, *COHORT, *COSTS), order="leads"),
+        View("products", N_("By product of interest"), ("product",), (*STATES, *COHORT), order="leads"),
+        View("months", N_("By month of arrival"), ("month",), (*STATES, *COHORT)),
+        View("sources_over_time", N_("By source and month"), ("source", "month"), (m.LEADS, m.CONVERTED, m.CONVERSION_RATE)),
+        View("teams", N_("By team"), ("team",), (*STATES, *COHORT), order="leads"),
+    ),
+    filters=("team", "rep", "product", "source", "campaign"),
+    opens={"main": "campaigns"},
+)

@@ -1,0 +1,47 @@
+"""Loss and stop analysis 输单及停止分析: why opportunities did not become contracts, where and to whom they were lost.
+
+Grain of `main`: one row per reason. A closing counts by its day, as long as it stands at the end of the state day. `products` overlap:
+an opportunity with several products counts in each of their rows, amounts are split; the total counts it once.
+"""
+
+from crm.money import ratio
+from crm.vocabulary import N_, Role, Unit
+from dashboard.queries import measures as m
+from dashboard.queries.filters import Question
+from dashboard.queries.report import Report, View
+from dashboard.queries.warehouse import Row
+
+FIGURES = (m.NOT_WON_COUNT, m.NOT_WON_AMOUNT, m.LOST_COUNT, m.LOST_AMOUNT, m.STOPPED_COUNT, m.STOPPED_AMOUNT)
+SHARE = m.Derived(
+    "share", N_("Share"), Unit.RATE, N_("Lost and stopped of this row / of all rows, by number."), (m.NOT_WON_COUNT,), lambda count: None
+)
+
+
+def shares(rows: list[Row], total: Row, question: Question) -> list[Row]:
+    """Each row's share of the whole number, and the running share of the rows from the top."""
+    running = 0
+    for row in rows:
+        running += row["not_won_count"] or 0
+        row["share"] = ratio(row["not_won_count"] or 0, total["not_won_count"] or 0)
+        row["running_share"] = ratio(running, total["not_won_count"] or 0)
+    return rows
+
+
+BY_PRODUCT = (m.NOT_WON_LINE_COUNT, m.NOT_WON_LINE_AMOUNT, m.LOST_LINE_AMOUNT, m.STOPPED_LINE_AMOUNT)
+
+REPORT = Report(
+    key="loss_analysis",
+    title=N_("Loss and stop analysis"),
+    question=N_("Why were opportunities lost or stopped, where, and to whom?"),
+    roles=frozenset({Role.REP, Role.TEAM_LEAD, Role.EXECUTIVE}),
+    headline=(m.NOT_WON_COUNT, m.NOT_WON_AMOUNT, m.LOST_COUNT, m.STOPPED_COUNT, m.WON_COUNT, m.WIN_RATE),
+    views=(
+        View("main", N_("By reason"), ("reason",), (*FIGURES, SHARE), order="not_won_count", after=shares),
+        View("stages", N_("By stage before"), ("stage",), FIGURES),
+        View("products", N_("By product"), ("product",), BY_PRODUCT, order="not_won_count", overlapping=True),
+        View("teams", N_("By team"), ("team",), (*FIGURES, m.WON_COUNT, m.WIN_RATE), order="not_won_count"),
+        View("competitors", N_("By competitor"), ("competitor",), (m.LOST_COUNT, m.LOST_AMOUNT), order="lost_count"),
+        View("months", N_("By month"), ("month",), (*FIGURES, m.WON_COUNT, m.WIN_RATE)),
+    ),
+    filters=("team", "rep", "product", "source", "stage", "reason", "competitor", "customer"),
+)

@@ -1,0 +1,236 @@
+"""Drill-through: the very records behind one number, which add up to it; masked where somebody else holds them today."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crm.scope import Scope
+from crm.vocabulary import N_, Kind
+from dashboard.queries.compose import Composed, Page, Statement, records
+from dashboard.queries.dimensions import Names
+from dashboard.queries.filters import Question
+from dashboard.queries.measures import Measure
+from dashboard.queries.relations import lacking, lists
+from dashboard.queries.warehouse import Row, Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a list of records. `secret`: shown only while the person's scope holds the record today."""
+
+    key: str
+    title: str
+    sql: str
+    kind: str = "text"
+    secret: bool = False
+    small: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKind:
+    """How records of one kind are listed: joined to what names them, held by whom, opened where."""
+
+    columns: tuple[Column, ...]
+    join: str = ""
+    holder: tuple[Kind, str, str] | None = None
+    opens: str = ""
+
+
+DAY = Column("day", N_("Day"), "f.day", "day")
+SINCE = Column("since", N_("Unchanged since"), "f.valid_from", "day")
+TEAM = Column("team", N_("Team"), "f.team_id", small="team")
+REP = Column("rep", N_("Rep"), "f.owner_id", small="rep")
+CUSTOMER = Column("customer", N_("Customer"), "c.name", secret=True)
+
+LEAD_STATUS = """case when f.converted_on <= $state then 'converted' when f.failed_on <= $state then 'failed'
+    when f.first_handled_on <= $state then 'working' else 'unprocessed' end"""
+"""A lead's state at the end of the state day."""
+
+TO_OPPORTUNITY = """left join mart.opportunity_record r on r.opportunity_id = f.opportunity_id
+    left join mart.customer c on c.customer_id = r.customer_id"""
+TO_CONTRACT = """left join mart.contract_record r on r.contract_id = f.contract_id
+    left join mart.customer c on c.customer_id = r.customer_id"""
+
+KINDS: Mapping[str, RecordKind] = {
+    "lead": RecordKind(
+        (
+            DAY,
+            Column("contact", N_("Contact"), "f.contact_name", secret=True),
+            Column("company", N_("Company"), "f.company", secret=True),
+            Column("source", N_("Source"), "f.source_id", small="source"),
+            TEAM,
+            REP,
+            Column(
+                "status",
+                N_("Status"),
+                LEAD_STATUS,
+                "lead_status",
+            ),
+            Column("converted_on", N_("Converted on"), "case when f.converted_on <= $state then f.converted_on end", "day"),
+        ),
+        holder=(Kind.LEAD, "f.holder_id", "f.holder_team_id"),
+    ),
+    "opportunity": RecordKind(
+        (
+            Column("title", N_("Opportunity"), "r.title", secret=True),
+            CUSTOMER,
+            TEAM,
+            REP,
+            Column("status", N_("Status today"), "r.status", "opportunity_status"),
+        ),
+        TO_OPPORTUNITY,
+        (Kind.OPPORTUNITY, "r.owner_id", "r.team_id"),
+        "opportunities",
+    ),
+    "contract": RecordKind(
+        (
+            Column("number", N_("Contract"), "r.number"),
+            CUSTOMER,
+            TEAM,
+            REP,
+            Column("signed_on", N_("Signed on"), "r.signed_on", "day"),
+            Column("status", N_("Status today"), "r.status", "contract_status"),
+        ),
+        TO_CONTRACT,
+        (Kind.CONTRACT, "r.owner_id", "r.team_id"),
+    ),
+    "target": RecordKind(
+        (
+            Column("month", N_("Month"), "f.month", "month"),
+            Column("unit", N_("Unit"), "f.unit", "target_unit"),
+            TEAM,
+            REP,
+            Column("amount", N_("Whole month"), "f.amount", "money"),
+        )
+    ),
+    "campaign": RecordKind(
+        (
+            Column("campaign", N_("Campaign"), "f.campaign_id", small="campaign"),
+            Column("source", N_("Source"), "f.source_id", small="source"),
+            Column("from_on", N_("From"), "f.from_on", "day"),
+            Column("until_on", N_("Until"), "f.until_on", "day"),
+            Column("amount", N_("Whole cost"), "f.amount", "money"),
+        )
+    ),
+}
+"""Record kind → how its records are listed."""
+
+MORE: Mapping[str, tuple[Column, ...]] = {
+    "created": (DAY,),
+    "open_then": (
+        SINCE,
+        Column("stage", N_("Stage"), "f.stage_id", small="stage"),
+        Column("expected_close_on", N_("Expected close"), "f.expected_close_on", "day"),
+        Column("amount", N_("Expected amount"), "f.amount", "money"),
+    ),
+    "closed": (
+        DAY,
+        Column("outcome", N_("Outcome"), "f.status", "opportunity_status"),
+        Column("reason", N_("Reason"), "f.reason_id", small="reason"),
+        Column("competitor", N_("Competitor"), "f.competitor_id", small="competitor"),
+        Column("amount", N_("Amount"), "f.amount", "money"),
+    ),
+    "signed": (DAY, Column("amount", N_("Amount"), "f.amount", "money")),
+    "received": (DAY, Column("amount", N_("Amount"), "f.amount", "money")),
+    "signed_line": (DAY, Column("product", N_("Product"), "f.product_id", small="product")),
+    "instalment_state": (
+        Column("no", N_("Instalment"), "f.no", "count"),
+        Column("due_on", N_("Due on"), "f.due_on", "day"),
+        Column("due", N_("Amount due"), "f.amount", "money"),
+        Column("met", N_("Met"), "f.met", "money"),
+    ),
+    "balance": (
+        Column("contract_amount", N_("Contract amount"), "f.amount", "money"),
+        Column("received_to_date", N_("Received to date"), "f.received", "money"),
+    ),
+    "cost_state": (DAY, Column("cost_category", N_("Cost category"), "f.category_id", small="cost_category")),
+    "cohort": (Column("step_day", N_("Day"), "f.step_day", "day"), Column("arrived_on", N_("Lead arrived on"), "f.day", "day")),
+    "follow_up": (DAY,),
+}
+"""Relation → the columns that its rows have beyond their record's."""
+
+SAME: Mapping[str, str] = {"closed_line": "closed"}
+"""Relations that are another one split: they show its columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The records behind a number: the columns, the rows asked for (each with what it `adds`, and its `id` where it may be opened), how
+    many there are and what they add up to."""
+
+    measure: Measure
+    columns: tuple[Column, ...]
+    rows: list[Row]
+    count: int
+    value: Any
+    opens: str
+
+
+def columns_of(measure: Measure) -> tuple[Column, ...]:
+    """The columns of the records behind `measure`."""
+    relation = measure.relation
+    return (*KINDS[relation.record].columns, *MORE.get(SAME.get(relation.name, relation.name), ()))
+
+
+def behind(
+    measure: Measure, by: tuple[str, ...], cell: Mapping[str, Any], scope: Scope, question: Question,
+    warehouse: Warehouse, names: Names, page: Page | None = None,
+) -> Records:  # fmt: skip
+    """The records behind `measure` in the cell (dimension → id) of a table with the grain `by`; none where the reach is aggregate.
+
+    `page` None: all of them (exports, tests); else so many rows, sorted by a column.
+    """
+    columns = columns_of(measure)
+    if not lists(measure.relation, scope) or lacking(measure.relation, question):
+        return Records(measure, columns, [], 0, None, "")
+    total = _total(measure, by, cell, scope, question, warehouse, names)
+    query = listed(measure, by, cell, scope, question, names, page)
+    rows = warehouse.fetch(query.sql, query.values)
+    for row in rows:
+        for column in columns:
+            if column.small:
+                row[f"{column.key}_id"] = row[column.key]
+                row[column.key] = names.of_value(column.small, row[column.key])
+    return Records(measure, columns, rows, total["count"], total["value"], KINDS[measure.relation.record].opens)
+
+
+def _total(
+    measure: Measure, by: tuple[str, ...], cell: Mapping[str, Any], scope: Scope, question: Question, warehouse: Warehouse, names: Names
+) -> Row:
+    statement, rows = records(measure, by, cell, scope, question, names.products)
+    query = statement.finish(f"select count(*) as count, {measure.fold}(adds) as value from {rows}")
+    (row,) = warehouse.fetch(query.sql, query.values)
+    value = row["value"]
+    if measure.adds_up:
+        value = measure.zero if value is None else measure.exact(value)
+    return {"count": row["count"], "value": value}
+
+
+def listed(
+    measure: Measure, by: tuple[str, ...], cell: Mapping[str, Any], scope: Scope, question: Question, names: Names, page: Page | None
+) -> Composed:
+    """SQL of the list itself."""
+    kind = KINDS[measure.relation.record]
+    columns = columns_of(measure)
+    statement, rows = records(measure, by, cell, scope, question, names.products)
+    held = _held(statement, kind)
+    key = measure.relation.key
+    shown = [f"case when {held} then {c.sql} end as {c.key}" if c.secret else f"{c.sql} as {c.key}" for c in columns]
+    sql = f"select f.{key} as record_id, case when {held} then f.{key} end as id, {', '.join(shown)}, f.adds from {rows} f {kind.join}"
+    return statement.finish(sql + _ordered(page, columns))
+
+
+def _held(statement: Statement, kind: RecordKind) -> str:
+    if kind.holder is None:
+        return "true"
+    record, owner, team = kind.holder
+    phrase, values = statement.scope.visible(record, owner, team)
+    statement.values |= values
+    return f"coalesce({phrase}, false)"
+
+
+def _ordered(page: Page | None, columns: tuple[Column, ...]) -> str:
+    sort = page.sort if page and page.sort in {column.key for column in columns if not column.secret} else "adds"
+    direction = "asc" if page and page.ascending else "desc"
+    limit = f" limit {page.count} offset {page.first}" if page else ""
+    return f" order by {sort} {direction} nulls last, record_id{limit}"

@@ -1,0 +1,160 @@
+"""The relations that a report may name, each already cut down to what one person may see and has chosen.
+
+A relation is a role of a fact: `signed` holds signings, `open_then` the opportunities that stood open. A report says `from signed`
+and gets only rows in scope, under the filters: there is no way to name the others. Columns and meaning: etl/tables.sql.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from crm.scope import Scope
+from crm.vocabulary import Kind, Reach
+from dashboard.queries.filters import Question
+
+IN_PERIOD = "day >= $start and day < $end and day <= $state"
+STANDS = "(basis = 0 or basis = $basis) and valid_from <= $state and valid_to > $state"
+DEED = f"{IN_PERIOD} and {STANDS}"
+
+COMMON = {
+    "team": "team_id",
+    "rep": "owner_id",
+    "source": "source_id",
+    "campaign": "campaign_id",
+    "customer": "customer_id",
+    "product": "product_mask",
+}
+"""The filters that every fact knows, and the columns that they speak of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A role of a fact.
+
+    `kind` is the kind of record whose reach decides what is seen; `when` its rows in time; `filters` the chosen dimensions that it
+    knows; `record` and `key` what a drill-through lists; `columns` adds what a
+    dimension is called in it where that differs.
+    """
+
+    name: str
+    kind: Kind
+    when: str
+    record: str
+    key: str
+    filters: Mapping[str, str]
+    source: str = ""
+    aggregate: Kind | None = None
+    columns: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def is_state(self) -> bool:
+        """Whether rows are states (the holder's) rather than deeds (the doer's)."""
+        return self.when == STANDS
+
+    @property
+    def table(self) -> str:
+        """What it reads from: a table of the warehouse, or a phrase over one."""
+        return self.source or f"mart.{self.name}"
+
+
+WITH_STAGE = COMMON | {"stage": "stage_id"}
+CLOSING = WITH_STAGE | {"reason": "reason_id", "competitor": "competitor_id"}
+
+PROBABLE = "(select o.*, coalesce(v.probability, 0) as probability from mart.open_then o left join mart.stage_version v \
+on v.stage_id = o.stage_id and v.valid_from <= $state and v.valid_to > $state)"
+"""Open opportunities with the probability that their stage had on the state day."""
+
+INTEREST = {"product": "product_ids[1]"}
+"""A lead is interested in one product at the most."""
+
+ALL = (
+    Relation("lead", Kind.LEAD, IN_PERIOD, "lead", "lead_id", COMMON, columns=INTEREST),
+    Relation("created", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", COMMON),
+    Relation("open_then", Kind.OPPORTUNITY, STANDS, "opportunity", "opportunity_id", WITH_STAGE, source=PROBABLE),
+    Relation("closed", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", CLOSING),
+    Relation("closed_line", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", CLOSING),
+    Relation("signed", Kind.CONTRACT, DEED, "contract", "contract_id", COMMON),
+    Relation("signed_line", Kind.CONTRACT, DEED, "contract", "contract_id", COMMON),
+    Relation("balance", Kind.CONTRACT, STANDS, "contract", "contract_id", COMMON),
+    Relation("cost_state", Kind.COST, STANDS, "contract", "contract_id", COMMON),
+    Relation("instalment_state", Kind.PAYMENT_PLAN, STANDS, "contract", "contract_id", COMMON),
+    Relation("received", Kind.RECEIPT, DEED, "contract", "contract_id", COMMON),
+    Relation("follow_up", Kind.FOLLOW_UP, DEED, "opportunity", "opportunity_id", COMMON),
+    Relation("cohort", Kind.LEAD, DEED, "contract", "contract_id", COMMON, aggregate=Kind.CONTRACT, columns=INTEREST),
+    Relation("target", Kind.TARGET, "true", "target", "target_id", {"team": "team_id", "rep": "owner_id"}),
+    Relation("campaign_cost", Kind.SOURCE, "true", "campaign", "campaign_id", {"source": "source_id", "campaign": "campaign_id"}),
+)
+RELATIONS: Mapping[str, Relation] = {relation.name: relation for relation in ALL}
+
+
+@dataclass(frozen=True, slots=True)
+class Products:
+    """What the product filter needs to know: each product's bit, and whether bits are shared."""
+
+    bits: Mapping[int, int]
+
+    @property
+    def shared(self) -> bool:
+        """Whether two products share a bit, so that the mask only preselects."""
+        return len(self.bits) > 64
+
+    def mask(self, ids: Iterable[int]) -> int:
+        """The mask in which the bits of these products are set."""
+        mask = 0
+        for product_id in ids:
+            if product_id in self.bits:
+                mask |= 1 << (self.bits[product_id] % 64)
+        return mask
+
+
+def scoped(
+    relation: Relation, scope: Scope, question: Question, products: Products, when: str | None = None
+) -> tuple[str, dict[str, object]]:
+    """SQL of the relation's rows that this person may see, in time and under the chosen values, and its parameters."""
+    visible, values = _visible(relation, scope)
+    phrases = [when or relation.when, visible]
+    for name, ids in question.chosen.items():
+        column = relation.filters.get(name)
+        if column is None:
+            continue
+        if name == "product":
+            values["product_mask"] = products.mask(ids)
+            phrases.append("product_mask & $product_mask::ubigint <> 0")
+            if products.shared:
+                phrases.append("list_has_any(product_ids, $chosen_product)")
+        else:
+            phrases.append(f"{column} = any($chosen_{name})")
+    where = " and ".join(f"({phrase})" for phrase in phrases if phrase != "true")
+    return f"select * from {relation.table}" + (f" where {where}" if where else ""), values
+
+
+def lacking(relation: Relation, question: Question) -> tuple[str, ...]:
+    """The chosen filters whose dimension this relation's facts do not have: its measures are shown as "–", with these as the reason."""
+    return tuple(name for name in question.chosen if name not in relation.filters)
+
+
+def sees(relation: Relation, scope: Scope) -> bool:
+    """Whether the person sees any figure over this relation."""
+    return scope.over(relation.kind) is not Reach.NOTHING or relation.kind in scope.aggregate
+
+
+def is_aggregate(relation: Relation, scope: Scope) -> bool:
+    """Whether the person sees figures over this relation but no single row of it."""
+    if relation.aggregate is not None:
+        return scope.over(relation.aggregate) is Reach.NOTHING and relation.aggregate in scope.aggregate
+    return scope.over(relation.kind) is Reach.NOTHING and relation.kind in scope.aggregate
+
+
+def lists(relation: Relation, scope: Scope) -> bool:
+    """Whether the person may be shown single rows behind a figure: not where the reach is aggregate."""
+    if relation.aggregate is not None and scope.over(relation.aggregate) is Reach.NOTHING:
+        return False
+    return scope.over(relation.kind) is not Reach.NOTHING
+
+
+def _visible(relation: Relation, scope: Scope) -> tuple[str, dict[str, object]]:
+    if relation.aggregate is not None and scope.over(relation.aggregate) is Reach.NOTHING and relation.aggregate not in scope.aggregate:
+        return "false", {}
+    if scope.over(relation.kind) is Reach.NOTHING and relation.kind in scope.aggregate:
+        return "true", {}
+    phrase, values = scope.visible(relation.kind)
+    return phrase, dict(values)

@@ -1,0 +1,281 @@
+"""What a report is: views of declared measures, run for one person under one filter state; and the records behind each number.
+
+Scope and filters are applied to the relations before any aggregation. A view's SQL follows from its declaration: each relation is
+aggregated to the view's grain, the arms are stacked and summed once more; hand-written SQL is for what this shape can't say.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from crm.scope import Scope
+from crm.vocabulary import Kind, Reach, Role
+from dashboard.queries.compose import Composed, Page, compose
+from dashboard.queries.dimensions import DIMENSIONS, Names
+from dashboard.queries.few import veil
+from dashboard.queries.filters import Question
+from dashboard.queries.measures import Derived, Figure, Measure, parts_of
+from dashboard.queries.relations import is_aggregate, lacking, sees
+from dashboard.queries.warehouse import Row, Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One table of a report: its grain, and what stands in each row.
+
+    `by`: the dimensions of its grain; none is the headline. `order`: the figure that rows are sorted by, the largest first, or empty
+    for the dimension's own order. `everyone`: active teams and people without any row appear with zeros. `paged`: so many rows that
+    they are fetched by the page. `pivot`: a dimension whose values become columns, and the measure in them. `overlapping`: a record may
+    count in several rows; the total counts it once. `after`: a pure function over the finished rows (ranks, shares, running totals).
+    """
+
+    name: str
+    title: str
+    by: tuple[str, ...]
+    figures: tuple[Figure, ...]
+    order: str = ""
+    everyone: bool = False
+    paged: bool = False
+    pivot: tuple[str, Measure] | None = None
+    overlapping: bool = False
+    total_from: str = ""
+    after: Callable[[list[Row], Row, Question], list[Row]] | None = None
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """The measures to be fetched: those shown, and the parts of those computed."""
+        found: dict[str, Measure] = {}
+        for figure in self.figures:
+            for part in parts_of(figure):
+                found.setdefault(part.key, part)
+        return tuple(found.values())
+
+    def grain(self, scope: Scope) -> tuple[str, ...]:
+        """The dimensions that this person's rows have: who sees only their own rows sees no team's figure, but their own in it."""
+        own = any(scope.over(measure.relation.kind) is Reach.OWN for measure in self.measures)
+        return (*self.by, "rep") if own and "team" in self.by and "rep" not in self.by else self.by
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A table that lists the records behind a measure, with columns of the record itself."""
+
+    name: str
+    title: str
+    measure: Measure
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A page of the menu: its question, who may open it, its tables, its headline figures, its further filters."""
+
+    key: str
+    title: str
+    question: str
+    roles: frozenset[Role]
+    headline: tuple[Figure, ...]
+    views: tuple[View | Listing, ...]
+    filters: tuple[str, ...] = ("team", "rep", "product", "source")
+    keeps_history: bool = True
+    opens: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def view(self, name: str) -> View | Listing:
+        """The table of that name; KeyError if there is none."""
+        return next(view for view in (self.top, *self.views) if view.name == name) if name in self.names else _missing(name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its tables, `main` first, and of its headline."""
+        return (*(view.name for view in self.views), "headline")
+
+    @property
+    def top(self) -> View:
+        """The headline as a view of one row."""
+        return View("headline", self.title, (), self.headline)
+
+    @property
+    def figures(self) -> Mapping[str, Figure]:
+        """Every figure that it shows, by key; where a table splits an amount by product, the whole one wins."""
+        found: dict[str, Figure] = {}
+        for view in (self.top, *(view for view in self.views if isinstance(view, View))):
+            for figure in (*view.figures, *view.measures):
+                found.setdefault(figure.key, figure)
+        return found
+
+    def measure(self, key: str, view: str = "") -> Measure:
+        """The measure of that key as the table `view` shows it, else as any table does; KeyError if it is not shown."""
+        shown = self.view(view) if view in self.names else None
+        if isinstance(shown, Listing):
+            return shown.measure
+        tables = ([shown] if shown else []) + [self.top, *(table for table in self.views if isinstance(table, View))]
+        return next(found for table in tables for found in table.measures if found.key == key) if self._shows(key) else _missing(key)
+
+    def _shows(self, key: str) -> bool:
+        return isinstance(self.figures.get(key), Measure)
+
+    @property
+    def relations(self) -> frozenset[str]:
+        """The tables of the warehouse that it reads, whose versions say whether a stored answer still holds."""
+        over = {part.over for figure in self.figures.values() for part in parts_of(figure)}
+        over |= {view.measure.over for view in self.views if isinstance(view, Listing)}
+        tables = {table for name in over for table in READS.get(name, (name,))}
+        return frozenset(
+            tables | {"team", "person", "source", "campaign", "product", "stage", "reason", "competitor", "cost_category", "settings"}
+        )
+
+    def open_to(self, roles: frozenset[Role]) -> bool:
+        """Whether people with these roles may open it."""
+        return bool(self.roles & roles)
+
+
+READS = {
+    "open_then": ("open_now", "open_past", "stage_version"),
+    "campaign_cost": ("campaign",),
+    "balance": ("balance", "contract_record", "customer"),
+    "instalment_state": ("instalment_state", "contract_record", "customer"),
+}
+"""The tables behind a relation, where they are not just the one of its name."""
+
+
+def _missing(name: str) -> Any:
+    raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a view shows: rows (labels by dimension, ids by `<dimension>_id`, figures by key), the total, and why figures are missing."""
+
+    view: View
+    by: tuple[str, ...]
+    rows: list[Row]
+    total: Row
+    missing: Mapping[str, tuple[str, ...]]
+    columns: tuple[Figure, ...]
+    more: bool = False
+
+
+def run(view: View, scope: Scope, question: Question, warehouse: Warehouse, names: Names, page: Page | None = None) -> Table:
+    """The rows of `view` that this person may see, under these filters, and their total."""
+    by = view.grain(scope)
+    columns = _columns(view, names)
+    asked = _asked(view, columns, by, scope, question)
+    missing = {m.key: lacking(m.relation, question) for m in _fetched(view, columns) if lacking(m.relation, question)}
+    fetched = _fetch(by, asked, scope, question, warehouse, names, page or (Page() if view.paged else None), view.order)
+    keys = tuple(m.key for m in _fetched(view, columns))
+    total = _finish(next((row for row in fetched if row["grain"] == 1), {}), by, keys, asked, columns)
+    rows = [_finish(row, by, keys, asked, columns) for row in fetched if row["grain"] == 0]
+    more = view.paged and len(rows) > (page or Page()).count
+    rows = rows[: (page or Page()).count] if view.paged else _whole(view, by, rows, names, scope, question, keys, asked, columns)
+    veil(rows, total, [m for m in asked if is_aggregate(m.relation, scope)])
+    names.label(rows, by, scope)
+    if not view.paged:
+        _sort(rows, by, view.order)
+    if view.after:
+        rows = view.after(rows, total, question)
+    return Table(view, by, rows, total, missing, columns, more)
+
+
+def composed(view: View, scope: Scope, question: Question, names: Names) -> Composed:
+    """The SQL that `run` sends, for the benchmark and for "how is this computed"."""
+    by = view.grain(scope)
+    asked = _asked(view, _columns(view, names), by, scope, question)
+    return compose(by, asked, scope, question, names.products, Page() if view.paged else None, view.order)
+
+
+def _columns(view: View, names: Names) -> tuple[Figure, ...]:
+    """The figures of a view with its pivoted columns."""
+    if view.pivot is None:
+        return view.figures
+    dimension, measure = view.pivot
+    column = DIMENSIONS[dimension].column
+    pivoted = tuple(
+        Measure(
+            f"{measure.key}_{id}",
+            name.label,
+            measure.unit,
+            measure.definition,
+            measure.over,
+            f"({measure.where}) and {column} = {id}",
+            measure.value,
+        )
+        for id, name in names.of(dimension).items()
+    )
+    return (*view.figures, *pivoted)
+
+
+def _fetched(view: View, columns: Sequence[Figure]) -> tuple[Measure, ...]:
+    found = {m.key: m for figure in columns for m in parts_of(figure)}
+    return tuple(found.values())
+
+
+def _asked(view: View, columns: Sequence[Figure], by: Sequence[str], scope: Scope, question: Question) -> tuple[Measure, ...]:
+    """The measures that this person is shown in this table under these filters."""
+    return tuple(
+        m
+        for m in _fetched(view, columns)
+        if sees(m.relation, scope) and not lacking(m.relation, question) and not _hidden(m, by, scope, question)
+    )
+
+
+AGGREGATED = frozenset({"source", "campaign", "product", "month"})
+"""What figures of aggregate reach may be grouped and filtered by."""
+
+
+def _hidden(measure: Measure, by: Sequence[str], scope: Scope, question: Question) -> bool:
+    """A figure that would reveal more than the scope: campaign costs against one's own few leads, others' money by team or customer."""
+    if measure.over == "campaign_cost":
+        return scope.over(Kind.LEAD) is not Reach.COMPANY
+    return is_aggregate(measure.relation, scope) and not {*by, *question.chosen} <= AGGREGATED
+
+
+def _fetch(
+    by: tuple[str, ...], asked: tuple[Measure, ...], scope: Scope, question: Question,
+    warehouse: Warehouse, names: Names, page: Page | None, order: str,
+) -> list[Row]:  # fmt: skip
+    if not asked:
+        return []
+    query = compose(by, asked, scope, question, names.products, page, order)
+    return warehouse.fetch(query.sql, query.values)
+
+
+def _finish(row: Mapping[str, Any], by: Sequence[str], keys: Sequence[str], asked: Sequence[Measure], columns: Sequence[Figure]) -> Row:
+    """One fetched row with ids under `<dimension>_id`, every measure, and what is computed from them."""
+    done: Row = {f"{name}_id": row.get(name) for name in by}
+    plain = {m.key: m for m in asked}
+    for key in keys:
+        done[key] = None if key not in plain else _number(plain[key], row.get(key))
+    for figure in columns:
+        if isinstance(figure, Derived):
+            done[figure.key] = figure.of(done)
+    return done
+
+
+def _number(measure: Measure, value: Any) -> Any:
+    """A sum over nothing is zero; a median over nothing is none."""
+    if not measure.adds_up:
+        return value
+    return measure.zero if value is None else measure.exact(value)
+
+
+def _whole(
+    view: View, by: tuple[str, ...], rows: list[Row], names: Names, scope: Scope, question: Question,
+    keys: Sequence[str], asked: Sequence[Measure], columns: Sequence[Figure],
+) -> list[Row]:  # fmt: skip
+    """Rows without any figure left out, or all active units put in: whether a row of zeros appears depends on nothing else."""
+    if not view.everyone:
+        return [row for row in rows if any(row[m.key] for m in asked)]
+    have = {tuple(row[f"{name}_id"] for name in by) for row in rows}
+    missing = [unit for unit in names.units(by, scope, question) if unit not in have]
+    return [row for row in rows if any(row[m.key] for m in asked) or names.is_active(by, row)] + [
+        _finish(dict(zip(by, unit, strict=True)), by, keys, asked, columns) for unit in missing
+    ]
+
+
+def _sort(rows: list[Row], by: Sequence[str], order: str) -> None:
+    """By the figure, the largest first, unknown last; ties, and tables without such a figure, in the order of the dimensions."""
+    rows.sort(key=lambda row: tuple(row[f"{name}_key"] for name in by))
+    if order:
+        rows.sort(key=lambda row: (row[order] is not None, row[order] or 0), reverse=True)
+    for row in rows:
+        for name in by:
+            del row[f"{name}_key"]

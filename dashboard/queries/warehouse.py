@@ -1,0 +1,51 @@
+"""The one door to the warehouse: runs SQL, hands back rows, and tells which version of which relation it reads.
+
+Where the rows come from is not known here: whoever makes a `Warehouse` gives it a function that opens a cursor.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+Row = dict[str, Any]
+
+
+class Cursor(Protocol):
+    """What a query needs of a database cursor."""
+
+    description: Any
+
+    def execute(self, query: str, parameters: object = None, /) -> Any: ...
+
+    def fetchall(self) -> list[Any]: ...
+
+    def close(self) -> None: ...
+
+
+class Warehouse:
+    """A derived, read-only copy of the business, laid out for reports."""
+
+    def __init__(self, open_cursor: Callable[[], Any]) -> None:
+        self._open = open_cursor
+
+    def fetch(self, sql: str, values: Mapping[str, object] | None = None) -> list[Row]:
+        """The rows of `sql`; of `values` only those are bound that it names, since a statement refuses others."""
+        cursor = self._open()
+        try:
+            cursor.execute(sql, {name: value for name, value in (values or {}).items() if f"${name}" in sql})
+            columns = [column[0] for column in cursor.description]
+            return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+        finally:
+            cursor.close()
+
+    def version(self, relations: Iterable[str]) -> int:
+        """The position at which one of these relations last changed: what was computed at an earlier one is out of date."""
+        names = sorted(set(relations))
+        rows = self.fetch(
+            "select coalesce(max(position), 0) as position from mart.version where relation = any($relations)", {"relations": names}
+        )
+        return int(rows[0]["position"])
+
+    def state(self) -> Row:
+        """Up to which position the change log is in, since when, and when it was built."""
+        (row,) = self.fetch("select position, applied_at, built_at from mart.state")
+        return row
