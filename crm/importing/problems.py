@@ -166,7 +166,7 @@ class LayoutProblem(CrmError):
 class LayoutUnreadable(LayoutProblem):
     """Not the text of a layout at all."""
 
-    message = N_("The layout can't be read: {detail}.")
+    message = N_("The layout can't be read: {detail}. Names with other signs than Latin letters and digits stand in quotation marks.")
 
 
 class LayoutEntryWrong(LayoutProblem):

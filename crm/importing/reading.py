@@ -89,8 +89,13 @@ def open_sheet(path: Path, file: str, limits: Limits, sheet: str | None = None) 
     form = _form(path, file)
     if form is _Form.TEXT:
         return _open_text(path, file, limits)
-    facts = inspect(path, file, limits.unpacked_megabytes * MEGABYTE).sheets if form is _Form.PACKAGE else {}
-    return _open_workbook(path, file, limits, facts, sheet)
+    if form is _Form.COMPOUND:
+        return _open_workbook(path, file, limits, {}, sheet)
+    package = inspect(path, file, limits.unpacked_megabytes * MEGABYTE)
+    for name, seen in package.sheets.items():
+        if package.loads_whole:
+            _refuse_giant(seen, file, name, limits)
+    return _open_workbook(path, file, limits, package.sheets, sheet)
 
 
 class _Form:

@@ -158,15 +158,17 @@ def boolean(cell: Cell) -> bool:
     raise NotYesOrNo()
 
 
-PHONE = re.compile(r"\+?[\d\s().\-/]{4,30}(?:\s*(?:转|分机|ext\.?|x|#)\s*\d{1,6})?", re.IGNORECASE)
+PHONE = re.compile(r"\+?[\d\s().\-]{5,30}(?:\s*(?:转|分机|ext\.?|x|#)\s*\d{1,6})?", re.IGNORECASE)
+EXTENSION = re.compile(r"转|分机|ext|x|#", re.IGNORECASE)
 
 
 def phone(cell: Cell, limit: int) -> str:
-    """A telephone number as written, in half width: 5 to 15 digits, an extension besides."""
+    """Telephone numbers as written, in half width: each of 5 to 15 digits, an extension besides, several between / 、 ; |."""
     found = " ".join(normalize("NFKC", text(cell, limit)).translate(MINUS).split())
-    main = re.split(r"转|分机|ext|x|#", found, maxsplit=1, flags=re.IGNORECASE)[0]
-    if not PHONE.fullmatch(found) or not 5 <= sum(c.isdigit() for c in main) <= 15:
-        raise NotAPhone()
+    for number in re.split(r"[/、;|]", found):
+        digits = sum(character.isdigit() for character in EXTENSION.split(number, maxsplit=1)[0])
+        if not PHONE.fullmatch(number.strip()) or not 5 <= digits <= 15:
+            raise NotAPhone()
     return found
 
 

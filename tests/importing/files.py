@@ -1,0 +1,112 @@
+"""Files as people send them, made for a test: sheets, text in any encoding, packages with something wrong inside."""
+
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from crm.importing.reading import Limits, Sheet, open_sheet
+
+LEADS = "姓名,电话,来源\n王小明,13912345678,展会\n李娜,13800001111,官网\n"
+
+
+def text_file(folder: Path, content: str | bytes, encoding: str = "utf-8", name: str = "leads.csv") -> Path:
+    """A text file in an encoding, or these very bytes."""
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+    return path
+
+
+def workbook(folder: Path, fill: Callable[[Any], None], name: str = "leads.xlsx", other_sheets: Iterable[str] = ()) -> Path:
+    """An XLSX whose sheet 线索 is filled by `fill`; further sheets hold one cell."""
+    path = folder / name
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet("线索")
+    sheet.day = book.add_format({"num_format": "yyyy-mm-dd"})
+    fill(sheet)
+    for other in other_sheets:
+        book.add_worksheet(other).write(0, 0, "x")
+    book.close()
+    return path
+
+
+def rows_workbook(folder: Path, rows: Sequence[Sequence[Any]], **options: Any) -> Path:
+    """An XLSX with these rows."""
+
+    def fill(sheet: Any) -> None:
+        for number, row in enumerate(rows):
+            for column, cell in enumerate(row):
+                if isinstance(cell, date):
+                    sheet.write_datetime(number, column, cell, sheet.day)
+                elif cell is not None:
+                    sheet.write(number, column, cell)
+
+    return workbook(folder, fill, **options)
+
+
+def rewritten(path: Path, part: str, change: Callable[[bytes], bytes]) -> Path:
+    """The package with one part changed."""
+    with zipfile.ZipFile(path) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in parts.items():
+            package.writestr(name, change(content) if name == part else content)
+    return path
+
+
+def without_results(content: bytes) -> bytes:
+    """A worksheet as programs write it that do not calculate: formulas without values."""
+    return re.sub(rb"(</f>)<v>[^<]*</v>", rb"\1", content)
+
+
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+SPACES = " ".join(
+    f'xmlns:{short}="urn:{long}"'
+    for short, long in {
+        "office": "oasis:names:tc:opendocument:xmlns:office:1.0",
+        "table": "oasis:names:tc:opendocument:xmlns:table:1.0",
+        "text": "oasis:names:tc:opendocument:xmlns:text:1.0",
+        "calcext": "org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0",
+    }.items()
+)
+
+
+def ods(folder: Path, rows: str, manifest: str = "", name: str = "leads.ods") -> Path:
+    """An ODS with one sheet of these `table:table-row` elements."""
+    table = f'<table:table table:name="线索">{rows}</table:table>'
+    path = folder / name
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("mimetype", ODS)
+        package.writestr("META-INF/manifest.xml", f"<manifest>{manifest}</manifest>")
+        body = f"<office:body><office:spreadsheet>{table}</office:spreadsheet></office:body>"
+        package.writestr("content.xml", f"<office:document-content {SPACES}>{body}</office:document-content>")
+    return path
+
+
+def ods_cell(text: str, more: str = "") -> str:
+    """One text cell."""
+    return f'<table:table-cell office:value-type="string" {more}><text:p>{text}</text:p></table:table-cell>'
+
+
+def ods_row(*cells: str, more: str = "") -> str:
+    """One row of cells."""
+    return f"<table:table-row {more}>{''.join(cells)}</table:table-row>"
+
+
+def opened(path: Path, sheet: str | None = None, **limits: int) -> Sheet:
+    """The sheet in the file, under the file's own name."""
+    return open_sheet(path, path.name, Limits(**limits), sheet)
+
+
+def table(sheet: Sheet) -> list[tuple[int, list[Any]]]:
+    """All rows with their numbers."""
+    return [(row.number, row.cells) for row in sheet.rows()]
+
+
+def names(notices: Iterable[object]) -> list[str]:
+    """What was noticed, by class."""
+    return [type(notice).__name__ for notice in notices]
