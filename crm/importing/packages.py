@@ -18,9 +18,11 @@ from xml.parsers import expat
 
 from crm.importing.cells import NOT_CALCULATED, CellError
 from crm.importing.problems import DamagedFile, FileProblem, OldXmlSpreadsheet, PasswordProtected, UnpacksTooLarge, WrongFileType
+from crm.vocabulary import N_, Message
 
 CHUNK = 1 << 18
 PARTS = 20_000
+OTHERS = {"word/document.xml": N_("a text document"), "ppt/presentation.xml": N_("a presentation")}
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 
 Place = tuple[int, int]
@@ -92,9 +94,8 @@ class _Inspection:
     def _other(self) -> FileProblem:
         if "xl/workbook.bin" in self.names:
             return OldXmlSpreadsheet(file=self.file)
-        folders = {"word/document.xml": "a text document", "ppt/presentation.xml": "a presentation"}
-        found = next((what for name, what in folders.items() if name in self.names), "a zip archive")
-        return WrongFileType(file=self.file, found=found)
+        found = next((what for name, what in OTHERS.items() if name in self.names), N_("a zip archive"))
+        return WrongFileType(file=self.file, found=Message(found))
 
     def _xlsx(self) -> Package:
         sheets = {}

@@ -6,6 +6,7 @@ what exceeds them is refused with a sentence (`problems`).
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum, auto
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -34,6 +35,7 @@ from crm.importing.problems import (
     TooManyRows,
     WrongFileType,
 )
+from crm.vocabulary import N_, Message
 
 MEGABYTE = 1 << 20
 HEADER_WITHIN = 10
@@ -98,29 +100,29 @@ def open_sheet(path: Path, file: str, limits: Limits, sheet: str | None = None) 
     return _open_workbook(path, file, limits, package.sheets, sheet)
 
 
-class _Form:
-    TEXT, PACKAGE, COMPOUND = "text", "package", "compound"
+class _Form(StrEnum):
+    TEXT, PACKAGE, COMPOUND = auto(), auto(), auto()
 
 
 SIGNATURES = {
-    b"%PDF": "a PDF document",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
-    b"\x1f\x8b": "a compressed archive",
-    b"7z\xbc\xaf": "a compressed archive",
-    b"Rar!": "a compressed archive",
-    b"{\\rtf": "a text document",
-    b"\x7fELF": "a program",
-    b"MZ\x90": "a program",
-    b"SQLite format 3": "a database",
+    b"%PDF": N_("a PDF document"),
+    b"\x89PNG": N_("a picture"),
+    b"\xff\xd8\xff": N_("a picture"),
+    b"GIF8": N_("a picture"),
+    b"\x1f\x8b": N_("a compressed archive"),
+    b"7z\xbc\xaf": N_("a compressed archive"),
+    b"Rar!": N_("a compressed archive"),
+    b"{\\rtf": N_("a text document"),
+    b"\x7fELF": N_("a program"),
+    b"MZ\x90": N_("a program"),
+    b"SQLite format 3": N_("a database"),
 }
 MARKUP = (b"<!doctype html", b"<html", b"<table", b"<head", b"<body", b"<meta", b"<div", b"<style")
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
-def _form(path: Path, file: str) -> str:
+def _form(path: Path, file: str) -> _Form:
     """What the first bytes say the file is; raises for what can't be a table."""
     with path.open("rb") as stream:
         head = stream.read(4096)
@@ -132,7 +134,7 @@ def _form(path: Path, file: str) -> str:
         return _Form.COMPOUND
     for signature, what in SIGNATURES.items():
         if head.startswith(signature):
-            raise WrongFileType(file=file, found=what)
+            raise WrongFileType(file=file, found=Message(what))
     _refuse_markup(head, file)
     return _Form.TEXT
 
@@ -144,7 +146,7 @@ def _refuse_markup(head: bytes, file: str) -> None:
     if text.startswith(MARKUP) or b"<html" in text[:1000]:
         raise HtmlFile(file=file)
     if text.startswith((b"<?xml", b"<svg")):
-        raise WrongFileType(file=file, found="XML")
+        raise WrongFileType(file=file, found=Message(N_("XML")))
 
 
 def _open_text(path: Path, file: str, limits: Limits) -> Sheet:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from functools import partial
 from unicodedata import normalize
 
@@ -24,7 +25,7 @@ from crm.importing.templates import Reference, Template
 from crm.vocabulary import label
 
 Value = str | int | Decimal | date | bool | tuple[str, ...]
-"""What a field holds; an empty field is absent."""
+"""What a field holds, a word of a closed set as the enumeration's member; an empty field is absent."""
 
 Convert = Callable[[Cell], Value]
 
@@ -352,16 +353,16 @@ def converter(f: Field, layout: Layout | None) -> Convert:
             return partial(_choices, words=spellings(f), separators=separators + ",，/")
 
 
-def spellings(f: Field) -> dict[str, str]:
+def spellings(f: Field) -> dict[str, StrEnum]:
     """Every way to write the words of a closed set, by `name_key`."""
-    found: dict[str, str] = {}
+    found: dict[str, StrEnum] = {}
     for word, ways in (f.words or {}).items():
         for way in (word.value, word.value.replace("_", " "), label(word), *ways):
-            found.setdefault(values.name_key(way), word.value)
+            found.setdefault(values.name_key(way), word)
     return found
 
 
-def _choices(cell: Cell, words: Mapping[str, str], separators: str) -> tuple[str, ...]:
+def _choices(cell: Cell, words: Mapping[str, StrEnum], separators: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values.choice(part, words) for part in values.names(cell, separators, 200)))
 
 

@@ -7,6 +7,7 @@ left as it was written. Nothing is rounded, cut or guessed: what does not fit ex
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from enum import StrEnum
 from functools import lru_cache
 from unicodedata import normalize
 
@@ -183,12 +184,12 @@ def email(cell: Cell, limit: int) -> str:
     return found
 
 
-def choice(cell: Cell, words: Mapping[str, str]) -> str:
+def choice(cell: Cell, words: Mapping[str, StrEnum]) -> StrEnum:
     """The word that `cell` stands for. `words` maps the `name_key` of each spelling to its word."""
     try:
         return words[name_key(shown(cell))]
     except KeyError:
-        raise NotAChoice(choices=", ".join(dict.fromkeys(words.values()))) from None
+        raise NotAChoice(choices=tuple(dict.fromkeys(words.values()))) from None
 
 
 def names(cell: Cell, separators: str, limit: int) -> tuple[str, ...]:

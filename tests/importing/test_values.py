@@ -24,6 +24,7 @@ from crm.importing.faults import (
     TooLarge,
 )
 from crm.money import LARGEST, AmountTooFine, AmountTooLarge
+from crm.vocabulary import OpportunityStatus
 
 
 @pytest.mark.parametrize(
@@ -183,8 +184,9 @@ def test_yes_and_no_in_both_languages():
 
 
 def test_a_choice_is_found_in_any_spelling_and_else_lists_the_words():
-    words = {"won": "won", "赢单": "won", "lost": "lost"}
-    assert values.choice(" ＷＯＮ ", words) == "won"
+    won, lost = OpportunityStatus.WON, OpportunityStatus.LOST
+    words = {"won": won, "赢单": won, "lost": lost}
+    assert values.choice(" ＷＯＮ ", words) is won
     with pytest.raises(NotAChoice) as refused:
         values.choice("赢了", words)
-    assert refused.value.values == {"choices": "won, lost"}
+    assert refused.value.values == {"choices": (won, lost)}
