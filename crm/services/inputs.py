@@ -22,6 +22,7 @@ from pydantic_core import PydanticCustomError
 
 from crm.errors import CrmError, Invalid
 from crm.money import exact_money
+from crm.rules import duplicates
 from crm.vocabulary import N_
 
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 1, 1)
@@ -99,6 +100,18 @@ class NotAChoice(CrmError):
     """A value that the field does not offer."""
 
     message = N_("Please choose one of the values offered.")
+
+
+class NotAPhone(CrmError):
+    """Text that nobody can dial."""
+
+    message = N_("“{value}” is not a phone number.")
+
+
+class NotAnEmail(CrmError):
+    """Text that is no e-mail address."""
+
+    message = N_("“{value}” is not an e-mail address.")
 
 
 class UnknownField(CrmError):
@@ -200,6 +213,20 @@ def _percent(value: Any) -> Decimal:
     return percent
 
 
+def _phone(value: Any) -> str:
+    text = clean(value, duplicates.PHONE_KEY_LENGTH)
+    if text and len([character for character in text if character.isdigit()]) < 5:
+        raise NotAPhone(value=text)
+    return text
+
+
+def _email(value: Any) -> str:
+    text = clean(value, duplicates.EMAIL_KEY_LENGTH)
+    if text and not duplicates.email_key(text):
+        raise NotAnEmail(value=text[:60])
+    return text
+
+
 Line = Annotated[str, _said(lambda value: _stated(value, LINE, False))]
 """One line of text that must say something."""
 
@@ -217,6 +244,12 @@ Reason = Annotated[str, _said(lambda value: _stated(value, 2000, True))]
 
 OptionalReason = Annotated[str, _said(lambda value: clean(value, 2000, multiline=True))]
 """Why something was done, or nothing."""
+
+Phone = Annotated[str, _said(_phone)]
+"""A phone number, or nothing."""
+
+Email = Annotated[str, _said(_email)]
+"""An e-mail address, or nothing."""
 
 Amount = Annotated[Decimal, _said(an_amount)]
 """Money: two places, not negative, no more than `crm.money.LARGEST`."""
