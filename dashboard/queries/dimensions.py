@@ -10,14 +10,15 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from crm.scope import Scope
-from crm.vocabulary import N_, Kind, Message, Reach
+from crm.vocabulary import Kind, Reach
+from dashboard.i18n import Lazy, _l
 from dashboard.queries.filters import Question
 from dashboard.queries.relations import Products, Relation
 from dashboard.queries.warehouse import Row, Warehouse
 
-TO_ASSIGN = Message(N_("To assign"))
-NOT_STATED = Message(N_("Not stated"))
-HELD_ELSEWHERE = Message(N_("Held elsewhere"))
+TO_ASSIGN = _l("To assign")
+NOT_STATED = _l("Not stated")
+HELD_ELSEWHERE = _l("Held elsewhere")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,9 @@ class Dimension:
     """Something that figures are grouped by. `phrase` gives its value in a relation's row; `empty` names the rows without one."""
 
     key: str
-    title: str
+    title: Lazy
     column: str
-    empty: Message = NOT_STATED
+    empty: Lazy = NOT_STATED
     days: str = ""
 
     def phrase(self, relation: Relation) -> str:
@@ -41,19 +42,19 @@ class Dimension:
 DIMENSIONS: Mapping[str, Dimension] = {
     dimension.key: dimension
     for dimension in (
-        Dimension("team", N_("Team"), "team_id", TO_ASSIGN),
-        Dimension("rep", N_("Rep"), "owner_id", TO_ASSIGN),
-        Dimension("source", N_("Source"), "source_id"),
-        Dimension("campaign", N_("Campaign"), "campaign_id"),
-        Dimension("product", N_("Product"), "product_id"),
-        Dimension("customer", N_("Customer"), "customer_id"),
-        Dimension("contract", N_("Contract"), "contract_id"),
-        Dimension("competitor", N_("Competitor"), "competitor_id"),
-        Dimension("reason", N_("Reason"), "reason_id"),
-        Dimension("stage", N_("Stage"), "stage_id"),
-        Dimension("cost_category", N_("Cost category"), "category_id"),
-        Dimension("month", N_("Month"), "", days="month"),
-        Dimension("day", N_("Day"), "", days="day"),
+        Dimension("team", _l("Team"), "team_id", TO_ASSIGN),
+        Dimension("rep", _l("Rep"), "owner_id", TO_ASSIGN),
+        Dimension("source", _l("Source"), "source_id"),
+        Dimension("campaign", _l("Campaign"), "campaign_id"),
+        Dimension("product", _l("Product"), "product_id"),
+        Dimension("customer", _l("Customer"), "customer_id"),
+        Dimension("contract", _l("Contract"), "contract_id"),
+        Dimension("competitor", _l("Competitor"), "competitor_id"),
+        Dimension("reason", _l("Reason"), "reason_id"),
+        Dimension("stage", _l("Stage"), "stage_id"),
+        Dimension("cost_category", _l("Cost category"), "category_id"),
+        Dimension("month", _l("Month"), "", days="month"),
+        Dimension("day", _l("Day"), "", days="day"),
     )
 }
 
@@ -122,22 +123,22 @@ class Names:
         """The names of a small dimension, by id, in the order in which they are shown."""
         return dict(sorted(self.small[dimension].items(), key=lambda item: (item[1].key is None, item[1].key, item[0])))
 
-    def of_value(self, dimension: str, id: int | None) -> str:
+    def of_value(self, dimension: str, id: int | None) -> str | Lazy:
         """What one value of a small dimension is called."""
-        return str(self._name(dimension, id, None)[0]) if id is not None else DIMENSIONS[dimension].empty
+        return self._name(dimension, id, None)[0]
 
     def label(self, rows: Sequence[Row], by: Sequence[str], scope: Scope) -> None:
-        """Write into each row what its ids are called (`<dimension>`) and how they sort (`<dimension>_key`)."""
+        """Write into each row what its ids are called (`<dimension>_label`) and how they sort (`<dimension>_key`)."""
         for name in by:
-            large = self._look_up(name, {row[f"{name}_id"] for row in rows}, scope) if name in LARGE else None
+            large = self._look_up(name, {row[name] for row in rows}, scope) if name in LARGE else None
             for row in rows:
-                row[name], row[f"{name}_key"] = self._name(name, row[f"{name}_id"], large)
+                row[f"{name}_label"], row[f"{name}_key"] = self._name(name, row[name], large)
                 if name == "rep":
-                    row["rep_login"] = self.small["rep"][row["rep_id"]].code if row["rep_id"] in self.small["rep"] else None
+                    row["rep_login"] = self.small["rep"][row["rep"]].code if row["rep"] in self.small["rep"] else None
                 if large is not None:
-                    row[f"{name}_held"] = row[f"{name}_id"] in large and large[row[f"{name}_id"]][1]
+                    row[f"{name}_held"] = row[name] in large and large[row[name]][1]
 
-    def _name(self, dimension: str, id: Any, large: Mapping[int, tuple[str, bool]] | None) -> tuple[Any, tuple[bool, Any]]:
+    def _name(self, dimension: str, id: Any, large: Mapping[int, tuple[str | Lazy, bool]] | None) -> tuple[str | Lazy, tuple[bool, Any]]:
         if id is None:
             return DIMENSIONS[dimension].empty, (True, 0)
         if isinstance(id, date):
@@ -147,7 +148,7 @@ class Names:
         name = self.small[dimension].get(id)
         return (name.label, (False, name.key)) if name else (str(id), (False, str(id)))
 
-    def _look_up(self, dimension: str, ids: Iterable[Any], scope: Scope) -> dict[int, tuple[str, bool]]:
+    def _look_up(self, dimension: str, ids: Iterable[Any], scope: Scope) -> dict[int, tuple[str | Lazy, bool]]:
         column, name, table, kind, secret = LARGE[dimension]
         visible, values = scope.visible(kind)
         sql = f"select {column} as id, {name} as name, coalesce({visible}, false) as held from {table} where {column} = any($ids)"
@@ -174,7 +175,7 @@ class Names:
     def is_active(self, by: Sequence[str], row: Row) -> bool:
         """Whether the row's unit is active: the other ones appear with figures only."""
         units = {"team": self.small["team"], "rep": self.small["rep"]}
-        return all(row[f"{name}_id"] in units[name] and units[name][row[f"{name}_id"]].active for name in by if name in units)
+        return all(row[name] in units[name] and units[name][row[name]].active for name in by if name in units)
 
 
 def _sees(scope: Scope, team_id: int, user_id: int | None) -> bool:

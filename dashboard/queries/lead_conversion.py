@@ -3,7 +3,8 @@
 Grain of `main`: one row per lead source (drill: `campaigns`). A cohort: a lead counts in the period it arrived in, whenever it converted.
 """
 
-from crm.vocabulary import N_, Role
+from crm.vocabulary import Role
+from dashboard.i18n import _l
 from dashboard.queries import measures as m
 from dashboard.queries.report import Report, View
 
@@ -13,17 +14,17 @@ COSTS = (m.CAMPAIGN_COST, m.COST_PER_LEAD, m.COST_PER_SIGNING)
 
 REPORT = Report(
     key="lead_conversion",
-    title=N_("Lead conversion"),
-    question=N_("Of the leads that arrived, how many became business, from which source, and at what cost?"),
+    title=_l("Lead conversion"),
+    question=_l("Of the leads that arrived, how many became business, from which source, and at what cost?"),
     roles=frozenset({Role.REP, Role.TEAM_LEAD, Role.EXECUTIVE, Role.MARKETING}),
     headline=(m.LEADS, m.CONVERTED, m.CONVERSION_RATE, m.UNPROCESSED, m.COHORT_WON, m.COHORT_SIGNED),
     views=(
-        View("main", N_("By source"), ("source",), (*STATES, *COHORT, *COSTS), order="leads"),
-        View("campaigns", N_("By campaign"), ("source", "campaign"), (*STATES, *COHORT, *COSTS), order="leads"),
-        View("products", N_("By product of interest"), ("product",), (*STATES, *COHORT), order="leads"),
-        View("months", N_("By month of arrival"), ("month",), (*STATES, *COHORT)),
-        View("sources_over_time", N_("By source and month"), ("source", "month"), (m.LEADS, m.CONVERTED, m.CONVERSION_RATE)),
-        View("teams", N_("By team"), ("team",), (*STATES, *COHORT), order="leads"),
+        View("main", _l("By source"), ("source",), (*STATES, *COHORT, *COSTS), order="leads"),
+        View("campaigns", _l("By campaign"), ("source", "campaign"), (*STATES, *COHORT, *COSTS), order="leads"),
+        View("products", _l("By product of interest"), ("product",), (*STATES, *COHORT), order="leads"),
+        View("months", _l("By month of arrival"), ("month",), (*STATES, *COHORT)),
+        View("sources_over_time", _l("By source and month"), ("source", "month"), (m.LEADS, m.CONVERTED, m.CONVERSION_RATE)),
+        View("teams", _l("By team"), ("team",), (*STATES, *COHORT), order="leads"),
     ),
     filters=("team", "rep", "product", "source", "campaign"),
     opens={"main": "campaigns"},

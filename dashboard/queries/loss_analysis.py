@@ -5,7 +5,8 @@ an opportunity with several products counts in each of their rows, amounts are s
 """
 
 from crm.money import ratio
-from crm.vocabulary import N_, Role, Unit
+from crm.vocabulary import Role, Unit
+from dashboard.i18n import _l
 from dashboard.queries import measures as m
 from dashboard.queries.filters import Question
 from dashboard.queries.report import Report, View
@@ -13,7 +14,7 @@ from dashboard.queries.warehouse import Row
 
 FIGURES = (m.NOT_WON_COUNT, m.NOT_WON_AMOUNT, m.LOST_COUNT, m.LOST_AMOUNT, m.STOPPED_COUNT, m.STOPPED_AMOUNT)
 SHARE = m.Derived(
-    "share", N_("Share"), Unit.RATE, N_("Lost and stopped of this row / of all rows, by number."), (m.NOT_WON_COUNT,), lambda count: None
+    "share", _l("Share"), Unit.RATE, _l("Lost and stopped of this row / of all rows, by number."), (m.NOT_WON_COUNT,), lambda count: None
 )
 
 
@@ -31,17 +32,17 @@ BY_PRODUCT = (m.NOT_WON_LINE_COUNT, m.NOT_WON_LINE_AMOUNT, m.LOST_LINE_AMOUNT, m
 
 REPORT = Report(
     key="loss_analysis",
-    title=N_("Loss and stop analysis"),
-    question=N_("Why were opportunities lost or stopped, where, and to whom?"),
+    title=_l("Loss and stop analysis"),
+    question=_l("Why were opportunities lost or stopped, where, and to whom?"),
     roles=frozenset({Role.REP, Role.TEAM_LEAD, Role.EXECUTIVE}),
     headline=(m.NOT_WON_COUNT, m.NOT_WON_AMOUNT, m.LOST_COUNT, m.STOPPED_COUNT, m.WON_COUNT, m.WIN_RATE),
     views=(
-        View("main", N_("By reason"), ("reason",), (*FIGURES, SHARE), order="not_won_count", after=shares),
-        View("stages", N_("By stage before"), ("stage",), FIGURES),
-        View("products", N_("By product"), ("product",), BY_PRODUCT, order="not_won_count", overlapping=True),
-        View("teams", N_("By team"), ("team",), (*FIGURES, m.WON_COUNT, m.WIN_RATE), order="not_won_count"),
-        View("competitors", N_("By competitor"), ("competitor",), (m.LOST_COUNT, m.LOST_AMOUNT), order="lost_count"),
-        View("months", N_("By month"), ("month",), (*FIGURES, m.WON_COUNT, m.WIN_RATE)),
+        View("main", _l("By reason"), ("reason",), (*FIGURES, SHARE), order="not_won_count", after=shares),
+        View("stages", _l("By stage before"), ("stage",), FIGURES),
+        View("products", _l("By product"), ("product",), BY_PRODUCT, order="not_won_count", overlapping=True),
+        View("teams", _l("By team"), ("team",), (*FIGURES, m.WON_COUNT, m.WIN_RATE), order="not_won_count"),
+        View("competitors", _l("By competitor"), ("competitor",), (m.LOST_COUNT, m.LOST_AMOUNT), order="lost_count"),
+        View("months", _l("By month"), ("month",), (*FIGURES, m.WON_COUNT, m.WIN_RATE)),
     ),
     filters=("team", "rep", "product", "source", "stage", "reason", "competitor", "customer"),
 )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm.scope import Scope
-from crm.vocabulary import N_, Kind
+from crm.vocabulary import Kind
+from dashboard.i18n import Lazy, _l
 from dashboard.queries.compose import Composed, Page, Statement, records
 from dashboard.queries.dimensions import Names
 from dashboard.queries.filters import Question
@@ -19,7 +20,7 @@ class Column:
     """A column of a list of records. `secret`: shown only while the person's scope holds the record today."""
 
     key: str
-    title: str
+    title: Lazy
     sql: str
     kind: str = "text"
     secret: bool = False
@@ -36,11 +37,11 @@ class RecordKind:
     opens: str = ""
 
 
-DAY = Column("day", N_("Day"), "f.day", "day")
-SINCE = Column("since", N_("Unchanged since"), "f.valid_from", "day")
-TEAM = Column("team", N_("Team"), "f.team_id", small="team")
-REP = Column("rep", N_("Rep"), "f.owner_id", small="rep")
-CUSTOMER = Column("customer", N_("Customer"), "c.name", secret=True)
+DAY = Column("day", _l("Day"), "f.day", "day")
+SINCE = Column("since", _l("Unchanged since"), "f.valid_from", "day")
+TEAM = Column("team", _l("Team"), "f.team_id", small="team")
+REP = Column("rep", _l("Rep"), "f.owner_id", small="rep")
+CUSTOMER = Column("customer", _l("Customer"), "c.name", secret=True)
 
 LEAD_STATUS = """case when f.converted_on <= $state then 'converted' when f.failed_on <= $state then 'failed'
     when f.first_handled_on <= $state then 'working' else 'unprocessed' end"""
@@ -55,28 +56,28 @@ KINDS: Mapping[str, RecordKind] = {
     "lead": RecordKind(
         (
             DAY,
-            Column("contact", N_("Contact"), "f.contact_name", secret=True),
-            Column("company", N_("Company"), "f.company", secret=True),
-            Column("source", N_("Source"), "f.source_id", small="source"),
+            Column("contact", _l("Contact"), "f.contact_name", secret=True),
+            Column("company", _l("Company"), "f.company", secret=True),
+            Column("source", _l("Source"), "f.source_id", small="source"),
             TEAM,
             REP,
             Column(
                 "status",
-                N_("Status"),
+                _l("Status"),
                 LEAD_STATUS,
                 "lead_status",
             ),
-            Column("converted_on", N_("Converted on"), "case when f.converted_on <= $state then f.converted_on end", "day"),
+            Column("converted_on", _l("Converted on"), "case when f.converted_on <= $state then f.converted_on end", "day"),
         ),
         holder=(Kind.LEAD, "f.holder_id", "f.holder_team_id"),
     ),
     "opportunity": RecordKind(
         (
-            Column("title", N_("Opportunity"), "r.title", secret=True),
+            Column("title", _l("Opportunity"), "r.title", secret=True),
             CUSTOMER,
             TEAM,
             REP,
-            Column("status", N_("Status today"), "r.status", "opportunity_status"),
+            Column("status", _l("Status today"), "r.status", "opportunity_status"),
         ),
         TO_OPPORTUNITY,
         (Kind.OPPORTUNITY, "r.owner_id", "r.team_id"),
@@ -84,32 +85,32 @@ KINDS: Mapping[str, RecordKind] = {
     ),
     "contract": RecordKind(
         (
-            Column("number", N_("Contract"), "r.number"),
+            Column("number", _l("Contract"), "r.number"),
             CUSTOMER,
             TEAM,
             REP,
-            Column("signed_on", N_("Signed on"), "r.signed_on", "day"),
-            Column("status", N_("Status today"), "r.status", "contract_status"),
+            Column("signed_on", _l("Signed on"), "r.signed_on", "day"),
+            Column("status", _l("Status today"), "r.status", "contract_status"),
         ),
         TO_CONTRACT,
         (Kind.CONTRACT, "r.owner_id", "r.team_id"),
     ),
     "target": RecordKind(
         (
-            Column("month", N_("Month"), "f.month", "month"),
-            Column("unit", N_("Unit"), "f.unit", "target_unit"),
+            Column("month", _l("Month"), "f.month", "month"),
+            Column("unit", _l("Unit"), "f.unit", "target_unit"),
             TEAM,
             REP,
-            Column("amount", N_("Whole month"), "f.amount", "money"),
+            Column("amount", _l("Whole month"), "f.amount", "money"),
         )
     ),
     "campaign": RecordKind(
         (
-            Column("campaign", N_("Campaign"), "f.campaign_id", small="campaign"),
-            Column("source", N_("Source"), "f.source_id", small="source"),
-            Column("from_on", N_("From"), "f.from_on", "day"),
-            Column("until_on", N_("Until"), "f.until_on", "day"),
-            Column("amount", N_("Whole cost"), "f.amount", "money"),
+            Column("campaign", _l("Campaign"), "f.campaign_id", small="campaign"),
+            Column("source", _l("Source"), "f.source_id", small="source"),
+            Column("from_on", _l("From"), "f.from_on", "day"),
+            Column("until_on", _l("Until"), "f.until_on", "day"),
+            Column("amount", _l("Whole cost"), "f.amount", "money"),
         )
     ),
 }
@@ -119,32 +120,32 @@ MORE: Mapping[str, tuple[Column, ...]] = {
     "created": (DAY,),
     "open_then": (
         SINCE,
-        Column("stage", N_("Stage"), "f.stage_id", small="stage"),
-        Column("expected_close_on", N_("Expected close"), "f.expected_close_on", "day"),
-        Column("amount", N_("Expected amount"), "f.amount", "money"),
+        Column("stage", _l("Stage"), "f.stage_id", small="stage"),
+        Column("expected_close_on", _l("Expected close"), "f.expected_close_on", "day"),
+        Column("amount", _l("Expected amount"), "f.amount", "money"),
     ),
     "closed": (
         DAY,
-        Column("outcome", N_("Outcome"), "f.status", "opportunity_status"),
-        Column("reason", N_("Reason"), "f.reason_id", small="reason"),
-        Column("competitor", N_("Competitor"), "f.competitor_id", small="competitor"),
-        Column("amount", N_("Amount"), "f.amount", "money"),
+        Column("outcome", _l("Outcome"), "f.status", "opportunity_status"),
+        Column("reason", _l("Reason"), "f.reason_id", small="reason"),
+        Column("competitor", _l("Competitor"), "f.competitor_id", small="competitor"),
+        Column("amount", _l("Amount"), "f.amount", "money"),
     ),
-    "signed": (DAY, Column("amount", N_("Amount"), "f.amount", "money")),
-    "received": (DAY, Column("amount", N_("Amount"), "f.amount", "money")),
-    "signed_line": (DAY, Column("product", N_("Product"), "f.product_id", small="product")),
+    "signed": (DAY, Column("amount", _l("Amount"), "f.amount", "money")),
+    "received": (DAY, Column("amount", _l("Amount"), "f.amount", "money")),
+    "signed_line": (DAY, Column("product", _l("Product"), "f.product_id", small="product")),
     "instalment_state": (
-        Column("no", N_("Instalment"), "f.no", "count"),
-        Column("due_on", N_("Due on"), "f.due_on", "day"),
-        Column("due", N_("Amount due"), "f.amount", "money"),
-        Column("met", N_("Met"), "f.met", "money"),
+        Column("no", _l("Instalment"), "f.no", "count"),
+        Column("due_on", _l("Due on"), "f.due_on", "day"),
+        Column("due", _l("Amount due"), "f.amount", "money"),
+        Column("met", _l("Met"), "f.met", "money"),
     ),
     "balance": (
-        Column("contract_amount", N_("Contract amount"), "f.amount", "money"),
-        Column("received_to_date", N_("Received to date"), "f.received", "money"),
+        Column("contract_amount", _l("Contract amount"), "f.amount", "money"),
+        Column("received_to_date", _l("Received to date"), "f.received", "money"),
     ),
-    "cost_state": (DAY, Column("cost_category", N_("Cost category"), "f.category_id", small="cost_category")),
-    "cohort": (Column("step_day", N_("Day"), "f.step_day", "day"), Column("arrived_on", N_("Lead arrived on"), "f.day", "day")),
+    "cost_state": (DAY, Column("cost_category", _l("Cost category"), "f.category_id", small="cost_category")),
+    "cohort": (Column("step_day", _l("Day"), "f.step_day", "day"), Column("arrived_on", _l("Lead arrived on"), "f.day", "day")),
     "follow_up": (DAY,),
 }
 """Relation → the columns that its rows have beyond their record's."""

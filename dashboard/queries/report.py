@@ -10,6 +10,7 @@ from typing import Any
 
 from crm.scope import Scope
 from crm.vocabulary import Kind, Reach, Role
+from dashboard.i18n import Lazy
 from dashboard.queries.compose import Composed, Page, compose
 from dashboard.queries.dimensions import DIMENSIONS, Names
 from dashboard.queries.few import veil
@@ -30,7 +31,7 @@ class View:
     """
 
     name: str
-    title: str
+    title: Lazy
     by: tuple[str, ...]
     figures: tuple[Figure, ...]
     order: str = ""
@@ -61,7 +62,7 @@ class Listing:
     """A table that lists the records behind a measure, with columns of the record itself."""
 
     name: str
-    title: str
+    title: Lazy
     measure: Measure
 
 
@@ -70,8 +71,8 @@ class Report:
     """A page of the menu: its question, who may open it, its tables, its headline figures, its further filters."""
 
     key: str
-    title: str
-    question: str
+    title: Lazy
+    question: Lazy
     roles: frozenset[Role]
     headline: tuple[Figure, ...]
     views: tuple[View | Listing, ...]
@@ -143,7 +144,7 @@ def _missing(name: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What a view shows: rows (labels by dimension, ids by `<dimension>_id`, figures by key), the total, and why figures are missing."""
+    """What a view shows: rows (ids by dimension, names by `<dimension>_label`, figures by key), the total, and why figures are missing."""
 
     view: View
     by: tuple[str, ...]
@@ -239,8 +240,8 @@ def _fetch(
 
 
 def _finish(row: Mapping[str, Any], by: Sequence[str], keys: Sequence[str], asked: Sequence[Measure], columns: Sequence[Figure]) -> Row:
-    """One fetched row with ids under `<dimension>_id`, every measure, and what is computed from them."""
-    done: Row = {f"{name}_id": row.get(name) for name in by}
+    """One fetched row with its ids, every measure, and what is computed from them."""
+    done: Row = {name: row.get(name) for name in by}
     plain = {m.key: m for m in asked}
     for key in keys:
         done[key] = None if key not in plain else _number(plain[key], row.get(key))
@@ -264,7 +265,7 @@ def _whole(
     """Rows without any figure left out, or all active units put in: whether a row of zeros appears depends on nothing else."""
     if not view.everyone:
         return [row for row in rows if any(row[m.key] for m in asked)]
-    have = {tuple(row[f"{name}_id"] for name in by) for row in rows}
+    have = {tuple(row[name] for name in by) for row in rows}
     missing = [unit for unit in names.units(by, scope, question) if unit not in have]
     return [row for row in rows if any(row[m.key] for m in asked) or names.is_active(by, row)] + [
         _finish(dict(zip(by, unit, strict=True)), by, keys, asked, columns) for unit in missing
