@@ -11,10 +11,11 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from crm.importing import delimited, workbooks
+from crm.importing import compound, delimited, workbooks
 from crm.importing.cells import Cell, Row, Rows, is_empty, shown
 from crm.importing.encodings import encoding_of
-from crm.importing.packages import SheetFacts, inspect
+from crm.importing.packages import SheetFacts
+from crm.importing.packages import inspect as inspect_package
 from crm.importing.problems import (
     CellsMerged,
     ColumnsHidden,
@@ -92,8 +93,8 @@ def open_sheet(path: Path, file: str, limits: Limits, sheet: str | None = None) 
     if form is _Form.TEXT:
         return _open_text(path, file, limits)
     if form is _Form.COMPOUND:
-        return _open_workbook(path, file, limits, {}, sheet)
-    package = inspect(path, file, limits.unpacked_megabytes * MEGABYTE)
+        return _open_workbook(path, file, limits, compound.inspect(path, file), sheet)
+    package = inspect_package(path, file, limits.unpacked_megabytes * MEGABYTE)
     for name, seen in package.sheets.items():
         if package.loads_whole:
             _refuse_giant(seen, file, name, limits)

@@ -1,6 +1,7 @@
 """Files as people send them, made for a test: sheets, text in any encoding, packages with something wrong inside."""
 
 import re
+import struct
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
@@ -95,6 +96,58 @@ def ods_cell(text: str, more: str = "") -> str:
 def ods_row(*cells: str, more: str = "") -> str:
     """One row of cells."""
     return f"<table:table-row {more}>{''.join(cells)}</table:table-row>"
+
+
+def record(kind: int, content: bytes) -> bytes:
+    """One record of an XLS."""
+    return struct.pack("<HH", kind, len(content)) + content
+
+
+def xls_text(row: int, column: int, text: str) -> bytes:
+    """A cell with a text."""
+    return record(0x0204, struct.pack("<HHHHB", row, column, 0, len(text), 1) + text.encode("utf-16-le"))
+
+
+def xls_number(row: int, column: int, number: float) -> bytes:
+    """A cell with a number."""
+    return record(0x0203, struct.pack("<HHHd", row, column, 0, number))
+
+
+def xls_error(row: int, column: int, code: int) -> bytes:
+    """A cell that shows an error."""
+    return record(0x0205, struct.pack("<HHHBB", row, column, 0, code, 1))
+
+
+def xls_failed_formula(row: int, column: int, code: int) -> bytes:
+    """A formula whose result is an error."""
+    return record(0x0006, struct.pack("<HHHBBBBBBHHIH", row, column, 0, 2, 0, code, 0, 0, 0, 0xFFFF, 0, 0, 0))
+
+
+def xls(folder: Path, cells: bytes, name: str = "leads.xls", padding: int = 5000) -> Path:
+    """An XLS with one sheet 线索 of these records, in a compound file of one table sector."""
+    begin = record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0))
+    end = record(0x000A, b"")
+    title = "线索"
+    sheet = record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0)) + cells + end
+    bound_length = 4 + 8 + 2 * len(title)
+    bound = record(0x0085, struct.pack("<IHBB", len(begin) + bound_length + len(end), 0, len(title), 1) + title.encode("utf-16-le"))
+    stream = begin + bound + end + sheet
+    stream += bytes(max(0, padding - len(stream)))
+    sectors = -(-len(stream) // 512)
+    table = [0xFFFF_FFFD, 0xFFFF_FFFE, *range(3, sectors + 2), 0xFFFF_FFFE]
+    table += [0xFFFF_FFFF] * (128 - len(table))
+    header = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
+    header += struct.pack("<9I", 0, 1, 1, 0, 4096, 0xFFFF_FFFE, 0, 0xFFFF_FFFE, 0) + struct.pack("<109I", 0, *[0xFFFF_FFFF] * 108)
+    folder_sector = _xls_entry("Root Entry", 5, 0xFFFF_FFFE, 0, child=1) + _xls_entry("Workbook", 2, 2, len(stream)) + bytes(256)
+    path = folder / name
+    path.write_bytes(header + struct.pack("<128I", *table) + folder_sector + stream.ljust(sectors * 512, b"\0"))
+    return path
+
+
+def _xls_entry(name: str, kind: int, start: int, size: int, child: int = 0xFFFF_FFFF) -> bytes:
+    text = (name + "\0").encode("utf-16-le")
+    links = struct.pack("<HBB3I", len(text), kind, 1, 0xFFFF_FFFF, 0xFFFF_FFFF, child)
+    return text.ljust(64, b"\0") + links + bytes(36) + struct.pack("<IQ", start, size)
 
 
 def opened(path: Path, sheet: str | None = None, **limits: int) -> Sheet:
