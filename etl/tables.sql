@@ -155,7 +155,8 @@ create table mart.cohort (
 );
 
 -- ── what the warehouse knows of itself ───────────────────────────────────────────────────────────────────────────────────────
--- state: one row. position: up to where the change log is in; applied_at: when (UTC).
-create table mart.state (position bigint, applied_at timestamp, built_at timestamp, schema_revision varchar);
+-- state: one row. position: up to where the change log is in (etl/changes.py says what it counts); mark: which database's log that is;
+-- applied_at: when (UTC).
+create table mart.state (position bigint, mark varchar, applied_at timestamp, built_at timestamp, schema_revision varchar);
 -- version: the position at which a table of this schema last changed.
 create table mart.version (relation varchar primary key, position bigint);

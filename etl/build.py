@@ -1,0 +1,89 @@
+"""The whole warehouse from the operational database: bulk read, steps, relations, state; built beside, then published."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+from sqlalchemy import Engine
+
+from crm import clock
+from crm.config import Settings
+from etl import bulk, changes, relations
+from etl.operational import CATALOG
+from etl.relations import RELATIONS, STEPS, schema_revision
+from etl.store import Versions, connect, create
+
+MEMORY = "2GB"
+"""What DuckDB may hold while it builds, beside a server that reads; the rest goes to disk."""
+
+Progress = Callable[[str], None]
+"""Is told what is being worked on."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A finished version: where it lies, up to where of the change log it goes, how long it took, and its rows by relation."""
+
+    path: Path
+    position: int
+    seconds: float
+    rows: dict[str, int]
+
+
+def build(
+    engine: Engine, settings: Settings, progress: Progress = lambda what: None, *, publish: bool = True, scanning: bool = True
+) -> Built:
+    """Build a version of the warehouse from everything committed, and make it the current one.
+
+    `scanning=False` keeps to the slower way through Python. Fails without a trace on what is current.
+    """
+    started = time.monotonic()
+    versions = Versions(settings.warehouse_path)
+    building = versions.begin()
+    try:
+        position, rows = _build(engine, settings, building, progress, scanning)
+    except BaseException:
+        versions.give_up(building)
+        raise
+    path = versions.finish(building)
+    if publish:
+        versions.publish(path)
+    return Built(path, position, time.monotonic() - started, rows)
+
+
+def _build(engine: Engine, settings: Settings, path: Path, progress: Progress, scanning: bool) -> tuple[int, dict[str, int]]:
+    """Make the file at `path`. What only the building needs lies in a file beside, that is removed."""
+    beside = path.with_suffix(".source")
+    con = connect(path, settings.warehouse_threads, MEMORY)
+    try:
+        create(con)
+        con.execute(f"attach '{str(beside).replace(chr(39), chr(39) * 2)}' as {CATALOG}")
+        position, mark = _seen(engine)
+        bulk.lay(con, engine, scanning and bulk.scanner(con, engine), progress)
+        relations.take_steps(con, frozenset().union(*(step.subjects for step in STEPS)), progress)
+        rows = {}
+        for relation in RELATIONS:
+            progress(relation.name)
+            rows[relation.name] = relations.fill(con, relation)
+        _sign(con, position, mark)
+    finally:
+        con.close()
+        beside.unlink(missing_ok=True)
+    return position, rows
+
+
+def _seen(engine: Engine) -> tuple[int, str]:
+    """The position of the change log before anything is read: what is committed meanwhile will be applied once more, to no harm."""
+    with engine.connect() as connection:
+        position = changes.position(connection)
+        return position, changes.mark(connection, position)
+
+
+def _sign(con: duckdb.DuckDBPyConnection, position: int, mark: str) -> None:
+    """Write what the warehouse knows of itself."""
+    now = clock.now().replace(tzinfo=None)
+    con.execute("insert into mart.state values (?, ?, ?, ?, ?)", [position, mark, now, now, schema_revision()])
+    con.executemany("insert into mart.version values (?, ?)", [[relation.name, position] for relation in RELATIONS])
+    con.execute("checkpoint")

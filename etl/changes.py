@@ -1,0 +1,89 @@
+"""What was committed since a position of the change log.
+
+A *position* says up to where everything is known. On SQLite writers follow one another, so it is the number of the log's line. On
+PostgreSQL lines become visible out of order; there a position is the id of a transaction, and everything up to it means: the lines
+of all transactions that are older than every one still running, so that nothing older can appear later.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, Engine, delete, func, select, text
+
+from crm.db import transaction
+from crm.models import Change
+
+EVERYTHING = "everything"
+"""The subject of a line that stands for more changes than are worth listing."""
+
+MARGIN = 100_000
+"""Lines that stay behind the warehouse, for a server that follows more slowly."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The records that were touched after one position, up to another."""
+
+    position: int
+    subjects: Mapping[str, set[int]] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """How many records."""
+        return sum(len(ids) for ids in self.subjects.values())
+
+
+def position(connection: Connection) -> int:
+    """The newest position up to which everything is visible in the connection's snapshot."""
+    if connection.dialect.name == "postgresql":
+        return int(connection.scalar(text("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1")) or 0)
+    return connection.scalar(select(func.max(Change.position))) or 0
+
+
+def latest(engine: Engine) -> int:
+    """The position that, once reached, holds everything committed up to now; a wait for it also waits for who is still writing."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            return int(connection.scalar(text("select pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1")) or 0)
+        return position(connection)
+
+
+def since(connection: Connection, known: int) -> Changes:
+    """What was touched after position `known`, as of the connection's snapshot."""
+    now = position(connection)
+    at = Change.xid if connection.dialect.name == "postgresql" else Change.position
+    lines = select(Change.subject, Change.subject_id).where(at > known, at <= now).distinct()
+    subjects: dict[str, set[int]] = {}
+    for subject, subject_id in connection.execute(lines):
+        subjects.setdefault(subject, set()).add(subject_id)
+    return Changes(now, subjects)
+
+
+def mark(connection: Connection, known: int) -> str:
+    """What tells this database, at this position, from another: a restored or exchanged one has another past."""
+    if connection.dialect.name == "postgresql":
+        return str(connection.scalar(text("select oid::text || ':' || datname from pg_database where datname = current_database()")))
+    line = connection.execute(select(Change.subject, Change.subject_id).where(Change.position == known)).one_or_none()
+    return f"{line.subject}:{line.subject_id}" if line else ""
+
+
+def reaches(connection: Connection, known: int, known_mark: str) -> bool:
+    """Whether the log still has everything after position `known`, and is the log that the mark was taken from."""
+    if position(connection) < known or mark(connection, known) != known_mark:
+        return False
+    at = Change.xid if connection.dialect.name == "postgresql" else Change.position
+    oldest = connection.scalar(select(func.min(at)))
+    return oldest is None or oldest <= known + 1
+
+
+def prune(engine: Engine, known: int, margin: int = MARGIN) -> int:
+    """Remove the lines that a warehouse at position `known` no longer needs, but for the newest `margin`. Returns how many."""
+    with transaction(engine) as session:
+        newest = session.scalar(select(func.max(Change.position))) or 0
+        if engine.dialect.name == "postgresql":
+            # by transaction, so that whatever is left is complete from its oldest transaction on
+            still = session.scalar(select(func.min(Change.xid)).where(Change.position > newest - margin))
+            old = delete(Change).where(Change.xid < (still or 0), Change.xid <= known)
+        else:
+            old = delete(Change).where(Change.position <= newest - margin, Change.position < known)
+        return int(session.connection().execute(old).rowcount)

@@ -1,0 +1,3 @@
+-- allocation: one row per day, receipt and instalment (no null: prepaid) on which the matching rule moved money.
+-- check: per receipt and basis sums to what of it counts.
+from operational.allocated

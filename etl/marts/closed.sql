@@ -1,0 +1,39 @@
+-- closed: one row per closing that stood for a while; a won one per amount of its contract, for as long as that stood.
+-- check: rows won by contract are the signings with an opportunity.
+with
+    won as (
+        select
+            signed.opportunity_id, signed.contract_id, signed.day, signed.valid_from, signed.valid_to, signed.basis, 'won' as status,
+            case when closing.opportunity_id is null then signed.owner_id else closing.owner_id end as owner_id,
+            case when closing.opportunity_id is null then signed.team_id else closing.team_id end as team_id,
+            coalesce(closing.stage_id, opportunities.stage_id) as stage_id, signed.amount
+        from mart.signed
+        join operational.opportunities on opportunities.id = signed.opportunity_id
+        left join operational.closing
+            on closing.opportunity_id = signed.opportunity_id
+            and closing.status = 'won'
+            and closing.basis in (0, greatest(signed.basis, 1))
+            and closing.valid_from < signed.valid_to
+            and closing.valid_to > signed.valid_from
+        qualify row_number() over (partition by signed.contract_id, signed.basis, signed.valid_from order by closing.valid_from) = 1
+    ),
+
+    closings as (
+        select
+            opportunity_id, contract_id, day, valid_from, valid_to, basis, status, owner_id, team_id, stage_id,
+            null::integer as reason_id, null::integer as competitor_id, amount, true as amount_known
+        from won
+        union all by name
+        select closing.*, null::integer as contract_id
+        from operational.closing
+        where status <> 'won' or not exists (from mart.signed where signed.opportunity_id = closing.opportunity_id)
+    )
+
+select
+    closings.opportunity_id, contract_id, closings.day, closings.valid_from, closings.valid_to, closings.basis, closings.status,
+    closings.owner_id, closings.team_id, opportunities.source_id, opportunities.campaign_id, opportunities.customer_id,
+    coalesce(product_ids, []) as product_ids, coalesce(product_mask, 0) as product_mask, closings.stage_id, reason_id, competitor_id,
+    closings.amount, closings.amount_known, closings.day - opportunities.created_on as cycle_days
+from closings
+join operational.opportunities on opportunities.id = closings.opportunity_id
+left join operational.opportunity_products on opportunity_products.opportunity_id = closings.opportunity_id

@@ -1,0 +1,40 @@
+-- opportunity_state: one row per opportunity, basis and change that survives, with the days on which it was the last word.
+-- A change replaces what earlier ones said from its day on, so it holds until the first day on which a later one takes effect
+-- (crm.rules.history says it in Python). Only where something was written down after its day do the two views differ.
+with
+    backdated as (
+        select distinct opportunity_id
+        from operational.opportunity_history
+        where recorded_on > day
+    ),
+
+    told as (
+        select history.*, 0::utinyint as basis, day as since
+        from operational.opportunity_history as history
+        anti join backdated using (opportunity_id)
+        union all
+        select history.*, 1::utinyint, day
+        from operational.opportunity_history as history
+        semi join backdated using (opportunity_id)
+        union all
+        select history.*, 2::utinyint, greatest(day, recorded_on)
+        from operational.opportunity_history as history
+        semi join backdated using (opportunity_id)
+    ),
+
+    outlived as (
+        select
+            told.*,
+            coalesce(
+                min(since) over (partition by opportunity_id, basis order by seq rows between 1 following and unbounded following),
+                date '9999-12-31'
+            ) as until,
+            lag(stage_id, 1, stage_id) over (partition by opportunity_id, basis order by seq) as stage_before
+        from told
+    )
+
+select
+    opportunity_id, basis, seq, day, since as valid_from, until as valid_to, status, stage_id, stage_before, owner_id, team_id,
+    coalesce(amount, 0) as amount, amount is not null as amount_known, expected_close_on, loss_reason_id, loss_competitor_id
+from outlived
+where since < until
