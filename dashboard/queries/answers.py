@@ -18,6 +18,7 @@ from dashboard.queries.choices import offered
 from dashboard.queries.compose import Page
 from dashboard.queries.dimensions import Names
 from dashboard.queries.filters import Filters, Question, UnknownFilter, UnknownValue
+from dashboard.queries.measures import Measure
 from dashboard.queries.records import Records, behind
 from dashboard.queries.report import Listing, Report, Table, View, run
 from dashboard.queries.warehouse import Row, Warehouse
@@ -89,21 +90,10 @@ class Answers:
         return self._once((report.key, view.name, scope.key, filters, today, page, version), compute)
 
     def records(
-        self,
-        report: Report,
-        measure: str,
-        view: str,
-        cell: Mapping[str, Any],
-        scope: Scope,
-        filters: Filters,
-        today: date,
-        page: Page | None = None,
+        self, measure: Measure, cell: Mapping[str, Any], scope: Scope, filters: Filters, today: date, page: Page | None = None
     ) -> Records:
-        """The records behind one number of one cell (dimension → id) of a table; KeyError for a measure that the report does not show."""
-        found = report.measure(measure, view)
-        shown = report.view(view)
-        by = shown.grain(scope) if isinstance(shown, View) else ()
-        return behind(found, by if cell else (), cell, scope, self.question(filters, today), self.warehouse, self.names, page)
+        """The records behind one number: of a measure that a report shows, in one cell (dimension → id; empty: the total)."""
+        return behind(measure, tuple(cell), cell, scope, self.question(filters, today), self.warehouse, self.names, page)
 
     def listing(self, listing: Listing, scope: Scope, filters: Filters, today: date, page: Page | None = None) -> Records:
         """A table that lists records."""

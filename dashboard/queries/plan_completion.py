@@ -4,12 +4,11 @@ Grain of `main`: one row per team; `reps`: per rep; `pace`: per day, cumulative.
 sum of its parts, so the total need not be the sum of the teams.
 """
 
-from collections.abc import Sequence
-from datetime import timedelta
-from decimal import Decimal
+from collections.abc import Mapping
+from datetime import date, timedelta
 
-from crm.money import from_cents, half_up
-from crm.rules.periods import Period
+from crm.money import ZERO, prorate
+from crm.rules.periods import Period, months_of
 from crm.vocabulary import Role
 from dashboard.i18n import _l
 from dashboard.queries import measures as m
@@ -21,28 +20,42 @@ FIGURES = (m.TARGET, m.SIGNED_AMOUNT, m.COMPLETION, m.GAP, m.OPEN_AMOUNT, m.WEIG
 
 
 def pace(rows: list[Row], total: Row, question: Question) -> list[Row]:
-    """A row per day of the period: signed up to that day (until the state day), and the target's share of the days gone by."""
-    signed = {row["day"]: row["signed_amount"] for row in rows}
-    period = _shown(rows, question)
-    running, out = Decimal("0.00"), []
-    for number in range(period.days):
-        day = period.start + timedelta(days=number)
-        running += signed.get(day, Decimal("0.00"))
-        out.append({"day": day, "day_label": day.isoformat(), "signed_amount": running if day <= question.state else None})
+    """A row per day: signed up to that day (until the state day), and the target that even progress within each month asks for.
+
+    Of all time, the days from the first signing or target on.
+    """
+    by_day = {row["day"]: row for row in rows}
+    period = _shown(by_day, question)
+    wanted = {share.month: share for share in months_of(period)}
+    signed, asked, out = ZERO, ZERO, []
+    for day in (period.start + timedelta(days=number) for number in range(period.days)):
+        signed += by_day.get(day, {}).get("signed_amount") or ZERO
+        share = wanted[day.replace(day=1)]
+        target = by_day.get(share.month, {}).get("target_amount")
+        gone = (day - max(share.month, period.start)).days + 1
+        out.append(
+            {
+                "day": day,
+                "day_label": day.isoformat(),
+                "signed_amount": signed if day <= question.state else None,
+                "target_amount": None if target is None else asked + prorate(target, gone, share.days),
+            }
+        )
+        if gone == share.days:
+            asked += target or ZERO
     return out
 
 
-def _shown(rows: Sequence[Row], question: Question) -> Period:
-    """The period's days that the picture shows: of all time, those from the first signing to the state day."""
-    if question.period.days <= 366 * 2:
-        return question.period
-    days = [row["day"] for row in rows] or [question.state]
-    return Period.of(max(question.period.start, min(days)), max(question.state, min(days)))
+def _shown(by_day: Mapping[date, Row], question: Question) -> Period:
+    """The period, without the years before the first record and after the last."""
+    first = min((*by_day, question.state), default=question.state)
+    last = max((*by_day, question.state), default=question.state)
+    start = max(question.period.start, first.replace(day=1)) if question.period.days > FEW_YEARS else question.period.start
+    return Period.of(start, min(question.period.last, last) if question.period.days > FEW_YEARS else question.period.last)
 
 
-def target_pace(target: Decimal, period: Period, day: int) -> Decimal:
-    """The part of `target` that even progress over the period's days would have reached after `day` of them."""
-    return from_cents(half_up(int(target * 100) * day, period.days))
+FEW_YEARS = 3 * 366
+"""A longer period (all time) is shown from its first record to its last."""
 
 
 REPORT = Report(
@@ -54,7 +67,7 @@ REPORT = Report(
     views=(
         View("main", _l("By team"), ("team",), FIGURES, order="signed_amount", everyone=True),
         View("reps", _l("By rep"), ("team", "rep"), FIGURES, order="signed_amount", everyone=True),
-        View("pace", _l("Pace"), ("day",), (m.SIGNED_AMOUNT,), after=pace),
+        View("pace", _l("Pace"), ("day",), (m.SIGNED_AMOUNT, m.TARGET), after=pace),
         View("months", _l("By month"), ("month",), (m.TARGET, m.SIGNED_AMOUNT, m.COMPLETION, m.GAP)),
         Listing("slipped", _l("Slipped opportunities"), m.SLIPPED_AMOUNT),
     ),
