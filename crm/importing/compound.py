@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crm.importing.cells import CellError
-from crm.importing.packages import SheetFacts
+from crm.importing.markup import SheetFacts
 from crm.importing.problems import DamagedFile
 
 ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}

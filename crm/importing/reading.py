@@ -14,7 +14,7 @@ from pathlib import Path
 from crm.importing import compound, delimited, workbooks
 from crm.importing.cells import Cell, Row, Rows, is_empty, shown
 from crm.importing.encodings import encoding_of
-from crm.importing.packages import SheetFacts
+from crm.importing.markup import SheetFacts
 from crm.importing.packages import inspect as inspect_package
 from crm.importing.problems import (
     CellsMerged,

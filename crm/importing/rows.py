@@ -3,17 +3,16 @@
 Nothing here knows the database: names are text, and whether somebody is called so is the verdict's question.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
-from enum import StrEnum
 from functools import partial
 from unicodedata import normalize
 
 from crm.errors import CrmError
-from crm.importing import dates, values
+from crm.importing import values
 from crm.importing.cells import Cell, Row, is_empty, shown
+from crm.importing.converters import Convert, Value, converter, joined, plain_text, translated_cell, translated_names
 from crm.importing.dates import sniff_date_order
 from crm.importing.faults import SHOWN, CellsBeyondHeader, DaysOutOfOrder, Fault, NeededHere, OneOfMissing, RequiredValueMissing
 from crm.importing.fields import IN_ORDER, NEEDED, ONE_OF, Field, FieldType, titles
@@ -22,12 +21,6 @@ from crm.importing.layouts import Layout, Rule, refuse_missing
 from crm.importing.problems import ColumnsIgnored, ColumnsMissing, ColumnTwice, DateOrderAmbiguous, LayoutValueWrong
 from crm.importing.reading import Sheet
 from crm.importing.templates import Reference, Template
-from crm.vocabulary import label
-
-Value = str | int | Decimal | date | bool | tuple[str, ...]
-"""What a field holds, a word of a closed set as the enumeration's member; an empty field is absent."""
-
-Convert = Callable[[Cell], Value]
 
 
 @dataclass(slots=True)
@@ -189,8 +182,8 @@ class Binding:
         if not words:
             return convert
         if f.type in (FieldType.NAMES, FieldType.CHOICES):
-            return lambda cell: convert(_each(cell, self.layout.list_separators, words))
-        return lambda cell: _convert_word(words.get(values.name_key(shown(cell))), cell, convert)
+            return lambda cell: convert(translated_names(cell, self.layout.list_separators, words))
+        return lambda cell: translated_cell(words.get(values.name_key(shown(cell))), cell, convert)
 
     # ---- one row
 
@@ -211,7 +204,7 @@ class Binding:
             except CrmError as reason:
                 state.refuse(feed.field.key, column, shown(cell), reason)
         if found:
-            state.put(feed.field.key, found[0] if len(found) == 1 else _joined(feed.field, found))
+            state.put(feed.field.key, found[0] if len(found) == 1 else joined(feed.field, found))
 
     def _fill(self, state: State, key: str, sources: tuple[str, ...]) -> None:
         """Fill a field from a template, or from the filled ones of several lines."""
@@ -305,82 +298,3 @@ class Binding:
 
     def _columns_of(self, *keys: str) -> str:
         return ", ".join(column for feed in self._feeds if feed.field.key in keys for _, column in feed.columns)
-
-
-def plain_text(value: Value | None) -> str:
-    """A value as the text that would be read as the same value again."""
-    if value is None:
-        return ""
-    if isinstance(value, tuple):
-        return "; ".join(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
-
-
-def converter(f: Field, layout: Layout | None) -> Convert:
-    """How a cell of field `f` becomes its value, written as `layout` says or, without one, as this program itself writes."""
-    decimal = layout.decimal if layout else "."
-    order = layout.date_order if layout else None
-    separators = layout.list_separators if layout else ";"
-    factor = layout.factor(f.key) if layout else None
-    match f.type:
-        case FieldType.TEXT:
-            return partial(values.text, limit=f.limit) if f.limit > 200 else partial(values.name, limit=f.limit)
-        case FieldType.NAME:
-            return partial(values.name, limit=f.limit)
-        case FieldType.NAMES:
-            return partial(values.names, separators=separators, limit=f.limit)
-        case FieldType.INTEGER:
-            return partial(values.integer, decimal=decimal, signed=f.signed)
-        case FieldType.MONEY:
-            return partial(values.money, decimal=decimal, signed=f.signed, multiply=factor)
-        case FieldType.PERCENT:
-            return partial(values.percent, decimal=decimal)
-        case FieldType.DAY:
-            return partial(dates.day, order=order)
-        case FieldType.MONTH:
-            return partial(dates.month, order=order)
-        case FieldType.BOOLEAN:
-            return values.boolean
-        case FieldType.PHONE:
-            return partial(values.phone, limit=f.limit)
-        case FieldType.EMAIL:
-            return partial(values.email, limit=f.limit)
-        case FieldType.CHOICE:
-            return partial(values.choice, words=spellings(f))
-        case FieldType.CHOICES:
-            return partial(_choices, words=spellings(f), separators=separators + ",，/")
-
-
-def spellings(f: Field) -> dict[str, StrEnum]:
-    """Every way to write the words of a closed set, by `name_key`."""
-    found: dict[str, StrEnum] = {}
-    for word, ways in (f.words or {}).items():
-        for way in (word.value, word.value.replace("_", " "), label(word), *ways):
-            found.setdefault(values.name_key(way), word)
-    return found
-
-
-def _choices(cell: Cell, words: Mapping[str, StrEnum], separators: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(values.choice(part, words) for part in values.names(cell, separators, 200)))
-
-
-def _convert_word(meaning: str | None, cell: Cell, convert: Convert) -> Value:
-    if meaning is None:
-        return convert(cell)
-    return convert(meaning) if meaning else ""
-
-
-def _each(cell: Cell, separators: str, words: Mapping[str, str]) -> str:
-    """The names of a cell, each translated, under the first of the separators."""
-    names = values.names(cell, separators, 1000)
-    return separators[:1].join(words.get(values.name_key(name), name) for name in names)
-
-
-def _joined(f: Field, found: list[Value]) -> Value:
-    if f.type in (FieldType.NAMES, FieldType.CHOICES):
-        return tuple(dict.fromkeys(name for names in found if isinstance(names, tuple) for name in names))
-    if f.type is FieldType.TEXT:
-        return ("\n" if f.limit > 200 else " ").join(str(one) for one in found)
-    return found[0]

@@ -13,7 +13,7 @@ from pathlib import Path
 import python_calamine as calamine
 
 from crm.importing.cells import Cell, Row, Rows
-from crm.importing.packages import SheetFacts, column_letters
+from crm.importing.markup import SheetFacts, column_letters
 from crm.importing.problems import DamagedFile, PasswordProtected
 
 

@@ -1,5 +1,6 @@
 """XLSX and ODS: what their readers hide comes back, and what would fill the memory is refused."""
 
+import re
 from datetime import date, datetime
 
 import pytest
@@ -168,6 +169,29 @@ def test_a_long_text_shared_by_many_cells_is_a_bomb_too(tmp_path):
     path = rows_workbook(tmp_path, [["a", "b"], *([["长" * 30_000, "2"]] * 400)])
     with pytest.raises(UnpacksTooLarge):
         opened(path, unpacked_megabytes=2)
+
+
+def test_one_long_text_among_many_short_ones_is_no_bomb(tmp_path):
+    path = rows_workbook(tmp_path, [["a", "b"], ["长" * 30_000, "2"], *([["x", "y"]] * 400)])
+    assert len(table(opened(path, unpacked_megabytes=2))) == 401
+
+
+def test_a_workbook_whose_elements_have_a_prefix_is_looked_through_like_any_other(tmp_path):
+    def fill(sheet):
+        sheet.write_row(0, 0, ["a", "b"])
+        sheet.write(1, 0, 1)
+        sheet.write_formula(1, 1, "=A1")
+
+    def prefixed(content):
+        return re.sub(rb"<(/?)(\w)", rb"<\1x:\2", without_results(content)).replace(b" xmlns=", b" xmlns:x=")
+
+    assert table(opened(rewritten(workbook(tmp_path, fill), SHEET, prefixed))) == [(2, [1.0, CellError(NOT_CALCULATED)])]
+
+
+def test_cells_without_addresses_count_from_the_left(tmp_path):
+    path = rows_workbook(tmp_path, [["a", "b"], [1, 2]])
+    rewritten(path, SHEET, lambda content: re.sub(rb' r="[A-Z]+\d+"', b"", content))
+    assert table(opened(path)) == [(2, [1.0, 2.0])]
 
 
 def test_a_bomb_of_entities_is_refused(tmp_path):
