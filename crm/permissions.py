@@ -67,7 +67,7 @@ ROLES: Mapping[Role, Mapping[Kind, Grant]] = {
         Kind.QUOTE: _may(COMPANY, P.READ, P.APPROVE),
         Kind.CONTRACT: _may(COMPANY, P.READ, P.VOID, P.AMEND, P.EXPORT),
         Kind.PAYMENT_PLAN: _may(COMPANY, P.READ),
-        Kind.RECEIPT: _may(COMPANY, P.READ, P.EXPORT),
+        Kind.RECEIPT: _may(COMPANY, P.READ, P.EXPORT, P.REOPEN),
         Kind.COST: _may(COMPANY, P.READ, P.EXPORT),
         Kind.COMPETITOR: _may(COMPANY, P.READ, P.CREATE, P.UPDATE),
         Kind.TARGET: _may(COMPANY, P.READ, P.CREATE, P.UPDATE),
@@ -88,7 +88,7 @@ ROLES: Mapping[Role, Mapping[Kind, Grant]] = {
         Kind.QUOTE: _may(COMPANY, P.READ),
         Kind.CONTRACT: _may(COMPANY, P.READ, P.EXPORT, P.COMPLETE),
         Kind.PAYMENT_PLAN: _may(COMPANY, P.READ, P.CREATE, P.UPDATE, P.EXPORT),
-        Kind.RECEIPT: _may(COMPANY, P.READ, P.CREATE, P.CANCEL, P.EXPORT),
+        Kind.RECEIPT: _may(COMPANY, P.READ, P.CREATE, P.CANCEL, P.EXPORT, P.CLOSE),
         Kind.COST: _may(COMPANY, P.READ, P.CREATE, P.UPDATE, P.EXPORT),
         Kind.TARGET: _may(COMPANY, P.READ),
     },
@@ -109,7 +109,8 @@ ROLES: Mapping[Role, Mapping[Kind, Grant]] = {
 """The table of records × roles. A team lead who also sells holds both roles; a person's grants are the union.
 
 The service department's problems are narrowed to those addressed to it (`crm.scope`), which is why its reach says company.
-Marketing may import leads ("leads also by who may"): it is who receives the lists of fairs and campaigns.
+Marketing may import leads ("leads also by who may"): it is who receives the lists of fairs and campaigns. Closing and reopening
+speak of a month's receipts and of all else that is dated in it.
 """
 
 

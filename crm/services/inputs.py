@@ -72,6 +72,18 @@ class NotNegative(CrmError):
     message = N_("This amount can't be negative.")
 
 
+class NotPositive(CrmError):
+    """An amount of zero where money must be meant."""
+
+    message = N_("This amount must be above zero.")
+
+
+class DayAhead(CrmError):
+    """What has happened has a date up to today."""
+
+    message = N_("{day} is in the future.")
+
+
 class NotADay(CrmError):
     """Text that is no date of the calendar."""
 
@@ -161,6 +173,13 @@ def an_amount(value: Any) -> Decimal:
     amount = exact_money(text)
     if amount < 0:
         raise NotNegative()
+    return amount
+
+
+def _positive_amount(value: Any) -> Decimal:
+    amount = an_amount(value)
+    if not amount:
+        raise NotPositive()
     return amount
 
 
@@ -254,6 +273,9 @@ Email = Annotated[str, _said(_email)]
 Amount = Annotated[Decimal, _said(an_amount)]
 """Money: two places, not negative, no more than `crm.money.LARGEST`."""
 
+PositiveAmount = Annotated[Decimal, _said(_positive_amount)]
+"""Money above zero."""
+
 Day = Annotated[date, _said(a_day)]
 """A business date."""
 
@@ -290,6 +312,11 @@ class Faults:
     def add(self, key: str, error: CrmError) -> None:
         """Hold `error` against a field; the first one stays."""
         self._by_key.setdefault(key, error)
+
+    def past(self, key: str, day: date, today: date) -> None:
+        """Hold a date of something that has happened against its field if it is yet to come."""
+        if day > today:
+            self.add(key, DayAhead(day=day))
 
     @contextmanager
     def against(self, key: str) -> Iterator[None]:

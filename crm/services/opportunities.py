@@ -225,7 +225,7 @@ def _close(
     check_unchanged(session, opportunity, version)
     act = stages.move(opportunity.status, to)
     faults = Faults()
-    competitor = loss(session, values, LossKind(to.value), faults)
+    competitor = loss(session, values.reason_id, values.competitor_id, LossKind(to.value), faults)
     faults.raise_any()
     with audit.changing(session, actor, opportunity):
         opportunity.status, opportunity.closed_on = to, today
@@ -234,16 +234,16 @@ def _close(
     return opportunity
 
 
-def loss(session: Session, values: CloseOpportunity, kind: LossKind, faults: Faults) -> int | None:
+def loss(session: Session, reason_id: int, competitor_id: int | None, kind: LossKind, faults: Faults, key: str = "reason_id") -> int | None:
     """Check why an opportunity is closed; the competitor that the reason names, None where it names none."""
-    reason = chosen(session, LossReason, values.reason_id, faults, "reason_id")
+    reason = chosen(session, LossReason, reason_id, faults, key)
     if reason and reason.kind is not kind:
-        faults.add("reason_id", ReasonOfAnotherKind())
+        faults.add(key, ReasonOfAnotherKind())
     if reason is None or not reason.names_competitor:
         return None
-    if values.competitor_id is None:
+    if competitor_id is None:
         faults.add("competitor_id", CompetitorMissing())
-    competitor = chosen(session, Competitor, values.competitor_id, faults, "competitor_id")
+    competitor = chosen(session, Competitor, competitor_id, faults, "competitor_id")
     return competitor.id if competitor else None
 
 
