@@ -4,7 +4,8 @@ Two people who see the same rows share an answer; nobody gets one that was compu
 a new version, so nothing is ever invalidated.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from threading import Lock
@@ -18,9 +19,9 @@ from dashboard.queries.choices import offered
 from dashboard.queries.compose import Page
 from dashboard.queries.dimensions import Names
 from dashboard.queries.filters import Filters, Question, UnknownFilter, UnknownValue
-from dashboard.queries.measures import Measure
+from dashboard.queries.measures import Figure, Measure
 from dashboard.queries.records import Records, behind
-from dashboard.queries.report import Listing, Report, Table, View, run
+from dashboard.queries.report import Listing, Report, Table, View, columns_of, run
 from dashboard.queries.warehouse import Row, Warehouse
 
 T = TypeVar("T")
@@ -47,6 +48,12 @@ class Answers:
         self._kept: LRUCache[Hashable, Any] = LRUCache(capacity)
         self._lock = Lock()
         self._names: tuple[int, Names] | None = None
+
+    @contextmanager
+    def still(self) -> Iterator["Answers"]:
+        """Answers over the warehouse as it stands now, for one thread: what an export or the command line says is of one version."""
+        with self.warehouse.snapshot() as warehouse:
+            yield Answers(warehouse, capacity=1)
 
     @property
     def names(self) -> Names:
@@ -75,6 +82,23 @@ class Answers:
         """The values of a filter that a person may choose, with their names, in order; None where they are too many to list."""
         return offered(dimension, scope, self.names)
 
+    def named(self, dimension: str, ids: Sequence[int], scope: Scope) -> Mapping[int, str]:
+        """What these values of a dimension are called, as far as the person may know it."""
+        return self.names.named(dimension, ids, scope)
+
+    def called(self, dimension: str, value: Any, scope: Scope) -> str:
+        """What one value of a dimension is called."""
+        rows: list[Row] = [{dimension: value}]
+        self.names.label(rows, (dimension,), scope)
+        return str(rows[0][f"{dimension}_label"])
+
+    def figure(self, key: str, view: View | Listing, report: Report) -> Figure | None:
+        """The figure of that key as the table, or else the headline, shows it; None if neither does."""
+        if isinstance(view, Listing):
+            return view.measure if view.measure.key == key else None
+        shown = (*columns_of(view, self.names), *view.measures, *report.top.figures, *report.top.measures)
+        return next((figure for figure in shown if figure.key == key), None)
+
     def table(self, report: Report, view: View, scope: Scope, filters: Filters, today: date, page: Page | None = None) -> Answer:
         """One table of a report, compared as the filters say."""
         names = self.names
@@ -94,10 +118,6 @@ class Answers:
     ) -> Records:
         """The records behind one number: of a measure that a report shows, in one cell (dimension → id; empty: the total)."""
         return behind(measure, tuple(cell), cell, scope, self.question(filters, today), self.warehouse, self.names, page)
-
-    def listing(self, listing: Listing, scope: Scope, filters: Filters, today: date, page: Page | None = None) -> Records:
-        """A table that lists records."""
-        return behind(listing.measure, (), {}, scope, self.question(filters, today), self.warehouse, self.names, page)
 
     def past(self, report: Report, scope: Scope, filters: Filters, today: date, count: int = 12) -> list[Row]:
         """The headline's figures over the last periods, the present one last: the small lines."""

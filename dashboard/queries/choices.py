@@ -19,6 +19,19 @@ def offered(dimension: str, scope: Scope, names: Names) -> Mapping[int, str] | N
     return {id: name.label for id, name in found.items()}
 
 
+def meant(dimension: str, word: str, scope: Scope, names: Names) -> tuple[int, ...]:
+    """The values that this person may choose and that `word` names: a product's code, a rep's login, else the name; none is unknown."""
+    found = offered(dimension, scope, names)
+    if found is not None:
+        return tuple(id for id in found if names.small[dimension][id].code == word)
+    column, name, table, kind, _ = LARGE[dimension]
+    visible, values = scope.visible(kind)
+    rows = names.warehouse.fetch(
+        f"select {column} as id from {table} where {name} = $word and {visible} order by id", values | {"word": word}
+    )
+    return tuple(row["id"] for row in rows)
+
+
 def widest(scope: Scope) -> Reach:
     """The widest reach over any kind of record: whose teams and people a person may choose from."""
     reaches = {scope.over(kind) for kind in Kind if kind not in (Kind.SOURCE, Kind.COMPETITOR, Kind.MASTER, Kind.AUDIT)}

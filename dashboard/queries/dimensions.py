@@ -130,7 +130,7 @@ class Names:
     def label(self, rows: Sequence[Row], by: Sequence[str], scope: Scope) -> None:
         """Write into each row what its ids are called (`<dimension>_label`) and how they sort (`<dimension>_key`)."""
         for name in by:
-            large = self._look_up(name, {row[name] for row in rows}, scope) if name in LARGE else None
+            large = self.look_up(name, {row[name] for row in rows}, scope) if name in LARGE else None
             for row in rows:
                 row[f"{name}_label"], row[f"{name}_key"] = self._name(name, row[name], large)
                 if name == "rep":
@@ -148,12 +148,19 @@ class Names:
         name = self.small[dimension].get(id)
         return (name.label, (False, name.key)) if name else (str(id), (False, str(id)))
 
-    def _look_up(self, dimension: str, ids: Iterable[Any], scope: Scope) -> dict[int, tuple[str | Lazy, bool]]:
+    def look_up(self, dimension: str, ids: Iterable[Any], scope: Scope) -> dict[int, tuple[str | Lazy, bool]]:
+        """Of a large dimension's ids: what each is called for this person, and whether its record is within their reach today."""
         column, name, table, kind, secret = LARGE[dimension]
         visible, values = scope.visible(kind)
         sql = f"select {column} as id, {name} as name, coalesce({visible}, false) as held from {table} where {column} = any($ids)"
         rows = self.warehouse.fetch(sql, values | {"ids": sorted(id for id in ids if id is not None)})
         return {row["id"]: (row["name"] if row["held"] or not secret else HELD_ELSEWHERE, row["held"]) for row in rows}
+
+    def named(self, dimension: str, ids: Iterable[int], scope: Scope) -> dict[int, str]:
+        """The names of these values, by id; of customers and contracts only those that the person may know."""
+        if dimension not in LARGE:
+            return {id: name.label for id, name in self.of(dimension).items() if id in set(ids)}
+        return {id: str(name) for id, (name, held) in self.look_up(dimension, ids, scope).items() if held}
 
     def units(self, by: Sequence[str], scope: Scope, question: Question) -> list[tuple[Any, ...]]:
         """The active teams, or reps, that the person sees under these filters: those who appear even without a row."""

@@ -3,7 +3,8 @@
 Where the rows come from is not known here: whoever makes a `Warehouse` gives it a function that opens a cursor.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 Row = dict[str, Any]
@@ -16,7 +17,7 @@ class Cursor(Protocol):
 
     def execute(self, query: str, parameters: object = None, /) -> Any: ...
 
-    def fetchall(self) -> list[Any]: ...
+    def fetchmany(self, size: int = ..., /) -> list[Any]: ...
 
     def close(self) -> None: ...
 
@@ -29,11 +30,31 @@ class Warehouse:
 
     def fetch(self, sql: str, values: Mapping[str, object] | None = None) -> list[Row]:
         """The rows of `sql`; of `values` only those are bound that it names, since a statement refuses others."""
-        cursor = self._open()
-        try:
+        return [row for rows in self.stream(sql, values) for row in rows]
+
+    def stream(self, sql: str, values: Mapping[str, object] | None = None, size: int = 10_000) -> Iterator[list[Row]]:
+        """The same in lots of `size`, so that a million rows are never in memory at once. In a `snapshot`, ask nothing else meanwhile."""
+        with self._cursor() as cursor:
             cursor.execute(sql, {name: value for name, value in (values or {}).items() if f"${name}" in sql})
             columns = [column[0] for column in cursor.description]
-            return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+            while lot := cursor.fetchmany(size):
+                yield [dict(zip(columns, row, strict=True)) for row in lot]
+
+    @contextmanager
+    def snapshot(self) -> Iterator["Warehouse"]:
+        """The warehouse as it stands now, whatever the follower writes meanwhile: for one thread, and for what must fit together."""
+        with self._cursor() as cursor:
+            cursor.execute("begin transaction")
+            try:
+                yield _Snapshot(cursor)
+            finally:
+                cursor.execute("rollback")
+
+    @contextmanager
+    def _cursor(self) -> Iterator[Any]:
+        cursor = self._open()
+        try:
+            yield cursor
         finally:
             cursor.close()
 
@@ -49,3 +70,14 @@ class Warehouse:
         """Up to which position the change log is in, since when, and when it was built."""
         (row,) = self.fetch("select position, applied_at, built_at from mart.state")
         return row
+
+
+class _Snapshot(Warehouse):
+    """Everything through the one cursor whose transaction is the snapshot."""
+
+    def __init__(self, cursor: Any) -> None:
+        super().__init__(lambda: cursor)
+
+    @contextmanager
+    def _cursor(self) -> Iterator[Any]:
+        yield self._open()
