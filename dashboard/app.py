@@ -1,0 +1,179 @@
+"""The application: everything begins in `create_app`, and nothing before.
+
+The registry of reports drives their pages; nothing else lists them.
+"""
+
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import dash
+from dash import Dash, Input, Output
+from dash.dependencies import ClientsideFunction
+from flask import Flask, Response
+from flask_compress import Compress
+from flask_compress.flask_compress import DictCache
+from flask_wtf.csrf import generate_csrf
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from crm import schema
+from crm.config import Settings
+from crm.db import make_engine
+from crm.errors import NotFound
+from dashboard import edge, frame, security, session
+from dashboard.callbacks import frame as frame_callbacks
+from dashboard.callbacks import live as live_callbacks
+from dashboard.i18n import N_, _, language
+from dashboard.live import Live
+from dashboard.pages import home, login, not_found, password
+from dashboard.queries import REPORTS, Report
+
+ASSETS = Path(__file__).parent / "assets"
+BOOTSTRAP = "vendor/bootstrap-5.3.6.min.css"
+
+
+class Application(Dash):
+    """Dash with a page of our own around it: its language, its theme, nothing from elsewhere."""
+
+    def interpolate_index(self, **parts: Any) -> str:
+        """The page that loads everything else."""
+        person = session.person()
+        theme = f' data-theme="{person.theme}"' if person and person.theme != "system" else ""
+        lang = "zh-CN" if language() == "zh" else "en"
+        entry = f'<div id="react-entry-point"><p class="starting" role="status">{_("Loading")}</p></div>'
+        return (
+            f'<!DOCTYPE html>\n<html lang="{lang}"{theme}>\n'
+            f"<head>{parts['metas']}<title>Saleslens</title>{parts['favicon']}{parts['css']}</head>\n"
+            f"<body>{entry}<footer>{parts['config']}{parts['scripts']}{parts['renderer']}</footer></body>\n</html>"
+        )
+
+
+def create_app(settings: Settings) -> Dash:
+    """The application on the database that `settings` name; `DatabaseOlder` or `DatabaseNewer` unless they fit each other."""
+    engine = make_engine(settings.url)
+    schema.check(engine)
+    server = Flask("dashboard", static_folder=None)
+    server.extensions[session.KEY] = session.Application(settings, engine, Live())
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        server.wsgi_app = ProxyFix(server.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    _compress(server)
+    session.install(server, security.secret_key(settings.secret_path))
+    security.install(server)
+    edge.install(server)
+    _plain_routes(server)
+    app = Application(
+        "dashboard",
+        server=server,
+        use_pages=True,
+        pages_folder="",
+        suppress_callback_exceptions=True,
+        assets_path_ignore=["vendor"],
+        external_stylesheets=[asset(BOOTSTRAP)],
+        include_pages_meta=False,
+        title="Saleslens",
+        update_title="",
+        on_error=edge.on_callback_error,
+        add_log_handler=False,
+        enable_mcp=False,
+    )
+    app.layout = frame.layout
+    _pages(app)
+    _callbacks(app)
+    with server.test_request_context("/healthz"):
+        server.preprocess_request()  # Dash completes itself at the first request; better now than before a person
+    security.allow_scripts(server, [*app._inline_scripts, app.renderer])
+    return app
+
+
+def close(app: Dash) -> None:
+    """End what the application began; its requests are over."""
+    app.server.extensions[session.KEY].engine.dispose()
+
+
+def asset(name: str) -> str:
+    """The address of one of our files, which changes with its content."""
+    return f"/assets/{name}?m={(ASSETS / name).stat().st_mtime:.0f}"
+
+
+def _compress(server: Flask) -> None:
+    """Every answer compressed; files that are the same for everybody compressed once."""
+    server.config.update(COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_BR_LEVEL=5, COMPRESS_STREAMS=False, COMPRESS_REGISTER=False)
+    answers = Compress(server)
+    server.config.update(COMPRESS_CACHE_BACKEND=DictCache, COMPRESS_CACHE_KEY=lambda request: request.full_path)
+    files = Compress(server)
+
+    @server.after_request
+    def compress(response: Response) -> Response:
+        if not security.is_static() or response.status_code != 200:
+            return answers.after_request(response)
+        response.direct_passthrough = False
+        response.get_data()  # a whole file rather than a stream, so that it can be kept
+        return files.after_request(response)
+
+
+def _plain_routes(server: Flask) -> None:
+    """What is no page of Dash: sign-in, password, health, what pages ask by themselves."""
+    server.register_blueprint(login.pages)
+    server.register_blueprint(password.pages)
+    server.add_url_rule("/healthz", "health.healthz", _health)
+    frame_callbacks.install(server)
+    live_callbacks.install(server)
+    server.jinja_env.globals.update(_=_, asset=asset, csrf_token=generate_csrf)
+
+
+def _health() -> Any:
+    try:
+        with session.application().engine.connect() as connection:
+            connection.exec_driver_sql("select 1")
+    except Exception:
+        return "not ok", 503
+    return "ok", 200
+
+
+def _pages(app: Dash) -> None:
+    dash.page_registry.clear()
+    _register(home.__name__, "/", N_("Workbench"), _home)
+    _register("not_found_404", "/nothing-here", N_("Nothing here"), not_found.layout)
+    for report in REPORTS:
+        _register(f"reports.{report.key}", f"/reports/{report.key}", report.title, partial(_report, report))
+
+
+def _register(name: str, path: str, title: object, layout: Any, template: str | None = None) -> None:
+    """A page at `path`; its errors become pages too, and the line at the top says where it stands."""
+
+    def drawn(**address: str) -> Any:
+        frame.trail(*frame.trail_of(path, session.actor()))
+        return layout(**address)
+
+    dash.register_page(
+        name, path=path, path_template=template, layout=edge.page(drawn), title=lambda **_address: f"{title_of(title)} · Saleslens"
+    )
+
+
+def title_of(title: object) -> str:
+    """A page's title in the reader's language."""
+    return _(str(title))
+
+
+def _home(**_address: str) -> Any:
+    actor = session.actor()
+    return home.layout(actor.name, frame.menu(actor))
+
+
+def _report(report: Report, **address: str) -> Any:
+    """A report for who may open it; for others there is none."""
+    if not session.actor().roles & report.roles:
+        raise NotFound()
+    return import_module(f"dashboard.pages.{report.key}").layout(**address)
+
+
+def _callbacks(app: Dash) -> None:
+    frame_callbacks.register(app)
+    app.clientside_callback(
+        ClientsideFunction("saleslens", "reload"),
+        Output("reload", "modified_timestamp"),
+        Input("reload", "data"),
+        prevent_initial_call=True,
+    )

@@ -1,0 +1,76 @@
+"""The window around all pages: who is signed in, the menu of what they may open, and what the whole window keeps.
+
+The menu follows the company's paths (docs/glossary.md); it holds the pages that exist, and of them those the person may open.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash
+from dash import dcc, html
+from flask_wtf.csrf import generate_csrf
+
+from crm.scope import Actor
+from crm.vocabulary import Kind, Permission
+from dashboard import session
+from dashboard.components import navigation, states
+from dashboard.components.navigation import Entry, Person, Section
+from dashboard.i18n import N_, _, plain
+from dashboard.queries import REPORTS
+
+SALES, REPORTING, OPPORTUNITIES = N_("Sales management"), N_("Reports"), N_("Opportunities")
+
+VERSION = "version"
+"""The store of the version that the reports are at: whoever shows data of the warehouse takes it as an input."""
+
+WATCHED = "watched"
+"""The store of what the open record's page hears: {"token", "stamp"}."""
+
+
+def layout() -> Any:
+    """The window for the signed-in person; nothing for anybody else."""
+    person = session.person()
+    if person is None:
+        return html.Div(dash.page_container)
+    actor = person.actor
+    content = html.Div([dash.page_container, states.toasts(), html.Div(id="signed-out"), *_kept()])
+    who = Person(actor.name, plain(sorted(actor.roles)))
+    return navigation.frame(menu(actor), who, content, sign_out=_sign_out())
+
+
+def menu(actor: Actor) -> list[Section]:
+    """The sections with what this person may open."""
+    sales = [Entry(_(OPPORTUNITIES), "/opportunities")] if sees_rows(actor, Kind.OPPORTUNITY) else []
+    reports = [Entry(str(report.title), f"/reports/{report.key}") for report in REPORTS if actor.roles & report.roles]
+    sections = (Section(_(SALES), sales), Section(_(REPORTING), reports))
+    return [section for section in sections if section.entries]
+
+
+def sees_rows(actor: Actor, kind: Kind) -> bool:
+    """Whether the person reads single records of this kind."""
+    return actor.may(Permission.READ, kind)
+
+
+def trail(*steps: tuple[object, str | None]) -> None:
+    """Say where the page stands, in the line at the top. Called while a page is drawn."""
+    dash.set_props("breadcrumbs", {"children": navigation.breadcrumbs(steps)})
+
+
+def trail_of(path: str, actor: Actor) -> Sequence[tuple[object, str | None]]:
+    """The way to a page of the menu, by its path."""
+    for section in menu(actor):
+        for entry in section.entries:
+            if entry.path == path:
+                return ((section.label, None), (entry.label, entry.path))
+    return ()
+
+
+def _kept() -> list[Any]:
+    """What outlives the page that is shown."""
+    position = session.application().live.position
+    return [dcc.Store(id=VERSION, data=position), dcc.Store(id=WATCHED), dcc.Store(id="reload")]
+
+
+def _sign_out() -> html.Form:
+    token = dcc.Input(type="hidden", name="csrf_token", value=generate_csrf(), className="hidden-field")
+    return html.Form([token, html.Button(_("Sign out"), className="button plain", type="submit")], method="post", action="/sign-out")

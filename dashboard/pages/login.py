@@ -1,0 +1,58 @@
+"""Signing in and out: plain pages with a form each, outside of Dash, which nobody reaches unknown."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+
+from crm import clock
+from crm.db import transaction
+from crm.models import User
+from crm.services import people
+from dashboard import session
+from dashboard.i18n import LANGUAGES, explain, language
+
+pages = Blueprint("login", __name__)
+
+
+@pages.route("/sign-in", methods=["GET", "POST"])
+def sign_in() -> Any:
+    """Ask for account and password; what is wrong is one sentence, whatever it was."""
+    target = _local(request.args.get("next", ""))
+    if session.person() is not None:
+        return redirect(target)
+    if request.method == "GET":
+        return _form(target)
+    login = request.form.get("login", "")
+    with transaction(session.application().engine) as opened:
+        found = people.sign_in(opened, login, request.form.get("password", ""), request.remote_addr or "", clock.now())
+    if not isinstance(found, User):
+        return _form(target, login=login[:200], fault=explain(found))
+    session.begin(found)
+    return redirect(target)
+
+
+@pages.route("/sign-out", methods=["POST"])
+def sign_out() -> Any:
+    """End the session of this browser."""
+    with session.acting() as opened:
+        people.sign_out(opened, session.actor(), request.remote_addr or "")
+    session.end()
+    return redirect(url_for("login.sign_in"))
+
+
+def _form(target: str, *, login: str = "", fault: str = "") -> Any:
+    page = render_template(
+        "sign_in.html", company=session.company(), login=login, fault=fault, target=target, language=language(), languages=LANGUAGES
+    )
+    answer = make_response(page)
+    if request.args.get("lang") in LANGUAGES:  # kept until somebody is known who has a language of their own
+        answer.set_cookie("language", request.args["lang"], samesite="Lax", httponly=True)
+    return answer
+
+
+def _local(target: str) -> str:
+    """An address of ours, whatever was asked: nobody is sent to another site after signing in."""
+    parts = urlsplit(target)
+    own = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    return target if own and "\\" not in target else "/"

@@ -1,0 +1,181 @@
+"""Who is signed in, and the one application that serves them.
+
+The session is a signed cookie that names a person, the epoch of their account and when it began; everything else is read from the
+database once in each request: whether they still work here, what they may do, what they see, their language and theme. Nothing
+that the browser sends besides is believed.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import cast
+
+from flask import Flask, current_app, g, session
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from crm import clock
+from crm.config import Settings
+from crm.db import reading, transaction
+from crm.models import CompanySettings, User
+from crm.scope import Actor
+from crm.services import people
+from dashboard.live import Live
+
+KEY = "saleslens"
+BEGUN, SEEN = "begun", "seen"
+SEEN_EVERY = timedelta(minutes=1)
+"""How often the cookie is renewed while a person works: the idle limit need not be exact to the second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What lasts as long as the server: its settings, the operational database, and how it hears of changes."""
+
+    settings: Settings
+    engine: Engine
+    live: Live
+
+
+class SignedIn(UserMixin):
+    """The signed-in person in this request, as the database has them now."""
+
+    def __init__(self, user: User, actor: Actor, company: CompanySettings) -> None:
+        self.id = identity(user)
+        self.actor = actor
+        self.theme = user.theme
+        self.must_change_password = user.must_change_password
+        self.company = company
+
+
+def application() -> Application:
+    """The application that serves this request."""
+    return cast(Application, current_app.extensions[KEY])
+
+
+def person() -> SignedIn | None:
+    """Who is signed in, None if nobody is."""
+    return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def actor() -> Actor:
+    """The signed-in person as the one who acts. Only behind the gate, where there always is one."""
+    signed_in = person()
+    assert signed_in is not None, "the gate lets nobody come here unknown"
+    return signed_in.actor
+
+
+def company() -> CompanySettings:
+    """What the company decided about itself, as of this request."""
+    signed_in = person()
+    return signed_in.company if signed_in else company_of(application().engine)
+
+
+def today() -> date:
+    """The business day in the company's zone, the same throughout the request."""
+    if "today" not in g:
+        g.today = clock.today(company().zone)
+    return cast(date, g.today)
+
+
+@contextmanager
+def acting() -> Iterator[Session]:
+    """One whole act of the person, committed at its end or not at all; the reports hear of it at once."""
+    with transaction(application().engine) as opened:
+        yield opened
+    application().live.committed()
+
+
+@contextmanager
+def looking() -> Iterator[Session]:
+    """A session that only reads, over one consistent snapshot."""
+    with reading(application().engine) as opened:
+        yield opened
+
+
+def company_of(engine: Engine) -> CompanySettings:
+    """The company's settings; their defaults where nothing was set up yet."""
+    with reading(engine) as opened:
+        return _company(opened)
+
+
+def begin(user: User) -> None:
+    """Begin a session for this person; whatever the browser brought along ends here."""
+    session.clear()
+    session.permanent = True
+    now = clock.now()
+    session[BEGUN] = session[SEEN] = now.timestamp()
+    login_user(_identified(user))
+
+
+def end() -> None:
+    """End the session of this browser."""
+    logout_user()
+    session.clear()
+
+
+def is_over() -> bool:
+    """Whether this browser's session has lasted too long, or nobody has used it for too long."""
+    settings, now = application().settings, clock.now()
+    return now - _moment(BEGUN) > timedelta(hours=settings.session_hours) or now - _moment(SEEN) > timedelta(minutes=settings.idle_minutes)
+
+
+def keep_alive() -> None:
+    """Note that the person did something. What the browser asks by itself (`/live`) does not count."""
+    now = clock.now()
+    if now - _moment(SEEN) > SEEN_EVERY:
+        session[SEEN] = now.timestamp()
+
+
+def install(server: Flask, secret_key: str) -> None:
+    """Sessions on `server`: signed, out of reach of scripts and of other sites."""
+    settings = cast(Application, server.extensions[KEY]).settings
+    server.secret_key = secret_key
+    server.config.update(
+        SESSION_COOKIE_NAME="saleslens",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
+    )
+    manager = LoginManager()
+    manager.session_protection = None  # a phone changes its address on the way; the cookie is signed and short-lived
+    manager.user_loader(_load)
+    manager.init_app(server, add_context_processor=False)
+
+
+def identity(user: User) -> str:
+    """What the session calls a person: a new epoch makes all their sessions strangers."""
+    return f"{user.id}.{user.session_epoch}"
+
+
+def _load(identity: str) -> SignedIn | None:
+    """The person of the session, None once it is over."""
+    if is_over():
+        return None
+    user_id, _, epoch = identity.partition(".")
+    with looking() as opened:
+        user = people.signed_in(opened, int(user_id), int(epoch))
+        return None if user is None else _described(opened, user)
+
+
+def _identified(user: User) -> SignedIn:
+    with looking() as opened:
+        return _described(opened, user)
+
+
+def _described(opened: Session, user: User) -> SignedIn:
+    settings = _company(opened)
+    return SignedIn(user, people.actor_of(opened, user.id, clock.today(settings.zone)), settings)
+
+
+def _company(opened: Session) -> CompanySettings:
+    found = opened.scalar(select(CompanySettings))
+    return found or CompanySettings(company_name="", zone="Asia/Shanghai", currency="CNY", is_demo=False)
+
+
+def _moment(name: str) -> datetime:
+    return datetime.fromtimestamp(session.get(name, 0), tz=clock.now().tzinfo)
