@@ -13,8 +13,8 @@ from typing import Any, Literal, NamedTuple
 Theme = Literal["light", "dark"]
 
 FONT = (
-    'system-ui, -apple-system, "Segoe UI", Roboto, "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", '
-    '"Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Helvetica Neue", Arial, sans-serif'
+    '-apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", '
+    '"Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", system-ui, sans-serif'
 )
 
 
@@ -166,6 +166,7 @@ def css() -> str:
     dark = _properties("dark")
     return (
         "/* Written by `python -m dashboard.components.palette` from its table; change the table, not this file. */\n"
+        f":root {{\n  --font: {FONT};\n}}\n"
         f":root {{\n  color-scheme: light;\n{light}}}\n"
         f':root[data-theme="dark"] {{\n  color-scheme: dark;\n{dark}}}\n'
         f'@media (prefers-color-scheme: dark) {{\n:root:not([data-theme="light"]) {{\n  color-scheme: dark;\n{dark}}}\n}}\n'

@@ -6,6 +6,6 @@ shows. A page declares them by name: `FIGURES = {"reasons": charts.pareto(_l("Re
 
 from dashboard.components.charts.bars import bullets, funnel, pareto, ranked
 from dashboard.components.charts.columns import heat, lines, months
-from dashboard.components.charts.drawing import Around, Chart, Measure, Picture
+from dashboard.components.charts.drawing import Around, Chart, Measure, Picture, blank
 
-__all__ = ["Around", "Chart", "Measure", "Picture", "bullets", "funnel", "heat", "lines", "months", "pareto", "ranked"]
+__all__ = ["Around", "Chart", "Measure", "Picture", "blank", "bullets", "funnel", "heat", "lines", "months", "pareto", "ranked"]

@@ -24,14 +24,13 @@ from dashboard.components.charts.drawing import (
     share_line,
     sheet,
     slots,
+    text_width,
     tick_name,
 )
 from dashboard.components.palette import colour, meaning
 from dashboard.i18n import _, full, percent, short
 
 HEIGHT = 320
-LABEL_ROOM = 1.32
-"""How far the axis reaches beyond the longest bar, so that its label stands on the sheet."""
 
 
 def ranked(title: object, measure: Measure, *, by: str, view: str = "main", top: int = 10) -> Chart:
@@ -124,7 +123,7 @@ def _part(part: Measure, shown: Sequence[tuple[Decimal, Row]], by: str, whole: D
 def _shares(shown: Sequence[tuple[Decimal, Row]], reached: Sequence[Decimal], whole: Decimal, unit: Unit) -> list[str]:
     """The label of each bar: how much, its share, and the share reached with it."""
     return [
-        f"{escaped(short(size, unit))}  <span style='color:{colour('ink-3')}'>{percent(size / whole, 0)} · "
+        f"{escaped(short(size, unit))}  <span style='color:{colour('ink-3')}'>{percent(size / whole, 0)}  "
         + escaped(_("cum. {share}", share=percent(so_far, 0)))
         + "</span>"
         for (size, _row), so_far in zip(shown, reached, strict=False)
@@ -231,7 +230,7 @@ def _bullet_labels(ends: Sequence[Decimal], texts: list[str]) -> Figure:
 
 def _reached(row: Row, actual: Measure, target: Measure) -> str:
     value = short(row[actual.key], actual.unit)
-    return f"{percent((row[actual.key] or 0) / row[target.key], 0)} · {value}" if row[target.key] else value
+    return f"{percent((row[actual.key] or 0) / row[target.key], 0)}  {value}" if row[target.key] else value
 
 
 def _bullet_sentence(ordered: Sequence[Row], actual: Measure, target: Measure, by: str) -> str:
@@ -321,7 +320,11 @@ def _horizontal(
     top = 30 if named else 4
     note = more_line(len(names), of_all)
     bottom = 22 if note else 4
-    layout = sheet(height, top=top, bottom=bottom, showlegend=named, bargap=0.38, uniformtext={"mode": False})
+    # Labels stand in the margin beyond the bars: its width is that of the longest, whatever the width of the window.
+    labels = [text_width(text) for trace in traces for text in trace.get("text", ())]
+    layout = sheet(
+        height, top=top, bottom=bottom, right=max(labels, default=0) + 12, showlegend=named, bargap=0.38, uniformtext={"mode": False}
+    )
     layout["yaxis"] = slots(names, height - top - bottom)
     layout["xaxis"] = no_axis() | {"range": _reach(traces, largest)}
     layout["annotations"] = note
@@ -331,10 +334,10 @@ def _horizontal(
 
 
 def _reach(traces: Sequence[Figure], largest: Decimal | float | None) -> list[float]:
-    """From the lowest value, or zero, to where the label of the longest bar ends."""
+    """From the lowest value, or zero, to the end of the longest bar."""
     stacks: list[float] = []
     for values in zip(*(trace["x"] for trace in traces if trace["type"] == "bar"), strict=True):
         stacks.append(sum(value or 0 for value in values) if largest is None else max(value or 0 for value in values))
     most = max([*stacks, float(largest or 0), 0.0]) or 1.0
     least = min([*stacks, 0.0])
-    return [least * LABEL_ROOM, most * LABEL_ROOM]
+    return [least, most]

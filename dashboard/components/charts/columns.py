@@ -208,7 +208,7 @@ def _line(
 def _over_time(traces: list[Figure], unit: Unit, height: int) -> Figure:
     """A sheet with days along the bottom, and the name of each line where it ends."""
     values = [value for trace in traces for value in trace["y"]]
-    layout = sheet(height, left=48, right=92, top=12, bottom=28)
+    layout = sheet(height, left=48, right=104, top=12, bottom=28)
     layout["yaxis"] = value_axis(values, unit)
     days = sorted({day for trace in traces for day in trace["x"]})
     layout["xaxis"] = {
@@ -240,7 +240,7 @@ def _end_names(traces: Sequence[Figure], reach: Sequence[float], pixels: int) ->
         floor = place
         names.append(
             {
-                "text": tick_name(trace["name"], 12),
+                "text": tick_name(trace["name"], 14),
                 "x": 1,
                 "xref": "paper",
                 "xanchor": "left",

@@ -4,6 +4,7 @@ Figures are plain dictionaries in Plotly's format (its classes cost more than th
 are names (palette.py). A point's `customdata` says which number it is: `{"measure": key, "cell": {dimension: value}}`.
 """
 
+import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,8 @@ from dashboard.i18n import _, language, percent, short
 
 Row = Mapping[str, Any]
 Figure = dict[str, Any]
+
+_TAG = re.compile(r"<[^>]*>")
 
 SLOT = 28
 """The height of one horizontal bar with its air, in pixels: the same in every picture, however many bars there are."""
@@ -42,9 +45,9 @@ class Around(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """A drawn figure, and the sentence that says what it shows; without a figure there was nothing to draw."""
+    """A drawn figure, and the sentence that says what it shows."""
 
-    figure: Figure | None
+    figure: Figure
     sentence: str
 
 
@@ -60,7 +63,8 @@ class Chart:
     def draw(self, rows: Sequence[Row], around: Around | None = None) -> Picture:
         """The picture of `rows`; the same height whatever they hold."""
         if not rows:
-            return Picture(None, _("Nothing to draw in this period."))
+            sentence = _("Nothing to draw in this period.")
+            return Picture(blank(self.height, sentence), "")
         return self.drawing(rows, around or Around(), self.height)
 
 
@@ -83,6 +87,11 @@ def tick_name(text: str, width: int = 18) -> str:
         if used > width:
             return escaped(text[: max(position - 1, 1)]) + "…"
     return escaped(text)
+
+
+def text_width(text: str) -> int:
+    """About how many pixels `text` takes at 12 px, tags aside."""
+    return sum(13 if ord(character) > 0x2E80 else 7 for character in _TAG.sub("", text))
 
 
 def number(value: Decimal | int | None) -> float | None:
@@ -140,6 +149,21 @@ def sheet(height: int, *, left: int = 8, right: int = 16, top: int = 8, bottom: 
     }
 
 
+def blank(height: int, sentence: str = "") -> Figure:
+    """A sheet without axes: empty while it waits, with a sentence where there is nothing to draw."""
+    nothing = {"visible": False, "fixedrange": True}
+    words = {
+        "text": escaped(sentence),
+        "x": 0.5,
+        "y": 0.5,
+        "xref": "paper",
+        "yref": "paper",
+        "showarrow": False,
+        "font": {"color": colour("ink-3")},
+    }
+    return {"data": [], "layout": sheet(height, xaxis=nothing, yaxis=nothing, annotations=[words] if sentence else [])}
+
+
 def legend() -> Figure:
     """One quiet line above the picture; it names, it does not switch."""
     return {
@@ -148,6 +172,7 @@ def legend() -> Figure:
         "xanchor": "left",
         "y": 1,
         "yanchor": "bottom",
+        "itemwidth": 30,
         "itemclick": False,
         "itemdoubleclick": False,
         "font": {"size": 12, "color": colour("ink-2")},

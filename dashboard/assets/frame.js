@@ -1,0 +1,66 @@
+/* What needs no server: folding the menu, the drawer, the theme, copied links, what closes by Esc or a click beside it.
+   One listener each; a control says what it does by `data-act`. */
+(function () {
+  "use strict";
+  const root = document.documentElement;
+  const KEPT = "saleslens-menu";
+  const narrow = window.matchMedia("(max-width: 860px)");
+
+  try { if (window.localStorage.getItem(KEPT) === "closed") root.dataset.menu = "closed"; } catch (refused) { /* open, then */ }
+
+  const acts = {
+    menu: function () {
+      if (narrow.matches) {
+        root.dataset.drawer = root.dataset.drawer === "open" ? "" : "open";
+        if (root.dataset.drawer === "open") { const first = document.querySelector(".side-menu a"); if (first) first.focus(); }
+        return;
+      }
+      root.dataset.menu = root.dataset.menu === "closed" ? "" : "closed";
+      try { window.localStorage.setItem(KEPT, root.dataset.menu); } catch (refused) { /* lasts as long as the page */ }
+      window.dispatchEvent(new Event("resize"));
+    },
+    theme: function () { window.saleslens.toggleTheme(); },
+    filters: function (button) {
+      const open = button.closest(".filter-bar").classList.toggle("open");
+      button.setAttribute("aria-expanded", String(open));
+    },
+    png: function (button) { window.saleslens.savePicture(button.dataset.graph, button.dataset.name); },
+    "copy-link": function (button) {
+      const before = button.textContent;
+      navigator.clipboard.writeText(window.location.href).then(function () {
+        button.textContent = button.dataset.done;
+        setTimeout(function () { button.textContent = before; }, 1600);
+      });
+    },
+  };
+
+  document.addEventListener("click", function (event) {
+    const actor = event.target.closest("[data-act]");
+    if (actor && acts[actor.dataset.act]) acts[actor.dataset.act](actor);
+    document.querySelectorAll("details.popper[open]").forEach(function (details) {
+      if (!details.contains(event.target)) details.removeAttribute("open");
+    });
+    if (event.target.closest(".side-menu a")) root.dataset.drawer = "";
+  });
+
+  document.addEventListener("keydown", function (event) {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      const search = document.getElementById("search-open");
+      if (search) { event.preventDefault(); search.click(); }
+    }
+    if (event.key !== "Escape") return;
+    const details = document.querySelector("details.popper[open]");
+    if (details) { details.removeAttribute("open"); details.querySelector("summary").focus(); return; }
+    if (root.dataset.drawer === "open") { root.dataset.drawer = ""; return; }
+    const close = document.querySelector(".panel.open .panel-close");
+    if (close && !document.querySelector(".modal.show, [data-radix-popper-content-wrapper]")) close.click();
+  });
+
+  /* The menu says by words too where one is. */
+  function mark() {
+    document.querySelectorAll(".menu-entry").forEach(function (entry) {
+      if (entry.classList.contains("active")) entry.setAttribute("aria-current", "page"); else entry.removeAttribute("aria-current");
+    });
+  }
+  new MutationObserver(mark).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["class"] });
+})();

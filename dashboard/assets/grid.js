@@ -1,0 +1,147 @@
+/* What the tables call by name: how a figure is written, drawn and clicked, how rows fold, and the grid's look.
+   Registered functions only: the grid evaluates no text that came from the server's data. */
+(function () {
+  "use strict";
+  const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+  const components = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
+  const NOTHING = "–";
+  const WRITERS = {
+    money: new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 }),
+    count: new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 }),
+    rate: new Intl.NumberFormat("en-US", { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+    days: new Intl.NumberFormat("en-US", { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+  };
+
+  /* A figure in full, with fixed decimals, so that a column can be read down. */
+  functions.written = function (value, unit) {
+    if (value === null || value === undefined || value === "") return NOTHING;
+    if (typeof value === "string") return value; // "<3" where the reach is aggregate
+    return WRITERS[unit].format(value);
+  };
+
+  let theme = null;
+  functions.saleslensTheme = function (agGrid) {
+    theme = theme || agGrid.themeQuartz.withParams({
+      fontFamily: "inherit", fontSize: 13, headerFontSize: 12, headerFontWeight: 500, spacing: 6, cellHorizontalPadding: 12,
+      backgroundColor: "var(--ground)", foregroundColor: "var(--ink)", textColor: "var(--ink)", accentColor: "var(--accent)",
+      borderColor: "var(--line)", headerBackgroundColor: "var(--ground)", headerTextColor: "var(--ink-3)",
+      chromeBackgroundColor: "var(--ground)", rowHoverColor: "var(--hover)", selectedRowBackgroundColor: "var(--accent-soft)",
+      oddRowBackgroundColor: "var(--ground)", wrapperBorder: false, wrapperBorderRadius: 0, columnBorder: false,
+      headerColumnResizeHandleColor: "transparent", browserColorScheme: "inherit", tooltipBackgroundColor: "var(--raised)",
+      tooltipTextColor: "var(--ink)", focusShadow: "0 0 0 2px var(--accent)", inputFocusShadow: "0 0 0 2px var(--accent)",
+    });
+    return theme;
+  };
+
+  const h = function () { return window.React.createElement.apply(null, arguments); };
+
+  /* The number that a cell is: its measure, and the value of each dimension in its row. */
+  function meant(props) {
+    const cell = {};
+    if (props.node.rowPinned) return { measure: props.measure, cell: cell };
+    props.dimensions.forEach(function (name) { if (name in props.data) cell[name] = props.data[name]; });
+    return { measure: props.measure, cell: cell };
+  }
+
+  components.Figure = function (props) {
+    const text = functions.written(props.value, props.unit);
+    const known = props.value !== null && props.value !== undefined;
+    const parts = [];
+    if (props.largest && known && !props.node.rowPinned) {
+      const width = Math.min(100, Math.abs(props.value) / props.largest * 100);
+      parts.push(h("span", { key: "bar", className: "cell-bar", style: { width: width + "%", background: "var(--" + props.tone + ")" } }));
+    }
+    if (props.clickable && known) {
+      parts.push(h("button", {
+        key: "number", type: "button", className: "cell-number", tabIndex: -1,
+        "aria-label": props.colDef.headerName + " " + text + ". " + props.records,
+        onClick: function (event) { event.stopPropagation(); props.setData(meant(props)); },
+      }, text));
+    } else {
+      parts.push(h("span", { key: "number", className: "cell-number", title: props.reason || null }, text));
+    }
+    return h("span", { className: props.largest ? "cell-figure with-bar" : "cell-figure" }, parts);
+  };
+
+  components.Badge = function (props) {
+    const look = props.badges[props.value];
+    return look ? h("span", { className: "badge-state tone-" + look.tone }, look.label) : props.value || "";
+  };
+
+  components.RowLink = function (props) {
+    const address = props.data && props.data[props.link];
+    if (!address) return props.value === null || props.value === undefined ? "" : String(props.value);
+    return h("a", { href: address, className: "row-link", tabIndex: -1, onClick: function (event) { follow(event, address); } }, String(props.value || NOTHING));
+  };
+
+  /* A plain click stays in the application; with a key or the middle button the browser does what it does with links. */
+  function follow(event, address) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    event.stopPropagation();
+    go(address);
+  }
+
+  function go(address) {
+    window.history.pushState({}, "", address);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    window.scrollTo(0, 0);
+  }
+
+  functions.openRow = function (params, link) {
+    const address = params.data && params.data[link];
+    if (!address) return null;
+    if (params.type === "cellKeyDown") {
+      if (params.event.key === "Enter") go(address);
+    } else if (!params.event.target.closest("a, button, input") && !String(window.getSelection())) {
+      go(address);
+    }
+    return null;
+  };
+
+  /* Folded rows: which groups are open is kept by table, by the id of the group's row. */
+  const open = new WeakMap();
+  function opened(api) {
+    if (!open.has(api)) open.set(api, new Set());
+    return open.get(api);
+  }
+  functions.unfolded = function (node, parent) {
+    const under = node.data[parent];
+    return under === null || under === undefined || opened(node.beans.gridApi).has(under);
+  };
+  functions.underParents = function (params, parent) {
+    const under = new Map();
+    const heads = [];
+    params.nodes.forEach(function (node) {
+      const key = node.data[parent];
+      if (key === null || key === undefined) heads.push(node);
+      else if (under.has(key)) under.get(key).push(node);
+      else under.set(key, [node]);
+    });
+    const ordered = heads.flatMap(function (head) { return [head].concat(under.get(head.data.id) || []); });
+    params.nodes.splice.apply(params.nodes, [0, params.nodes.length].concat(ordered));
+  };
+  components.Folding = function (props) {
+    const text = props.valueFormatted || (props.value === null || props.value === undefined ? "" : String(props.value));
+    const isPart = !props.node.rowPinned && props.data.parts === undefined;
+    if (props.node.rowPinned) return text;
+    if (isPart) return h("span", { className: "fold-part" }, text);
+    const groups = opened(props.api);
+    const is = groups.has(props.data.id);
+    return h("button", {
+      type: "button", className: "fold", tabIndex: -1, "aria-expanded": is, title: is ? props.close : props.open,
+      onClick: function () {
+        if (is) groups.delete(props.data.id); else groups.add(props.data.id);
+        props.api.onFilterChanged();
+        props.api.refreshCells({ rowNodes: [props.node], force: true });
+      },
+    }, h("span", { className: "icon icon-chevron" + (is ? " turned" : "") }), text);
+  };
+
+  /* Enter on a focused cell presses what is in it. */
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Enter" || !event.target.classList || !event.target.classList.contains("ag-cell")) return;
+    const button = event.target.querySelector("button, a");
+    if (button) { event.preventDefault(); button.click(); }
+  });
+})();

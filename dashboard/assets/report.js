@@ -1,0 +1,96 @@
+/* What a report's page does without the server: its controls, chips and address hold one state; a click says which number is meant;
+   a new data version redraws an idle page. */
+(function () {
+  "use strict";
+  const dc = (window.dash_clientside = window.dash_clientside || {});
+  const keep = function () { return dc.no_update; };
+
+  /* The ids of this callback's inputs end in the name of the filter: "loss_analysis-filter-team". */
+  function names(list) {
+    return list.map(function (item) { return item.id.split("-filter-")[1]; });
+  }
+
+  function same(a, b) { return JSON.stringify(a) === JSON.stringify(b); }
+
+  /* What a cleared control leaves behind. */
+  function cleared(name, value) {
+    if (name === "period") return "this_month";
+    if (name === "compare") return "none";
+    return Array.isArray(value) ? [] : null;
+  }
+
+  dc.report = {
+    /* Controls → the one state. A day that is typed makes the period a custom one; half of a custom period changes nothing yet. */
+    collect: function () {
+      const values = Array.from(arguments);
+      const before = values.pop() || {};
+      const fields = names(dc.callback_context.inputs_list);
+      const chosen = {};
+      fields.forEach(function (name, at) {
+        const value = values[at];
+        if (value !== null && value !== undefined && value !== "" && !(Array.isArray(value) && !value.length)) chosen[name] = value;
+      });
+      const by = (dc.callback_context.triggered[0] || { prop_id: "" }).prop_id;
+      if (/-filter-(start|end)\.date$/.test(by) && chosen.start && chosen.end) chosen.period = "custom";
+      if (chosen.period === "custom" && !(chosen.start && chosen.end)) return [keep(), keep()];
+      if (chosen.period !== "custom") { delete chosen.start; delete chosen.end; }
+      return [same(chosen, before) ? keep() : chosen, chosen.period];
+    },
+
+    /* A chip takes one value out, "reset" all of them. */
+    unset: function () {
+      const values = Array.from(arguments).slice(2);
+      const by = dc.callback_context.triggered_id;
+      const pressed = (dc.callback_context.triggered[0] || {}).value;
+      const fields = names(dc.callback_context.outputs_list);
+      if (!by || !pressed) return values.map(keep);
+      return fields.map(function (name, at) {
+        if (typeof by === "string") return cleared(name, values[at]);
+        if (name !== by.name) return keep();
+        if (!Array.isArray(values[at])) return cleared(name, values[at]);
+        return values[at].filter(function (value) { return String(value) !== String(by.value); });
+      });
+    },
+
+    /* The address says what the page shows, so that it can be sent to a colleague, and "back" goes back. */
+    address: function (query) {
+      if (query === null || query === undefined) return keep();
+      const wanted = query ? "?" + query : "";
+      if (window.location.search !== wanted) window.history.replaceState(window.history.state, "", window.location.pathname + wanted);
+      return keep();
+    },
+
+    /* Which number was clicked: of the headline, of the table, of a picture. */
+    clicked: function () {
+      const values = Array.from(arguments);
+      const view = values[values.length - 2];
+      const drawnFrom = values[values.length - 1];
+      const trigger = dc.callback_context.triggered[0];
+      if (!trigger || !trigger.value) return keep();
+      const by = dc.callback_context.triggered_id;
+      if (typeof by === "object") return { measure: by.measure, cell: {}, view: "headline", at: Date.now() };
+      if (/cellRendererData$/.test(trigger.prop_id)) {
+        const meant = trigger.value.value || {};
+        return { measure: meant.measure, cell: meant.cell || {}, view: view, at: Date.now() };
+      }
+      const point = (trigger.value.points || [])[0];
+      const data = point && point.customdata;
+      if (!data || !data.measure) return keep();
+      return { measure: data.measure, cell: data.cell || {}, view: drawnFrom[by], at: Date.now() };
+    },
+
+    /* An idle page follows the data; one in use is told. */
+    fresh: function (version, shows, panel, drawn) {
+      const now = version === null || version === undefined ? drawn : version;
+      const pressed = /news-show/.test((dc.callback_context.triggered[0] || { prop_id: "" }).prop_id);
+      if (!pressed && now === drawn) return [keep(), keep()];
+      const busy = /open/.test(panel || "") || isTyping() || !window.getSelection().isCollapsed;
+      return pressed || !busy ? [now, true] : [keep(), false];
+    },
+  };
+
+  function isTyping() {
+    const at = document.activeElement;
+    return !!at && (/^(INPUT|TEXTAREA)$/.test(at.tagName) && at.type !== "radio" || !!at.closest(".dash-dropdown-content, .dash-datepicker"));
+  }
+})();

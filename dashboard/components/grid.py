@@ -1,0 +1,276 @@
+"""Tables: figures of a report (with totals, bars in cells, every number a way to its records) and lists that the server pages.
+
+Both are AG Grid. What formats and draws a cell is a registered function (assets/grid.js), so no text from the server or from a
+person is ever run or parsed as markup. Amounts travel as numbers; they keep their cents far beyond `crm.money.LARGEST`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+import dash_ag_grid as dag
+
+from crm.vocabulary import Unit
+from dashboard.components.charts import Measure
+from dashboard.components.charts.drawing import Row
+from dashboard.components.palette import MEANINGS, SERIES
+from dashboard.i18n import _, language
+
+ROW = 34
+HEAD = 40
+MOST_ROWS = 14
+"""A table of more rows scrolls inside; a shorter one is as high as its rows."""
+
+_WIDTHS: Mapping[Unit, int] = {Unit.MONEY: 148, Unit.COUNT: 104, Unit.RATE: 104, Unit.DAYS: 104}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that is no measure: a dimension of a report, or a field of a list.
+
+    `kind`: "text", "day", "moment", "money", "count", "rate", "days" or "badge" (then `badges` says how values look, badges.py).
+    `link` names the field that holds the address which the cell opens. `name_in` names the field that holds the words, where
+    `key` holds an id. `width` in pixels is the least; a column with `flex` takes what is left.
+    """
+
+    key: str
+    title: object
+    kind: str = "text"
+    link: str | None = None
+    name_in: str | None = None
+    badges: Mapping[str, Mapping[str, str]] | None = None
+    width: int = 120
+    flex: int = 0
+    sortable: bool = True
+    pinned: bool = False
+
+
+def figures(
+    id: Any,
+    rows: Sequence[Row],
+    dimensions: Sequence[Column],
+    measures: Sequence[Measure],
+    *,
+    totals: Row | None = None,
+    bars: Sequence[str] = (),
+    clickable: bool = True,
+    parent: str | None = None,
+    own: str | None = None,
+    dashes: Mapping[str, str] | None = None,
+    paged: bool = False,
+) -> dag.AgGrid:
+    """A report's table: `dimensions` at the left, `measures` at the right, `totals` always in view at the bottom.
+
+    A click on a number fills the grid's `cellRendererData` with `{"value": {"measure", "cell"}}`. `bars` are the measures drawn
+    with a bar in their cells. With `parent`, rows that have a value there are folded under the row whose `id` it is (team → rep).
+    `own` names the field that marks the reader's own row. `dashes` tells for a measure why it has no figures here.
+    A `paged` table asks for its rows as it is scrolled (`getRowsRequest`); `rows` are then the first ones, for the widths.
+    """
+    columns = [_dimension_column(column, folding=parent is not None and position == 0) for position, column in enumerate(dimensions)]
+    keys = [column.key for column in dimensions]
+    columns += [
+        _measure_column(measure, rows, keys, measure.key in bars, clickable, (dashes or {}).get(measure.key)) for measure in measures
+    ]
+    options = _options() | {"rowClassRules": {"own-row": f"data.{own}"} if own else {}}
+    if totals is not None:
+        options["pinnedBottomRowData"] = [plain_row(totals)]
+    if parent is not None:
+        options |= {
+            "isExternalFilterPresent": {"function": "true"},
+            "doesExternalFilterPass": {"function": f"unfolded(params, '{parent}')"},
+            "postSortRows": {"function": f"underParents(params, '{parent}')"},
+        }
+    shown = sum(1 for row in rows if parent is None or row.get(parent) is None)
+    style = {"height": height(shown, totals is not None)}
+    if paged:
+        return _grid(id, columns, options | _blocks(100), rowModelType="infinite", style=style)
+    return _grid(id, columns, options, rowData=[plain_row(row) for row in rows], style=style)
+
+
+def height(rows: int, totals: bool = False) -> str:
+    """How high a table of `rows` is, so that its skeleton can be as high."""
+    return f"{HEAD + ROW * (min(max(rows, 1), MOST_ROWS) + totals) + 2}px"
+
+
+def listed(
+    id: Any,
+    columns: Sequence[Column],
+    *,
+    height: str = "calc(100vh - 220px)",
+    selectable: bool = False,
+    page: int = 100,
+    bottom: Row | None = None,
+) -> dag.AgGrid:
+    """A list that asks the server for each `page` of rows (`getRowsRequest` → `getRowsResponse`), with its sorting.
+
+    A row opens the address in its first linked column by click or Enter, in a new tab by middle click. With `selectable`, rows
+    can be ticked for bulk actions (`selectedRows`). `bottom` is a row that stays in view: a total.
+    """
+    options = _options() | _blocks(page)
+    if bottom is not None:
+        options["pinnedBottomRowData"] = [plain_row(bottom)]
+    link = next((column.link for column in columns if column.link), None)
+    listeners = {}
+    if link:
+        listeners = {"rowClicked": [f"openRow(params, '{link}')"], "cellKeyDown": [f"openRow(params, '{link}')"]}
+        options["rowClass"] = "opens"
+    if selectable:
+        options["rowSelection"] = {"mode": "multiRow", "checkboxes": True, "headerCheckbox": False, "enableClickSelection": False}
+    return _grid(
+        id,
+        [_list_column(column) for column in columns],
+        options,
+        rowModelType="infinite",
+        eventListeners=listeners,
+        style={"height": height},
+    )
+
+
+def records(id: Any, rows: Sequence[Row], columns: Sequence[Column], *, adds: Measure, total: Any, height: str = "100%") -> dag.AgGrid:
+    """The records behind one number, what each adds at the right, and the sum that the number is at the bottom."""
+    adding = Column("adds", adds.title, kind=adds.unit.value, width=140)
+    sum_row = {columns[0].name_in or columns[0].key: _("Total"), "adds": total}
+    options = _options() | {"pinnedBottomRowData": [plain_row(sum_row)]}
+    drawn = [_list_column(column) for column in (*columns, adding)]
+    return _grid(id, drawn, options, rowData=[plain_row(row) for row in rows], style={"height": height})
+
+
+def plain_row(row: Row) -> dict[str, Any]:
+    """`row` as it travels to the browser."""
+    return {key: plain_value(value) for key, value in row.items()}
+
+
+def plain_value(value: Any) -> Any:
+    """One value for the browser: exact amounts as numbers, days as 2026-03-05, words by their code."""
+    match value:
+        case Decimal():
+            return float(value)
+        case StrEnum():
+            return value.value
+        case datetime():
+            return value.strftime("%Y-%m-%d %H:%M")
+        case date():
+            return value.isoformat()
+    return value
+
+
+def _grid(id: Any, columns: list[dict[str, Any]], options: dict[str, Any], **more: Any) -> dag.AgGrid:
+    return dag.AgGrid(
+        id=id,
+        columnDefs=columns,
+        defaultColDef={
+            "resizable": True,
+            "sortable": True,
+            "suppressMovable": True,
+            "suppressHeaderMenuButton": True,
+            "sortingOrder": ["desc", "asc", None],
+        },
+        dashGridOptions=options,
+        className="table-grid",
+        dangerously_allow_code=False,
+        **more,
+    )
+
+
+def _options() -> dict[str, Any]:
+    """What all tables have: our look, our words, the keyboard."""
+    return {
+        "theme": {"function": "saleslensTheme(agGrid)"},
+        "rowHeight": ROW,
+        "headerHeight": HEAD,
+        "localeText": _words(),
+        "animateRows": False,
+        "suppressCellFocus": False,
+        "enableCellTextSelection": True,
+        "ensureDomOrder": True,
+        "suppressDragLeaveHidesColumns": True,
+        "suppressColumnVirtualisation": True,
+        "tooltipShowDelay": 400,
+        "context": {"language": language()},
+    }
+
+
+def _blocks(page: int) -> dict[str, Any]:
+    """How rows are fetched while scrolling: `page` at a time, few kept."""
+    return {
+        "rowBuffer": 0,
+        "cacheBlockSize": page,
+        "cacheOverflowSize": 1,
+        "maxConcurrentDatasourceRequests": 1,
+        "infiniteInitialRowCount": 20,
+        "maxBlocksInCache": 10,
+    }
+
+
+def _words() -> dict[str, str]:
+    """The few words that the grid itself says."""
+    return {
+        "noRowsToShow": _("Nothing to show"),
+        "loadingOoo": _("Loading"),
+        "loadingError": _("Could not be loaded"),
+        "ariaSortableColumn": _("Press Enter to sort"),
+        "ariaRowSelect": _("Press Space to select this row"),
+        "ariaRowDeselect": _("Press Space to deselect this row"),
+        "ariaChecked": _("selected"),
+        "ariaUnchecked": _("not selected"),
+    }
+
+
+def _dimension_column(column: Column, *, folding: bool) -> dict[str, Any]:
+    drawn = _list_column(column) | {"pinned": "left" if column.pinned else None}
+    if folding:
+        drawn |= {"cellRenderer": "Folding", "cellRendererParams": {"open": _("Show the parts"), "close": _("Fold")}}
+    return drawn
+
+
+def _list_column(column: Column) -> dict[str, Any]:
+    """A column of text, days, states or numbers, with what draws it."""
+    drawn: dict[str, Any] = {
+        "field": column.name_in or column.key,
+        "colId": column.key,
+        "headerName": str(column.title),
+        "minWidth": column.width,
+        "sortable": column.sortable,
+        "pinned": "left" if column.pinned else None,
+        "tooltipField": (column.name_in or column.key) if column.kind == "text" else None,
+    }
+    drawn |= {"flex": column.flex} if column.flex else {"width": column.width}
+    if column.kind in ("money", "count", "rate", "days"):
+        drawn |= {"type": "rightAligned", "valueFormatter": {"function": f"written(params.value, '{column.kind}')"}, "cellClass": "number"}
+    elif column.kind == "badge":
+        drawn |= {"cellRenderer": "Badge", "cellRendererParams": {"badges": column.badges or {}}}
+    elif column.link:
+        drawn |= {"cellRenderer": "RowLink", "cellRendererParams": {"link": column.link}}
+    return drawn
+
+
+def _measure_column(
+    measure: Measure, rows: Sequence[Row], dimensions: Sequence[str], with_bar: bool, clickable: bool, reason: str | None
+) -> dict[str, Any]:
+    """A column of figures; the cell's renderer knows which number it is."""
+    largest = max((abs(float(row[measure.key])) for row in rows if row.get(measure.key) is not None), default=0.0)
+    return {
+        "field": measure.key,
+        "colId": measure.key,
+        "headerName": str(measure.title),
+        "headerTooltip": reason or str(measure.definition),
+        "type": "rightAligned",
+        "cellClass": "number",
+        "minWidth": 88,
+        "width": _WIDTHS[measure.unit] + (40 if with_bar else 0),
+        "flex": 1,
+        "cellRenderer": "Figure",
+        "cellRendererParams": {
+            "unit": measure.unit.value,
+            "measure": measure.key,
+            "dimensions": list(dimensions),
+            "clickable": clickable,
+            "largest": largest if with_bar else None,
+            "tone": MEANINGS.get(measure.key, SERIES[0]),
+            "records": _("Show the records"),
+            "reason": reason,
+        },
+    }

@@ -1,0 +1,60 @@
+"""The states of a page that are not its content: loading, empty, failed, saved, changed by others."""
+
+from typing import Any
+
+from dash import html
+
+from dashboard.i18n import _
+
+
+def skeleton(height: int, *, lines: int = 0, label: str | None = None) -> html.Div:
+    """The place of something that is on its way, as high as it will be; `lines` pretend to be text or rows."""
+    children = [html.Span(className="skeleton-line", style={"width": f"{92 - (17 * n) % 45}%"}) for n in range(lines)]
+    return html.Div(
+        [html.Span(label or _("Loading"), className="visually-hidden"), *children],
+        className="skeleton" if not lines else "skeleton with-lines",
+        style={"height": f"{height}px"},
+        role="status",
+    )
+
+
+def empty(sentence: str, *, why: str | None = None, action: Any = None, height: int | None = None) -> html.Div:
+    """No data: the sentence, what caused it (the filters that are set), and the next step."""
+    children: list[Any] = [html.P(sentence, className="empty-sentence")]
+    if why:
+        children.append(html.P(why, className="empty-why"))
+    if action is not None:
+        children.append(action)
+    return html.Div(children, className="empty", style={"minHeight": f"{height}px"} if height else None)
+
+
+def failed(sentence: str | None = None, *, reference: str | None = None) -> html.Div:
+    """What went wrong, as a sentence, and the reference under which the log tells more."""
+    children: list[Any] = [html.P(sentence or _("Something went wrong."), className="failed-sentence")]
+    if reference:
+        children.append(html.P([_("Reference"), " ", html.Code(reference)], className="failed-reference"))
+    return html.Div(children, className="failed", role="alert")
+
+
+def toasts(id: str = "toasts") -> html.Div:
+    """Where quiet messages appear; callbacks put a `toast` into its children."""
+    return html.Div(id=id, className="toasts", **{"aria-live": "polite"})
+
+
+def toast(sentence: str, *, undo: Any = None, failure: bool = False) -> html.Div:
+    """A quiet message that goes away by itself; `undo` is the id of its undo button, where undoing is possible."""
+    children: list[Any] = [html.Span(sentence)]
+    if undo is not None:
+        children.append(html.Button(_("Undo"), id=undo, className="button plain", n_clicks=0))
+    return html.Div(children, className="toast-line failure" if failure else "toast-line", role="alert" if failure else "status")
+
+
+def news(sentence: str, id: Any) -> html.Div:
+    """The quiet line for a page on which someone is in the middle of something: what changed, and "show"."""
+    show = html.Button(_("Show"), id=id, className="button plain", n_clicks=0)
+    return html.Div([html.Span(sentence), show], className="news", role="status")
+
+
+def partial_note(sentence: str) -> html.P:
+    """Why a figure is not shown, or what a table's numbers leave open ("overlapping")."""
+    return html.P(sentence, className="note")
