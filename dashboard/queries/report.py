@@ -103,17 +103,6 @@ class Report:
                 found.setdefault(figure.key, figure)
         return found
 
-    def measure(self, key: str, view: str = "") -> Measure:
-        """The measure of that key as the table `view` shows it, else as any table does; KeyError if it is not shown."""
-        shown = self.view(view) if view in self.names else None
-        if isinstance(shown, Listing):
-            return shown.measure
-        tables = ([shown] if shown else []) + [self.top, *(table for table in self.views if isinstance(table, View))]
-        return next(found for table in tables for found in table.measures if found.key == key) if self._shows(key) else _missing(key)
-
-    def _shows(self, key: str) -> bool:
-        return isinstance(self.figures.get(key), Measure)
-
     @property
     def relations(self) -> frozenset[str]:
         """The tables of the warehouse that it reads, whose versions say whether a stored answer still holds."""
@@ -158,7 +147,7 @@ class Table:
 def run(view: View, scope: Scope, question: Question, warehouse: Warehouse, names: Names, page: Page | None = None) -> Table:
     """The rows of `view` that this person may see, under these filters, and their total."""
     by = view.grain(scope)
-    columns = _columns(view, names)
+    columns = columns_of(view, names)
     asked = _asked(view, columns, by, scope, question)
     missing = {m.key: lacking(m.relation, question) for m in _fetched(view, columns) if lacking(m.relation, question)}
     fetched = _fetch(by, asked, scope, question, warehouse, names, page or (Page() if view.paged else None), view.order)
@@ -179,11 +168,11 @@ def run(view: View, scope: Scope, question: Question, warehouse: Warehouse, name
 def composed(view: View, scope: Scope, question: Question, names: Names) -> Composed:
     """The SQL that `run` sends, for the benchmark and for "how is this computed"."""
     by = view.grain(scope)
-    asked = _asked(view, _columns(view, names), by, scope, question)
+    asked = _asked(view, columns_of(view, names), by, scope, question)
     return compose(by, asked, scope, question, names.products, Page() if view.paged else None, view.order)
 
 
-def _columns(view: View, names: Names) -> tuple[Figure, ...]:
+def columns_of(view: View, names: Names) -> tuple[Figure, ...]:
     """The figures of a view with its pivoted columns."""
     if view.pivot is None:
         return view.figures

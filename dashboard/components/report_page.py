@@ -1,0 +1,272 @@
+"""The page that every report has: filters, headline figures, pictures, tables, and the panel of records behind a number.
+
+It is laid out empty and filled by one callback (`callbacks/report_page.py`), so that a change of filters moves nothing on the page.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from dash import dcc, html
+
+from crm.errors import CrmError
+from crm.vocabulary import ContractStatus, LeadStatus, OpportunityStatus, TargetUnit
+from dashboard.components import filters as bar
+from dashboard.components import grid, headline, page, states
+from dashboard.components.badges import badge_cells
+from dashboard.components.charts import Around, Chart
+from dashboard.components.ids import Ids
+from dashboard.i18n import _, day, explain, full, word
+from dashboard.queries.answers import Answer
+from dashboard.queries.dimensions import DIMENSIONS
+from dashboard.queries.filters import Filters, Preset, Question
+from dashboard.queries.measures import Derived, Figure, Measure
+from dashboard.queries.records import Column, Records
+from dashboard.queries.report import Report, Table
+from dashboard.queries.warehouse import Row
+
+Figures = Mapping[str, Chart]
+
+HIDDEN_TABLES = frozenset({"pace"})
+"""Tables that only feed a picture; exports and the command line have them too."""
+
+
+# ── the page before it has data ──────────────────────────────────────────────────────────────────────────────────────────────
+def layout(report: Report, figures: Figures, **address: str | list[str]) -> html.Div:
+    """The page that an address asks for: its filters set, all else as skeletons; for a broken address the sentence that says so."""
+    ids, fault = Ids(report.key), ""
+    try:
+        chosen = chosen_of(Filters.of(pairs_of(address), report.filters))
+    except CrmError as error:
+        chosen, fault = chosen_of(Filters()), explain(error)
+    pictures = [page.figure(chart, ids.figure(name), ids.caption(name)) for name, chart in figures.items()]
+    tables = html.Section([_tabs(report, ids), html.Div(states.skeleton(240, lines=6), id=ids.tables)], className="section")
+    return page.page(
+        report.title,
+        bar.bar(ids, chosen, dimensions=report.filters),
+        html.Div(states.news(_("Others have changed what is shown here."), ids.news_show), id=ids.news, hidden=True),
+        html.Div(broken(report, fault) if fault else None, id=ids.named("fault")),
+        html.Div([html.Div(states.skeleton(112), id=ids.headline), page.figures(pictures), tables], id=ids.body, hidden=bool(fault)),
+        page.panel(ids.panel, ids.records, ids.panel_close),
+        *(dcc.Store(id=ids.named(name)) for name in ("version", "clicked", "address", "shown")),
+        dcc.Store(id=ids.named("drawn-from"), data={ids.figure(name): chart.view for name, chart in figures.items()}),
+        subtitle=[html.Span(str(report.question)), " ", html.Span(id=ids.drawn)],
+        actions=_actions(ids),
+    )
+
+
+def pairs_of(address: Mapping[str, str | list[str]]) -> list[tuple[str, str]]:
+    """An address's parameters as pairs: one that stands in it several times arrives as a list."""
+    return [(name, value) for name, values in address.items() for value in ([values] if isinstance(values, str) else values)]
+
+
+def chosen_of(filters: Filters) -> dict[str, Any]:
+    """The filter state as the page's controls hold it."""
+    chosen: dict[str, Any] = {"period": filters.preset.value, "compare": filters.compare.value if filters.compare else "none"}
+    if filters.custom:
+        chosen |= {"start": filters.custom.start.isoformat(), "end": filters.custom.last.isoformat()}
+    if filters.as_of:
+        chosen["as_of"] = filters.as_of.isoformat()
+    return chosen | {name: list(ids) for name, ids in filters.chosen}
+
+
+def broken(report: Report, sentence: str) -> html.Div:
+    """What is wrong, and the way to the report as it opens by itself."""
+    way = dcc.Link(_("Open the report without filters"), href=f"/reports/{report.key}", className="button")
+    return html.Div([states.failed(sentence), html.P(way, className="note")])
+
+
+def _actions(ids: Ids) -> list[Any]:
+    links = [
+        html.A(name, id=id, href="#", className="button", hidden=True) for name, id in (("XLSX", ids.export_xlsx), ("CSV", ids.export_csv))
+    ]
+    return [*links, page.button(_("Print"), ids.named("print"), **{"data-act": "print"})]
+
+
+def _tabs(report: Report, ids: Ids) -> dcc.RadioItems:
+    """The report's tables, one shown at a time."""
+    return dcc.RadioItems(
+        id=ids.named("view"),
+        options=[{"value": view.name, "label": str(view.title)} for view in report.views if view.name not in HIDDEN_TABLES],
+        value=report.views[0].name,
+        className="tabs",
+        inputClassName="visually-hidden",
+        labelClassName="tab",
+    )
+
+
+# ── what a run fills in ──────────────────────────────────────────────────────────────────────────────────────────────────────
+def window(filters: Filters, question: Question) -> str:
+    """The period in words, with the number of its days up to the state day."""
+    if filters.preset is Preset.ALL:
+        return _("All time, until {day}", day=day(question.state))
+    return between(question)
+
+
+def between(question: Question) -> str:
+    """The days that a question is about, both ends inclusive, and how many they are."""
+    first, last = question.period.start, max(question.period.start, min(question.period.last, question.state))
+    return _("{first} – {last} ({days} days)", first=day(first), last=day(last), days=(last - first).days + 1)
+
+
+def cards(ids: Ids, report: Report, answer: Answer, past: Sequence[Row] = ()) -> html.Div:
+    """The headline figures, with their difference to the compared window and, when they are there, their last periods."""
+    total, before = answer.table.total, answer.table_before.total if answer.table_before else None
+    against = between(answer.before) if answer.before else None
+    basis = {_("Data basis"): between(answer.question), _("State day"): day(answer.question.state)}
+    return headline.headline(
+        [
+            headline.card(
+                figure,
+                total[figure.key],
+                id=ids.card(figure.key),
+                before=before[figure.key] if before else None,
+                compared_with=against,
+                past=[row[figure.key] for row in past],
+                computed=basis,
+                reason=_reason(figure, answer.table, total),
+            )
+            for figure in report.headline
+        ]
+    )
+
+
+def _reason(figure: Figure, table: Table, row: Row) -> str | None:
+    """Why a figure is "–": its facts do not have the dimension of a filter, or it is over too few contracts."""
+    parts = figure.parts if isinstance(figure, Derived) else (figure,)
+    lacking = sorted({name for part in parts for name in table.missing.get(part.key, ())})
+    if lacking:
+        return _("Not known by {filters}: clear this filter to see it.", filters=[DIMENSIONS[name].title for name in lacking])
+    if any(part.key in row.get("few", ()) for part in parts):
+        return _("Over fewer than three contracts.")
+    return None
+
+
+def pictures(figures: Figures, answers: Mapping[str, Answer], period: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """The figures and their sentences, in order."""
+    drawn = [chart.draw(answers[chart.view].table.rows, Around(period)) for chart in figures.values()]
+    return [picture.figure for picture in drawn], [picture.sentence for picture in drawn]
+
+
+def table(ids: Ids, answer: Answer, listed: bool) -> list[Any]:
+    """A table of figures with its total; what it leaves open is said below it. `listed`: its numbers open their records."""
+    shown = answer.table
+    if not shown.rows:
+        return [states.empty(_("No records fall into this table."), why=between(answer.question))]
+    dashes = {figure.key: reason for figure in shown.columns if (reason := _reason(figure, shown, shown.total))}
+    drawn = grid.figures(
+        ids.table(),
+        [_veiled(row) for row in shown.rows],
+        [_dimension(name) for name in shown.by],
+        shown.columns,
+        totals=_veiled(shown.total) | {f"{shown.by[0]}_label": _("Total")} if shown.by else None,
+        bars=[shown.view.order] if shown.view.order and not shown.view.paged else (),
+        clickable=listed,
+        dashes=dashes,
+        paged=shown.view.paged,
+    )
+    return [drawn, *_notes(shown)]
+
+
+def table_rows(shown: Table) -> list[Row]:
+    """The rows of a long table as they travel to the browser."""
+    return [grid.plain_row(_veiled(row)) for row in shown.rows]
+
+
+def listing(ids: Ids, columns: Sequence[grid.Column], found: Records, measure: Measure) -> grid.dag.AgGrid:
+    """A table that lists records, fetched as it is scrolled, with what they add up to."""
+    rows = grid.height(found.count, totals=True)
+    return grid.listed(ids.table("listing"), columns, height=rows, bottom=_sum(found, measure))
+
+
+def _dimension(name: str) -> grid.Column:
+    dimension = DIMENSIONS[name]
+    return grid.Column(name, dimension.title, name_in=f"{name}_label", width=128 if dimension.days else 160, flex=1, pinned=False)
+
+
+def _veiled(row: Row) -> Row:
+    """A row for the screen: amounts over too few contracts are written as that."""
+    return row | dict.fromkeys(row.get("few", ()), _("<3")) if row.get("few") else row
+
+
+def _notes(shown: Table) -> Iterable[html.P]:
+    if shown.view.overlapping:
+        yield states.partial_note(_("Overlapping: a record may count in several rows; the total counts it once."))
+    if any(row.get("few") for row in shown.rows):
+        yield states.partial_note(_("“<3”: amounts over fewer than three contracts are not shown."))
+
+
+# ── the panel of records ─────────────────────────────────────────────────────────────────────────────────────────────────────
+def panel(ids: Ids, figure: Figure, measure: Measure, cell: str, found: Records, export: str) -> list[Any]:
+    """Which number the panel explains, the records behind it, and that they add up to it; for a computed one, its parts to choose from."""
+    actions: list[Any] = []
+    if isinstance(figure, Derived):
+        actions.append(_parts(ids, figure, measure))
+    if export:
+        actions += [
+            html.A("XLSX", href=export.format(kind="xlsx"), className="button"),
+            html.A("CSV", href=export.format(kind="csv"), className="button"),
+        ]
+    name = f"{measure.title} · {cell}" if cell else str(measure.title)
+    return page.panel_body(
+        name,
+        full(found.value, measure.unit),
+        grid.listed(ids.table("records"), record_columns(found.columns, found.opens, measure), height="100%", bottom=_sum(found, measure)),
+        adds_up=_adds_up(measure, found),
+        actions=actions,
+    )
+
+
+def _parts(ids: Ids, figure: Derived, measure: Measure) -> dcc.RadioItems:
+    return dcc.RadioItems(
+        id=ids.named("part"),
+        options=[{"value": part.key, "label": str(part.title)} for part in figure.parts],
+        value=measure.key,
+        className="tabs",
+        inputClassName="visually-hidden",
+        labelClassName="tab",
+    )
+
+
+def _adds_up(measure: Measure, found: Records) -> str:
+    if measure.adds_up:
+        return _("{count} records add up to it exactly.", count=found.count)
+    return _("The median of {count} records.", count=found.count)
+
+
+def _sum(found: Records, measure: Measure) -> Row:
+    return {found.columns[0].key: _("Total"), "adds": found.value if measure.adds_up else None}
+
+
+BADGES = {"lead_status": LeadStatus, "opportunity_status": OpportunityStatus, "contract_status": ContractStatus}
+"""The kinds of column that show a state, by the words they show."""
+
+
+def record_columns(columns: Sequence[Column], opens: str, measure: Measure) -> list[grid.Column]:
+    """The columns of a list of records; the first opens the record where there is a page for it."""
+    drawn = [_record_column(column, "link" if opens and position == 0 else None) for position, column in enumerate(columns)]
+    return [*drawn, grid.Column("adds", measure.title, kind=measure.unit.value, width=136)]
+
+
+def _record_column(column: Column, link: str | None) -> grid.Column:
+    sortable = not column.secret and not column.small
+    if column.kind in BADGES:
+        return grid.Column(column.key, column.title, "badge", badges=badge_cells(BADGES[column.kind]), width=96, sortable=sortable)
+    kind = column.kind if column.kind in ("day", "money", "count") else "text"
+    return grid.Column(
+        column.key, column.title, kind, link=link, width=112 if kind != "text" else 136, flex=1 if link else 0, sortable=sortable
+    )
+
+
+def record_rows(found: Records) -> list[dict[str, Any]]:
+    """The records as a list shows them: with the address of their page, where the person may open it."""
+    rows = []
+    for row in found.rows:
+        shown = grid.plain_row(row)
+        for column in found.columns:
+            if column.kind == "target_unit" and row[column.key]:
+                shown[column.key] = word(TargetUnit(row[column.key]))
+            elif column.kind == "month":
+                shown[column.key] = row[column.key].strftime("%Y-%m")
+        shown["link"] = f"/{found.opens}/{row['id']}" if found.opens and row["id"] is not None else None
+        rows.append(shown)
+    return rows

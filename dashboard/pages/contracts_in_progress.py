@@ -1,0 +1,14 @@
+"""How contracts in progress look: what is outstanding by team, and how old the overdue part is."""
+
+from functools import partial
+
+from dashboard.components import charts, report_page
+from dashboard.i18n import _l
+from dashboard.queries import measures as m
+from dashboard.queries.contracts_in_progress import REPORT
+
+FIGURES = {
+    "outstanding": charts.ranked(_l("Outstanding by team"), m.OUTSTANDING, by="team", view="teams"),
+    "costs": charts.ranked(_l("Costs by category"), m.COST, by="cost_category", view="costs"),
+}
+layout = partial(report_page.layout, REPORT, FIGURES)

@@ -1,0 +1,21 @@
+"""How lead conversion looks: a funnel, and conversion by source over time."""
+
+from functools import partial
+
+from dashboard.components import charts, report_page
+from dashboard.i18n import _l
+from dashboard.queries import measures as m
+from dashboard.queries.lead_conversion import REPORT
+
+FIGURES = {
+    "funnel": charts.funnel(_l("From lead to signing"), m.LEADS, m.CONVERTED, m.COHORT_WON),
+    "over_time": charts.lines(
+        _l("Conversion rate by source and month of arrival"),
+        m.CONVERSION_RATE,
+        over="month",
+        by="source",
+        weight=m.LEADS,
+        view="sources_over_time",
+    ),
+}
+layout = partial(report_page.layout, REPORT, FIGURES)

@@ -1,0 +1,16 @@
+"""How plan completion looks: each team's signings against its target, and the pace of the period."""
+
+from functools import partial
+
+from dashboard.components import charts, report_page
+from dashboard.i18n import _l
+from dashboard.queries import measures as m
+from dashboard.queries.plan_completion import REPORT
+
+FIGURES = {
+    "teams": charts.bullets(
+        _l("Target, signed and projected by team"), actual=m.SIGNED_AMOUNT, target=m.TARGET, projected=m.PROJECTED, by="team"
+    ),
+    "pace": charts.lines(_l("Signed against the pace of the target"), m.SIGNED_AMOUNT, m.TARGET, over="day", view="pace"),
+}
+layout = partial(report_page.layout, REPORT, FIGURES)
