@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from crm import audit, clock, history
 from crm.errors import CrmError, NotAllowed
-from crm.models import Assignment, Contact, Customer, Opportunity, Team, User, UserRole
+from crm.models import Assignment, Contact, Customer, Lead, Opportunity, Team, User, UserRole
 from crm.rules import duplicates
 from crm.scope import Actor
 from crm.services import notices
@@ -150,6 +150,9 @@ def move(
         customer.team_id, customer.owner_id = team_id, owner_id
     for opportunity in session.scalars(select(Opportunity).where(Opportunity.customer_id == customer.id).order_by(Opportunity.id)):
         _follow(session, actor, opportunity, customer, today)
+    for lead in session.scalars(select(Lead).where(Lead.customer_id == customer.id).order_by(Lead.id)):
+        with audit.changing(session, actor, lead):  # a converted lead is read with its customer
+            lead.team_id, lead.owner_id = customer.team_id, customer.owner_id
     notices.tell(session, owner_id, N_("{by} assigned the customer “{name}” to you."), customer, customer.id, by=actor, name=customer.name)
     return customer
 

@@ -259,11 +259,16 @@ def _check_edit(session: Session, opportunity: Opportunity, values: EditOpportun
     faults.raise_any()
 
 
+def first_stage(session: Session) -> int:
+    """The first of the company's stages that a person sets: where an opportunity begins."""
+    first = select(Stage.id).where(Stage.active, Stage.meaning.is_(None)).order_by(Stage.position, Stage.id).limit(1)
+    return session.scalars(first).one()
+
+
 def _stage_to_begin_with(session: Session, stage_id: int | None, faults: Faults) -> int:
-    """The stage that was chosen, else the first of the company's that a person sets."""
+    """The stage that was chosen, else the first."""
     if stage_id is None:
-        first = select(Stage.id).where(Stage.active, Stage.meaning.is_(None)).order_by(Stage.position, Stage.id).limit(1)
-        return session.scalars(first).one()
+        return first_stage(session)
     stage = chosen(session, Stage, stage_id, faults, "stage_id")
     if stage:
         with faults.against("stage_id"):

@@ -1,0 +1,113 @@
+"""The duplicate check 避免撞单: who in the company takes care of a contact already.
+
+By phone, e-mail and company name, complete and normalised. Of a record outside of the person's reach it tells the team and since
+when, and no field of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from crm.models import Base, Contact, Customer, Lead, Team
+from crm.rules import duplicates
+from crm.scope import Actor
+from crm.vocabulary import LeadStatus
+
+OPEN = (LeadStatus.UNPROCESSED, LeadStatus.WORKING)
+
+
+class MatchedOn(StrEnum):
+    """By what two contacts are the same."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+    COMPANY = "company"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What a contact is compared by; "" where there is nothing to compare."""
+
+    phone: str
+    email: str
+    company: str
+
+    @classmethod
+    def of(cls, phone: str = "", email: str = "", company: str = "") -> "Keys":
+        return cls(duplicates.phone_key(phone), duplicates.email_key(email), duplicates.company_key(company))
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A lead or customer that is the same contact. `record_id` and `name` are empty where it is out of the person's reach."""
+
+    subject: str
+    matched_on: MatchedOn
+    since: date
+    team: str
+    record_id: int | None
+    name: str
+
+
+def hits(session: Session, actor: Actor, keys: Keys) -> list[Hit]:
+    """The open leads and the customers of the whole company that these keys name, each once; phone before e-mail before name."""
+    found: dict[tuple[str, int], Hit] = {}
+    for matched_on, key, statements in _questions(keys):
+        for model, statement in statements if key else ():
+            for record_id, name, since, team in session.execute(statement):
+                mine = _within(session, actor, model, record_id)
+                hit = Hit(model.__tablename__, matched_on, since, team or "", record_id if mine else None, name if mine else "")
+                found.setdefault((model.__tablename__, record_id), hit)
+    return list(found.values())
+
+
+def customer_of(session: Session, keys: Keys) -> Customer | None:
+    """The customer that these keys name, whoever holds it; the oldest where there are several."""
+    for _, key, statements in _questions(keys):
+        for model, statement in statements if key else ():
+            row = session.execute(statement).first() if model is Customer else None
+            if row:
+                return session.get_one(Customer, row[0])
+    return None
+
+
+Statement = Select[int, str, date, str]
+
+
+def _questions(keys: Keys) -> Sequence[tuple[MatchedOn, str, Sequence[tuple[type[Base], Statement]]]]:
+    """What is asked of the database for each key, with the indexes that answer it."""
+    contacts = _customers().join(Contact, Contact.customer_id == Customer.id)
+    return (
+        (MatchedOn.PHONE, keys.phone, ((Customer, contacts.where(Contact.phone_key == keys.phone)), _leads(Lead.phone_key, keys.phone))),
+        (MatchedOn.EMAIL, keys.email, ((Customer, contacts.where(Contact.email_key == keys.email)), _leads(Lead.email_key, keys.email))),
+        (
+            MatchedOn.COMPANY,
+            keys.company,
+            ((Customer, _customers().where(Customer.name_key == keys.company)), _leads(Lead.company_key, keys.company)),
+        ),
+    )
+
+
+def _customers() -> Any:
+    return (
+        select(Customer.id, Customer.name, Customer.created_on, Team.name)
+        .join(Team, Team.id == Customer.team_id, isouter=True)
+        .order_by(Customer.id)
+        .distinct()
+    )
+
+
+def _leads(column: Any, key: str) -> tuple[type[Base], Any]:
+    """The open leads with this key."""
+    rows = select(Lead.id, Lead.contact_name, Lead.arrived_on, Team.name).join(Team, Team.id == Lead.team_id, isouter=True)
+    return Lead, rows.where(column == key, Lead.status.in_(OPEN)).order_by(Lead.id)
+
+
+def _within(session: Session, actor: Actor, model: type[Base], record_id: int) -> bool:
+    key = model.__table__.c.id
+    return session.scalar(actor.scope.narrow(select(key), model).where(key == record_id)) is not None
