@@ -1,7 +1,8 @@
 """Days as files write them: 2026-03-05, 2026/3/5, 20260305, 2026年3月5日, 3/5/2026 or 5/3/2026, and a spreadsheet's serial numbers.
 
 A year in front, or 年月日, needs no order. Day and month in front of the year do: the order is the layout's, or that of the whole
-column if one of its dates settles it (`sniff_date_order`), and otherwise a question to a person; it is never guessed.
+column if one of its dates settles it (`sniff_date_order`), and otherwise a question to a person; it is never guessed. Of a moment
+the day is taken as it is written, whatever its time and zone.
 """
 
 import re

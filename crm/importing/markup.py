@@ -39,6 +39,11 @@ class SheetFacts:
         if column >= self.columns:
             self.columns = column + 1
 
+    def reaches(self, rows: int, columns: int) -> None:
+        """The sheet says that it is so large."""
+        self.rows = max(self.rows, rows)
+        self.columns = max(self.columns, columns)
+
 
 class Parser:
     """A stream of XML, element by element as it is written; a document type, which can hold a bomb of entities, is refused."""

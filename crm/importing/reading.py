@@ -15,6 +15,7 @@ from crm.importing import compound, delimited, workbooks
 from crm.importing.cells import Cell, Row, Rows, is_empty, shown
 from crm.importing.encodings import encoding_of
 from crm.importing.markup import SheetFacts
+from crm.importing.packages import Package
 from crm.importing.packages import inspect as inspect_package
 from crm.importing.problems import (
     CellsMerged,
@@ -51,7 +52,7 @@ class Limits:
     rows: int = 1_000_000
     columns: int = 500
     unpacked_megabytes: int = 1_000
-    cells: int = 30_000_000
+    cells: int = 20_000_000
     """Rows × columns of a workbook's sheet, which its reader holds at once."""
 
 
@@ -93,11 +94,11 @@ def open_sheet(path: Path, file: str, limits: Limits, sheet: str | None = None) 
     if form is _Form.TEXT:
         return _open_text(path, file, limits)
     if form is _Form.COMPOUND:
-        return _open_workbook(path, file, limits, compound.inspect(path, file), sheet)
-    package = inspect_package(path, file, limits.unpacked_megabytes * MEGABYTE)
-    for name, seen in package.sheets.items():
-        if package.loads_whole:
-            _refuse_giant(seen, file, name, limits)
+        package = Package(compound.inspect(path, file), loads_whole=True)
+    else:
+        package = inspect_package(path, file, limits.unpacked_megabytes * MEGABYTE)
+    for name, seen in package.sheets.items() if package.loads_whole else ():
+        _refuse_giant(seen, file, name, limits)
     return _open_workbook(path, file, limits, package.sheets, sheet)
 
 
@@ -189,7 +190,7 @@ def _choose(book: workbooks.Workbook, file: str, name: str | None) -> str:
 
 
 def _refuse_giant(seen: SheetFacts, file: str, sheet: str, limits: Limits) -> None:
-    if seen.rows > limits.rows + HEADER_WITHIN and seen.cells >= limits.rows:
+    if min(seen.rows, seen.cells) > limits.rows + HEADER_WITHIN:
         raise TooManyRows(file=file, limit=limits.rows)
     if seen.rows * seen.columns > limits.cells:
         raise SheetTooWide(sheet=sheet, rows=seen.rows, columns=seen.columns)

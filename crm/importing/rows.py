@@ -119,9 +119,9 @@ class Binding:
         self._plain = {key: converter(f, None) for key, f in self.fields.items()}
         self._templates = layout.templates()
         self._feeds = self._find_feeds()
-        self._constants = {key: self._constant(key, text) for key, text in layout.constants.items()}
+        self._constants = {key: self._constant(key, text) for key, text in layout.constants.items() if text.strip()}
         for key, text in layout.supplied.items():
-            if not self._templates[text].references:
+            if text.strip() and not self._templates[text].references:
                 self._constant(key, text)
         self._whens = [{key: {values.name_key(text) for text in texts} for key, texts in rule.when.items()} for rule in layout.rules]
 

@@ -124,7 +124,10 @@ def xls_failed_formula(row: int, column: int, code: int) -> bytes:
 
 
 def xls(folder: Path, cells: bytes, name: str = "leads.xls", padding: int = 5000) -> Path:
-    """An XLS with one sheet 线索 of these records, in a compound file of one table sector."""
+    """An XLS with one sheet 线索 of these records, in a compound file of one table sector.
+
+    Without padding it is a small stream, which lies in the root's.
+    """
     begin = record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0))
     end = record(0x000A, b"")
     title = "线索"
@@ -134,13 +137,19 @@ def xls(folder: Path, cells: bytes, name: str = "leads.xls", padding: int = 5000
     stream = begin + bound + end + sheet
     stream += bytes(max(0, padding - len(stream)))
     sectors = -(-len(stream) // 512)
+    is_small = len(stream) < 4096
     table = [0xFFFF_FFFD, 0xFFFF_FFFE, *range(3, sectors + 2), 0xFFFF_FFFE]
+    table += [0xFFFF_FFFE] if is_small else []
     table += [0xFFFF_FFFF] * (128 - len(table))
+    small_table = struct.pack("<128I", *range(1, 8 * sectors), 0xFFFF_FFFE, *[0xFFFF_FFFF] * (128 - 8 * sectors)) if is_small else b""
     header = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
-    header += struct.pack("<9I", 0, 1, 1, 0, 4096, 0xFFFF_FFFE, 0, 0xFFFF_FFFE, 0) + struct.pack("<109I", 0, *[0xFFFF_FFFF] * 108)
-    folder_sector = _xls_entry("Root Entry", 5, 0xFFFF_FFFE, 0, child=1) + _xls_entry("Workbook", 2, 2, len(stream)) + bytes(256)
+    small_start = sectors + 2 if is_small else 0xFFFF_FFFE
+    header += struct.pack("<9I", 0, 1, 1, 0, 4096, small_start, int(is_small), 0xFFFF_FFFE, 0)
+    header += struct.pack("<109I", 0, *[0xFFFF_FFFF] * 108)
+    root = _xls_entry("Root Entry", 5, 2 if is_small else 0xFFFF_FFFE, sectors * 512 if is_small else 0, child=1)
+    folder_sector = root + _xls_entry("Workbook", 2, 0 if is_small else 2, len(stream)) + bytes(256)
     path = folder / name
-    path.write_bytes(header + struct.pack("<128I", *table) + folder_sector + stream.ljust(sectors * 512, b"\0"))
+    path.write_bytes(header + struct.pack("<128I", *table) + folder_sector + stream.ljust(sectors * 512, b"\0") + small_table)
     return path
 
 

@@ -87,6 +87,12 @@ def test_what_the_layout_supplies_is_marked_and_what_the_file_says_is_not(tmp_pa
     assert (second.values["contact"], second.supplied) == ("13812345678", {"arrived_on", "contact"})
 
 
+def test_an_empty_constant_fills_nothing(tmp_path):
+    (row,) = rows_of(tmp_path, LEADS + '[constants]\nnote = ""\nhandled_on = " "', HEADER + "王,13912345678,,展会,赵敏,2026-03-05\n")
+    assert not row.values.keys() & {"note", "handled_on"}
+    assert row.faults == []
+
+
 def test_templates_and_rules_make_fields_of_fields(tmp_path):
     layout = """
 name = "商机"
