@@ -27,4 +27,9 @@ def may_export(view: View | Listing, actor: Actor, records: Measure | None = Non
     else:
         kinds = {m.relation.kind for m in view.measures if not is_aggregate(m.relation, actor.scope)}
     counted = {COUNTED_AS.get(kind, kind) for kind in kinds} - {None}
-    return all(actor.may(Permission.EXPORT, kind) for kind in counted if kind)
+    return _carries_anything(actor) and all(actor.may(Permission.EXPORT, kind) for kind in counted if kind)
+
+
+def _carries_anything(actor: Actor) -> bool:
+    """Whether there is any kind of rows that the person may carry away: who has none takes no targets along either."""
+    return any(actor.may(Permission.EXPORT, kind) for kind in Kind)

@@ -144,7 +144,8 @@ class Names:
         if isinstance(id, date):
             return (id.strftime("%Y-%m") if dimension == "month" else id.isoformat()), (False, id)
         if large is not None:
-            return large[id][0], (False, large[id][0])
+            found = large[id][0] if id in large else str(id)
+            return found, (False, found)
         name = self.small[dimension].get(id)
         return (name.label, (False, name.key)) if name else (str(id), (False, str(id)))
 

@@ -1,6 +1,6 @@
 """Drill-through: the very records behind one number, which add up to it; masked where somebody else holds them today."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -186,13 +186,29 @@ def behind(
         return Records(measure, columns, [], 0, None, "")
     total = _total(measure, by, cell, scope, question, warehouse, names)
     query = listed(measure, by, cell, scope, question, names, page)
-    rows = warehouse.fetch(query.sql, query.values)
+    rows = list(_named(warehouse.fetch(query.sql, query.values), columns, names))
+    return Records(measure, columns, rows, total["count"], total["value"], KINDS[measure.relation.record].opens)
+
+
+def every(
+    measure: Measure, by: tuple[str, ...], cell: Mapping[str, Any], scope: Scope, question: Question, warehouse: Warehouse, names: Names
+) -> Iterator[Row]:
+    """All the rows that `behind` has, one after the other and never all at once."""
+    if not lists(measure.relation, scope) or lacking(measure.relation, question):
+        return
+    query = listed(measure, by, cell, scope, question, names, None)
+    for rows in warehouse.stream(query.sql, query.values):
+        yield from _named(rows, columns_of(measure), names)
+
+
+def _named(rows: Iterable[Row], columns: tuple[Column, ...], names: Names) -> Iterator[Row]:
+    """Rows with the names of what they hold ids of; the ids go on as `<column>_id`."""
     for row in rows:
         for column in columns:
             if column.small:
                 row[f"{column.key}_id"] = row[column.key]
                 row[column.key] = names.of_value(column.small, row[column.key])
-    return Records(measure, columns, rows, total["count"], total["value"], KINDS[measure.relation.record].opens)
+        yield row
 
 
 def _total(

@@ -1,0 +1,247 @@
+"""A report as sheets: its tables, and the records behind its numbers, whole and in the reader's language.
+
+Exactly what the screen shows this person under these filters; but where the screen asks for rows by the page, here are all of them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date
+from functools import partial
+from itertools import chain
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from crm.scope import Scope
+from crm.vocabulary import ContractStatus, LeadStatus, OpportunityStatus, Reach, TargetUnit
+from dashboard.exports import Column, Row, Sheet
+from dashboard.i18n import _, day, moment
+from dashboard.queries import records
+from dashboard.queries.answers import Answers
+from dashboard.queries.choices import widest
+from dashboard.queries.compose import Page
+from dashboard.queries.dimensions import DIMENSIONS
+from dashboard.queries.filters import Filters, Preset, Question
+from dashboard.queries.measures import Figure, Measure, parts_of
+from dashboard.queries.records import columns_of, every
+from dashboard.queries.relations import Relation
+from dashboard.queries.report import Listing, Report, Table, View, run
+from dashboard.queries.report import columns_of as figures_of
+
+LOT = 20_000
+"""Rows of a long table that are fetched at a time."""
+
+WORDS = {
+    "lead_status": LeadStatus,
+    "opportunity_status": OpportunityStatus,
+    "contract_status": ContractStatus,
+    "target_unit": TargetUnit,
+}
+"""Kinds of a record's columns whose values are words, and which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one person asks of one report today, over `answers` of one state of the warehouse (`Answers.still`)."""
+
+    answers: Answers
+    report: Report
+    scope: Scope
+    filters: Filters
+    today: date
+
+    @property
+    def question(self) -> Question:
+        """The days that the filters mean."""
+        return self.answers.question(self.filters, self.today)
+
+    @property
+    def before(self) -> Question | None:
+        """The question that is compared with, if any."""
+        return self.filters.compared(self.question)
+
+    @property
+    def version(self) -> int:
+        """The version of the data that the report reads."""
+        return self.answers.warehouse.version(self.report.relations)
+
+    def table(self, view: View, page: Page, question: Question | None = None) -> Table:
+        """The table of a view; of a long one the rows of that page."""
+        about = question or self.question
+        return run(view, self.scope, about, self.answers.warehouse, self.answers.names, page if view.paged else None)
+
+    def tables(self, view: View, question: Question) -> Iterator[Table]:
+        """The table of a view with its total, then what is left of its rows, lot by lot."""
+        page = Page(0, LOT)
+        table = self.table(view, page, question)
+        yield table
+        while table.more:
+            page = Page(page.first + LOT, LOT)
+            table = self.table(view, page, question)
+            yield table
+
+    def measure(self, key: str, view: View | Listing) -> Measure | None:
+        """The measure of that key as `view` shows it, else as any table of the report does; None if the report shows no such."""
+        for shown in (view, self.report.top, *self.report.views):
+            figures = (shown.measure,) if isinstance(shown, Listing) else figures_of(shown, self.answers.names)
+            for figure in figures:
+                for part in parts_of(figure):
+                    if key in (part.key, key_of(shown, part)):
+                        return part
+        return None
+
+
+# ── tables ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def table(asked: Asked, view: View, question: Question) -> Sheet:
+    """All rows of a table of figures."""
+    tables = asked.tables(view, question)
+    first = next(tables)
+    rows = chain.from_iterable(found.rows for found in chain([first], tables))
+    over = [part.relation for figure in first.columns for part in parts_of(figure)]
+    dimensions = [column for name in first.by for column in _dimension(asked, name, _whose(name, over, question))]
+    title = str(view.title) if question == asked.question else _("{table}, compared", table=view.title)
+    return Sheet(title, (*dimensions, *(_figure(view, figure) for figure in first.columns)), rows, first.total if first.by else None)
+
+
+def _dimension(asked: Asked, name: str, title: str) -> list[Column]:
+    if DIMENSIONS[name].days:
+        return [Column(name, title, name, lambda row: row[name])]
+    label = partial(_of, f"{name}_label")
+    if name == "rep":
+        return [Column("rep_name", title, "text", label), Column("rep", _("Login"), "text", partial(_of, "rep_login"))]
+    if name == "product":
+        return [Column("product_name", title, "text", label), Column("product", _("Product code"), "text", _code(asked, "product", name))]
+    return [Column(name, title, "text", label)]
+
+
+def _of(key: str, row: Row) -> Any:
+    return row[key]
+
+
+def _code(asked: Asked, dimension: str, key: str) -> Callable[[Row], str | None]:
+    """What names the value of a dimension on the command line: a login, a product's code."""
+    names = asked.answers.names.small[dimension]
+    return lambda row: names[row[key]].code if row[key] in names else None
+
+
+def _whose(name: str, over: list[Relation], question: Question) -> str:
+    """A column's head; of team and rep also whose a row is: of who did it then, or of who held it on the state day."""
+    title = DIMENSIONS[name].title
+    states = {relation.is_state for relation in over if relation.when != "true"}
+    if name not in ("team", "rep") or len(states) != 1:
+        return str(title)
+    if states == {True}:
+        return _("{dimension} (holder on {day})", dimension=title, day=question.state)
+    return _("{dimension} (at the time)", dimension=title)
+
+
+def key_of(view: View | Listing, figure: Figure) -> str:
+    """What a figure is called in files: its key; of a measure pivoted into columns with the column's name, "cost_amount[差旅]"."""
+    pivoted = isinstance(view, View) and view.pivot is not None and figure not in view.figures and figure not in view.measures
+    return f"{view.pivot[1].key}[{figure.title}]" if pivoted and isinstance(view, View) and view.pivot else figure.key
+
+
+def _figure(view: View, figure: Figure) -> Column:
+    return Column(key_of(view, figure), str(figure.title), figure.unit.value, partial(_shown, figure.key))
+
+
+def _shown(key: str, row: Row) -> Any:
+    """A figure, or that it is over too few contracts to be shown."""
+    return _("<3") if key in row.get("few", ()) else row.get(key)
+
+
+# ── records ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def behind(asked: Asked, measure: Measure, cell: Mapping[str, Any], question: Question, title: str = "") -> Sheet:
+    """All records behind a measure in a cell (dimension → id; empty: the total); what each adds stands last."""
+    names, warehouse = asked.answers.names, asked.answers.warehouse
+    by = tuple(cell)
+    value = records.behind(measure, by, cell, asked.scope, question, warehouse, names, Page(count=1)).value
+    columns = [found for column in columns_of(measure) for found in _field(asked, column, measure.relation, question)]
+    adds = Column("adds", str(measure.title), measure.unit.value, partial(_of, "adds"))
+    rows = every(measure, by, cell, asked.scope, question, warehouse, names)
+    return Sheet(title or str(measure.title), (*columns, adds), rows, {"adds": value} if measure.adds_up else None)
+
+
+def _field(asked: Asked, column: records.Column, relation: Relation, question: Question) -> list[Column]:
+    title = _whose(column.key, [relation], question) if column.small in ("team", "rep") else str(column.title)
+    if column.kind in WORDS:
+        words = WORDS[column.kind]
+        return [Column(column.key, title, "word", lambda row: words(row[column.key]) if row[column.key] else None)]
+    plain = Column(column.key, title, column.kind, partial(_of, column.key))
+    if column.small not in ("rep", "product"):
+        return [plain]
+    code = Column(
+        column.key, _("Login") if column.small == "rep" else _("Product code"), "text", _code(asked, column.small, f"{column.key}_id")
+    )
+    return [Column(f"{column.key}_name", title, "text", plain.of), code]
+
+
+# ── what a sheet says of itself ──────────────────────────────────────────────────────────────────────────────────────────────
+def about(asked: Asked, subject: str, views: tuple[View | Listing, ...] = ()) -> list[tuple[str, object]]:
+    """The first sheet: report, what of it, filters, days, scope, version; and what must be known to read the figures."""
+    question, before = asked.question, asked.before
+    state = asked.answers.warehouse.state()
+    zone = ZoneInfo(asked.answers.names.settings.get("zone") or "Asia/Shanghai")
+    lines: list[tuple[str, object]] = [
+        (_("Report"), str(asked.report.title)),
+        (_("Question"), str(asked.report.question)),
+        (_("Table"), subject),
+        (_("Period"), between(question, asked.filters)),
+        (_("Filters"), filters_in_words(asked) or _("None")),
+        (_("State day"), question.state),
+        (_("As of"), question.state if question.past else "–"),
+        (_("Compared with"), between(before) if before else "–"),
+        (_("Scope"), scope_in_words(asked)),
+        (_("Data version"), asked.version),
+        (_("Data as of"), moment(state["applied_at"].replace(tzinfo=UTC), zone)),
+    ]
+    for view in views:
+        lines += _notes(asked, view)
+    return lines
+
+
+def between(question: Question, filters: Filters | None = None) -> str:
+    """The days of a question in words, both ends inclusive."""
+    if filters is not None and filters.preset is Preset.ALL:
+        return _("All time, until {day}", day=question.state)
+    return f"{day(question.period.start)} – {day(question.period.last)}"
+
+
+def filters_in_words(asked: Asked) -> str:
+    """What was chosen besides the days; empty if nothing was."""
+    parts = []
+    for name, ids in asked.filters.chosen:
+        known = asked.answers.named(name, ids, asked.scope)
+        parts.append(_("{filter}: {value}", filter=DIMENSIONS[name].title, value=[known.get(id, str(id)) for id in ids]))
+    return " · ".join(parts)
+
+
+def scope_in_words(asked: Asked) -> str:
+    """How far the reader sees."""
+    names = asked.answers.names
+    match widest(asked.scope):
+        case Reach.COMPANY:
+            reach = _("The whole company")
+        case Reach.TEAMS:
+            reach = _("Teams: {teams}", teams=[str(names.of_value("team", id)) for id in sorted(asked.scope.team_ids)])
+        case _:
+            reach = _("What {name} holds or did", name=names.of_value("rep", asked.scope.user_id))
+    return f"{reach} · {_('money of contracts in sums only')}" if asked.scope.aggregate else reach
+
+
+def _notes(asked: Asked, view: View | Listing) -> Iterator[tuple[str, object]]:
+    """What a table leaves open."""
+    if isinstance(view, Listing):
+        return
+    if {"team", "rep"} & set(view.grain(asked.scope)):
+        yield _("Team, rep"), _("What happened counts for who did it then; what stands counts for who held it on the state day.")
+    if asked.filters.values_of("product"):
+        yield _("Product"), _("Records that contain the product, amounts whole.")
+    if view.overlapping:
+        yield str(view.title), _("Overlapping: a record may count in several rows; the total counts it once.")
+    table = asked.table(view, Page(0, 1))
+    for figure in table.columns:
+        if lacking := sorted({name for part in parts_of(figure) for name in table.missing.get(part.key, ())}):
+            reason = _("Not known by {filters}: clear this filter to see it.", filters=[DIMENSIONS[name].title for name in lacking])
+            yield str(figure.title), reason
+    if any(row.get("few") for row in table.rows):
+        yield "<3", _("“<3”: amounts over fewer than three contracts are not shown.")
