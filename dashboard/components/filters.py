@@ -42,6 +42,7 @@ DIMENSIONS: Mapping[str, str] = {
     "source": N_("Lead source"),
     "stage": N_("Stage"),
     "status": N_("Status"),
+    "reason": N_("Reason"),
     "competitor": N_("Competitor"),
     "customer": N_("Customer"),
     "campaign": N_("Campaign"),
@@ -81,7 +82,7 @@ def bar(
         html.Div(
             [
                 html.Label(_("As of"), htmlFor=ids.control("as_of")),
-                day(ids.control("as_of"), chosen.get("as_of"), _("As of"), clearable=True),
+                day(ids.control("as_of"), chosen.get("as_of"), _("Now"), clearable=True),
             ],
             className="filter as-of",
         ),

@@ -20,11 +20,11 @@ from dashboard.components.palette import MEANINGS, SERIES
 from dashboard.i18n import _, language
 
 ROW = 34
-HEAD = 40
+HEAD = 44
 MOST_ROWS = 14
 """A table of more rows scrolls inside; a shorter one is as high as its rows."""
 
-_WIDTHS: Mapping[Unit, int] = {Unit.MONEY: 148, Unit.COUNT: 104, Unit.RATE: 104, Unit.DAYS: 104}
+_WIDTHS: Mapping[Unit, int] = {Unit.MONEY: 124, Unit.COUNT: 84, Unit.RATE: 84, Unit.DAYS: 84}
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +259,8 @@ def _measure_column(
         "headerTooltip": reason or str(measure.definition),
         "type": "rightAligned",
         "cellClass": "number",
-        "minWidth": 88,
-        "width": _WIDTHS[measure.unit] + (40 if with_bar else 0),
+        "minWidth": _WIDTHS[measure.unit] + (72 if with_bar else 0),
+        "wrapHeaderText": True,
         "flex": 1,
         "cellRenderer": "Figure",
         "cellRendererParams": {

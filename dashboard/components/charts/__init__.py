@@ -5,7 +5,8 @@ shows. A page declares them by name: `FIGURES = {"reasons": charts.pareto(_l("Re
 """
 
 from dashboard.components.charts.bars import bullets, funnel, pareto, ranked
-from dashboard.components.charts.columns import heat, lines, months
+from dashboard.components.charts.columns import lines, months
 from dashboard.components.charts.drawing import Around, Chart, Measure, Picture, blank
+from dashboard.components.charts.heat import heat
 
 __all__ = ["Around", "Chart", "Measure", "Picture", "blank", "bullets", "funnel", "heat", "lines", "months", "pareto", "ranked"]

@@ -6,7 +6,9 @@ from functools import partial
 
 from crm.vocabulary import Unit
 from dashboard.components.charts.drawing import (
+    BAR,
     SLOT,
+    SQUARE,
     Around,
     Chart,
     Figure,
@@ -99,11 +101,9 @@ def _pareto(parts: Sequence[Measure], by: str, top: int, rows: Sequence[Row], ar
     labels = {
         **bar(parts[0], [0.0] * len(shown), text=_shares(shown, reached, whole, parts[0].unit), marker={"color": "rgba(0,0,0,0)"}),
         "hoverinfo": "skip",
-        "showlegend": False,
     }
-    figure = _horizontal(
-        [*traces, labels], [tick_name(name_of(row, by)) for _size, row in shown], height, len(ordered), named=len(parts) > 1
-    )
+    named = [(SQUARE, meaning(part.key), str(part.title)) for part in parts] if len(parts) > 1 else []
+    figure = _horizontal([*traces, labels], [tick_name(name_of(row, by)) for _size, row in shown], height, len(ordered), named=named)
     figure["layout"]["barmode"] = "stack"
     return Picture(figure, _pareto_sentence(ordered, reached, whole, by))
 
@@ -178,9 +178,11 @@ def _bullets(
     traces.append(bar(actual, [number(row[actual.key] or 0) for row in shown], hovertext=hovertext, customdata=customdata))
     traces.append(_marks(target, shown, by, hovertext))
     traces.append(_bullet_labels(ends, [_reached(row, actual, target) for row in shown]))
-    figure = _horizontal(
-        traces, [tick_name(name_of(row, by)) for row in shown], height, len(ordered), named=True, largest=max(ends, default=0)
-    )
+    named = [(SQUARE, meaning(actual.key), str(actual.title)), (BAR, meaning(target.key), str(target.title))]
+    if projected is not None:
+        named.insert(1, (SQUARE, colour("won-soft"), str(projected.title)))
+    names = [tick_name(name_of(row, by)) for row in shown]
+    figure = _horizontal(traces, names, height, len(ordered), named=named, largest=max(ends, default=0))
     figure["layout"]["barmode"] = "overlay"
     return Picture(figure, _bullet_sentence(ordered, actual, target, by))
 
@@ -223,7 +225,6 @@ def _bullet_labels(ends: Sequence[Decimal], texts: list[str]) -> Figure:
         "textposition": "middle right",
         "textfont": {"size": 12, "color": colour("ink")},
         "hoverinfo": "skip",
-        "showlegend": False,
         "cliponaxis": False,
     }
 
@@ -314,22 +315,24 @@ def bar(measure: Measure, lengths: Sequence[float | None], **more: object) -> Fi
 
 
 def _horizontal(
-    traces: list[Figure], names: list[str], height: int, of_all: int, *, named: bool = False, largest: Decimal | float | None = None
+    traces: list[Figure],
+    names: list[str],
+    height: int,
+    of_all: int,
+    *,
+    named: Sequence[tuple[str, str, str]] = (),
+    largest: Decimal | float | None = None,
 ) -> Figure:
     """A sheet of horizontal bars: names at the left, labels where they end, no value axis."""
     top = 30 if named else 4
-    note = more_line(len(names), of_all)
-    bottom = 22 if note else 4
+    notes = more_line(len(names), of_all)
+    bottom = 22 if notes else 4
     # Labels stand in the margin beyond the bars: its width is that of the longest, whatever the width of the window.
     labels = [text_width(text) for trace in traces for text in trace.get("text", ())]
-    layout = sheet(
-        height, top=top, bottom=bottom, right=max(labels, default=0) + 12, showlegend=named, bargap=0.38, uniformtext={"mode": False}
-    )
+    layout = sheet(height, top=top, bottom=bottom, right=max(labels, default=0) + 12, bargap=0.38)
     layout["yaxis"] = slots(names, height - top - bottom)
     layout["xaxis"] = no_axis() | {"range": _reach(traces, largest)}
-    layout["annotations"] = note
-    if named:
-        layout["legend"] = legend()
+    layout["annotations"] = [*notes, legend(*named)] if named else notes
     return {"data": traces, "layout": layout}
 
 

@@ -164,21 +164,27 @@ def blank(height: int, sentence: str = "") -> Figure:
     return {"data": [], "layout": sheet(height, xaxis=nothing, yaxis=nothing, annotations=[words] if sentence else [])}
 
 
-def legend() -> Figure:
-    """One quiet line above the picture; it names, it does not switch."""
+def legend(*entries: tuple[str, str, str]) -> Figure:
+    """One quiet line above the picture that names what is drawn: (mark, colour, name) of each."""
+    words = "&nbsp;&nbsp;&nbsp;&nbsp;".join(
+        f"<span style='color:{paint}'>{mark}</span>&nbsp;{escaped(name)}" for mark, paint, name in entries
+    )
     return {
-        "orientation": "h",
+        "text": words,
+        "xref": "paper",
+        "yref": "paper",
         "x": 0,
-        "xanchor": "left",
         "y": 1,
+        "xanchor": "left",
         "yanchor": "bottom",
-        "itemwidth": 30,
-        "itemclick": False,
-        "itemdoubleclick": False,
+        "yshift": 6,
+        "showarrow": False,
         "font": {"size": 12, "color": colour("ink-2")},
-        "bgcolor": "rgba(0,0,0,0)",
-        "traceorder": "normal",
     }
+
+
+SQUARE, BAR = "■", "┃"
+"""The marks of a legend: what fills, and a target."""
 
 
 def value_axis(values: Sequence[float | None], unit: Unit, *, room: float = 0.0) -> Figure:
