@@ -1,0 +1,115 @@
+"""What forms and filters offer to choose from: master data in use, and of people, teams and customers those within reach."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from crm.models import (
+    Base,
+    Competitor,
+    Contact,
+    Customer,
+    Department,
+    FollowUpMethod,
+    LeadSource,
+    LossReason,
+    Product,
+    Stage,
+    Team,
+    User,
+)
+from crm.scope import Actor
+from crm.services.reach import acting
+from crm.vocabulary import Kind, LossKind, Permission, Reach
+
+Offer = tuple[int, str]
+"""The id of a value and what it is called."""
+
+MOST = 50
+"""Customers offered for what was typed; who wants another types more."""
+
+
+def stages(session: Session, *, by_hand: bool = False, keep: int | None = None) -> list[Offer]:
+    """The stages in their order; `by_hand` without those that the system sets, but for the one to `keep`."""
+    settable = Stage.active if not by_hand else Stage.active & Stage.meaning.is_(None)
+    return _offers(session, select(Stage.id, Stage.name).where(or_(settable, Stage.id == keep)).order_by(Stage.position, Stage.id))
+
+
+def sources(session: Session) -> list[Offer]:
+    """The lead sources in use."""
+    return _active(session, LeadSource)
+
+
+def products(session: Session, keep: Sequence[int] = ()) -> list[Offer]:
+    """The products in use, and those to `keep`."""
+    return _active(session, Product, keep)
+
+
+def methods(session: Session) -> list[Offer]:
+    """How a customer can be spoken to, in the order in which the company listed it."""
+    return _active(session, FollowUpMethod)
+
+
+def departments(session: Session) -> list[Offer]:
+    """Where problems can be sent."""
+    return _active(session, Department)
+
+
+def competitors(session: Session) -> list[Offer]:
+    """Who else can win."""
+    return _active(session, Competitor)
+
+
+def reasons(session: Session, kind: LossKind) -> list[Offer]:
+    """Why an opportunity can be lost, or stopped."""
+    return _offers(
+        session, select(LossReason.id, LossReason.name).where(LossReason.active, LossReason.kind == kind).order_by(LossReason.id)
+    )
+
+
+def contacts(session: Session, customer_id: int) -> list[Offer]:
+    """The contacts of a customer that the person has found within reach."""
+    mine = select(Contact.id, Contact.name, Contact.title).where(Contact.customer_id == customer_id).order_by(Contact.id)
+    return [(id, f"{name} · {title}" if title else name) for id, name, title in session.execute(mine)]
+
+
+def customers(session: Session, actor: Actor, text: str, keep: int | None = None) -> list[Offer]:
+    """Customers with whom the person may open an opportunity and whose name contains `text`; the one to `keep` among them."""
+    scope = acting(actor, Permission.CREATE, Kind.OPPORTUNITY, Customer)
+    statement = scope.narrow(select(Customer.id, Customer.name), Customer)
+    named = or_(Customer.name.icontains(text.strip()[:100], autoescape=True), Customer.id == keep)
+    return _offers(session, statement.where(named).order_by(Customer.id.desc()).limit(MOST))
+
+
+def teams(session: Session, actor: Actor) -> list[Offer]:
+    """The teams whose opportunities the person sees."""
+    statement = select(Team.id, Team.name).order_by(Team.id)
+    match actor.scope.over(Kind.OPPORTUNITY):
+        case Reach.COMPANY:
+            return _offers(session, statement)
+        case Reach.TEAMS:
+            return _offers(session, statement.where(Team.id.in_(sorted(actor.scope.team_ids))))
+    return []
+
+
+def reps(session: Session, actor: Actor) -> list[Offer]:
+    """The people whose opportunities the person sees, besides their own."""
+    statement = select(User.id, User.name).where(User.team_id.is_not(None)).order_by(User.id)
+    match actor.scope.over(Kind.OPPORTUNITY):
+        case Reach.COMPANY:
+            return _offers(session, statement)
+        case Reach.TEAMS:
+            return _offers(session, statement.where(User.team_id.in_(sorted(actor.scope.team_ids))))
+    return []
+
+
+def _active(session: Session, model: type[Base], keep: Sequence[int] = ()) -> list[Offer]:
+    columns: Any = model
+    shown = or_(columns.active, columns.id.in_(keep)) if keep else columns.active
+    return _offers(session, select(columns.id, columns.name).where(shown).order_by(columns.id))
+
+
+def _offers(session: Session, statement: Select[int, str]) -> list[Offer]:
+    return [(id, name) for id, name in session.execute(statement).tuples()]
