@@ -24,10 +24,14 @@ from crm.errors import NotFound
 from dashboard import edge, frame, security, session
 from dashboard.callbacks import frame as frame_callbacks
 from dashboard.callbacks import live as live_callbacks
+from dashboard.callbacks import opportunities
 from dashboard.i18n import N_, _, language
 from dashboard.live import Live
 from dashboard.pages import home, login, not_found, password
 from dashboard.queries import REPORTS, Report
+from dashboard.queries.answers import Answers
+from dashboard.queries.warehouse import Warehouse
+from etl.sync import Follower
 
 ASSETS = Path(__file__).parent / "assets"
 BOOTSTRAP = "vendor/bootstrap-5.3.6.min.css"
@@ -53,8 +57,10 @@ def create_app(settings: Settings) -> Dash:
     """The application on the database that `settings` name; `DatabaseOlder` or `DatabaseNewer` unless they fit each other."""
     engine = make_engine(settings.url)
     schema.check(engine)
+    follower = Follower(engine, settings)
+    follower.start()
     server = Flask("dashboard", static_folder=None)
-    server.extensions[session.KEY] = session.Application(settings, engine, Live())
+    server.extensions[session.KEY] = session.Application(settings, engine, Live(follower))
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         server.wsgi_app = ProxyFix(server.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -80,7 +86,7 @@ def create_app(settings: Settings) -> Dash:
     )
     app.layout = frame.layout
     _pages(app)
-    _callbacks(app)
+    _callbacks(app, Answers(Warehouse(follower.cursor)))
     with server.test_request_context("/healthz"):
         server.preprocess_request()  # Dash completes itself at the first request; better now than before a person
     security.allow_scripts(server, [*app._inline_scripts, app.renderer])
@@ -89,7 +95,9 @@ def create_app(settings: Settings) -> Dash:
 
 def close(app: Dash) -> None:
     """End what the application began; its requests are over."""
-    app.server.extensions[session.KEY].engine.dispose()
+    began = app.server.extensions[session.KEY]
+    began.live.stop()
+    began.engine.dispose()
 
 
 def asset(name: str) -> str:
@@ -136,6 +144,7 @@ def _pages(app: Dash) -> None:
     dash.page_registry.clear()
     _register(home.__name__, "/", N_("Workbench"), _home)
     _register("not_found_404", "/nothing-here", N_("Nothing here"), not_found.layout)
+    _register("opportunities", "/opportunities", frame.OPPORTUNITIES, opportunities.layout)
     for report in REPORTS:
         _register(f"reports.{report.key}", f"/reports/{report.key}", report.title, partial(_report, report))
 
@@ -164,13 +173,16 @@ def _home(**_address: str) -> Any:
 
 def _report(report: Report, **address: str) -> Any:
     """A report for who may open it; for others there is none."""
-    if not session.actor().roles & report.roles:
+    if not report.open_to(session.actor().roles):
         raise NotFound()
     return import_module(f"dashboard.pages.{report.key}").layout(**address)
 
 
-def _callbacks(app: Dash) -> None:
+def _callbacks(app: Dash, answers: Answers) -> None:
     frame_callbacks.register(app)
+    opportunities.register(app)
+    for report in REPORTS:
+        import_module(f"dashboard.callbacks.{report.key}").register(app, answers)
     app.clientside_callback(
         ClientsideFunction("saleslens", "reload"),
         Output("reload", "modified_timestamp"),

@@ -41,7 +41,7 @@ def layout() -> Any:
 def menu(actor: Actor) -> list[Section]:
     """The sections with what this person may open."""
     sales = [Entry(_(OPPORTUNITIES), "/opportunities")] if sees_rows(actor, Kind.OPPORTUNITY) else []
-    reports = [Entry(str(report.title), f"/reports/{report.key}") for report in REPORTS if actor.roles & report.roles]
+    reports = [Entry(str(report.title), f"/reports/{report.key}") for report in REPORTS if report.open_to(actor.roles)]
     sections = (Section(_(SALES), sales), Section(_(REPORTING), reports))
     return [section for section in sections if section.entries]
 

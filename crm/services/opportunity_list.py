@@ -141,9 +141,7 @@ def _order(session: Session, asked: Asked) -> tuple[ColumnElement[Any], ColumnEl
         column = case(positions, value=Opportunity.stage_id)
     if asked.order in (Order.CREATED_ON, Order.STATUS, Order.STAGE):
         return (column.desc(), Opportunity.id.desc()) if asked.descending else (column.asc(), Opportunity.id.asc())
-    return (
-        (column.desc().nulls_last(), Opportunity.id.desc()) if asked.descending else (column.asc().nulls_first(), Opportunity.id.asc())
-    )
+    return (column.desc().nulls_last(), Opportunity.id.desc()) if asked.descending else (column.asc().nulls_first(), Opportunity.id.asc())
 
 
 def _rows(session: Session, ids: Sequence[int]) -> list[Row]:
