@@ -1,0 +1,234 @@
+"""The verbs of an account 用户: create, change, give a new password, deactivate."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, selectinload
+
+from crm import audit
+from crm.errors import CrmError, NotAllowed, NotFound
+from crm.models import Base, Contract, Customer, Department, Lead, Opportunity, Quote, Team, TeamMembership, User, UserRole
+from crm.scope import Actor
+from crm.services.inputs import Control, Faults, Input, Line, Missing, NotAChoice, Position, Reference, Unreadable, field
+from crm.services.people import LANGUAGES, check_password, hash_password
+from crm.services.reach import chosen, require
+from crm.services.versions import check_unchanged
+from crm.vocabulary import (
+    N_,
+    AuditAct,
+    ContractStatus,
+    Kind,
+    LeadStatus,
+    Message,
+    OpportunityStatus,
+    Permission,
+    QuoteStatus,
+    Role,
+)
+
+IN_A_TEAM = frozenset({Role.REP, Role.TEAM_LEAD})
+"""The roles that sell, and so belong to a team."""
+
+
+class LoginTaken(CrmError):
+    """Account names are unique in the company."""
+
+    message = N_("There is an account with this name already.")
+
+
+class StillHolds(CrmError):
+    """Who leaves (a team, the company) first hands over what is open."""
+
+    message = N_("{person} still holds {count} open records ({what}); hand them over first.")
+
+
+class NotOneself(CrmError):
+    """Nobody locks themselves out."""
+
+    message = N_("You can't do this to your own account.")
+
+
+class LastAdministrator(CrmError):
+    """Somebody must be able to administer."""
+
+    message = N_("{person} is the only administrator.")
+
+
+class DescribeUser(Input):
+    """Who somebody is in the company."""
+
+    name: Annotated[Line, field(N_("Person's name"))]
+    roles: Annotated[tuple[Role, ...], field(N_("Roles"), Control.CHOICES)]
+    team_id: Annotated[Reference | None, field(N_("Team"), Control.CHOICE, offers="teams")] = None
+    department_id: Annotated[Reference | None, field(N_("Department"), Control.CHOICE, offers="departments")] = None
+    customer_limit: Annotated[Position | None, field(N_("Limit of open customers"), Control.COUNT)] = None
+    language: Annotated[Line, field(N_("Language"))] = "zh"
+
+
+class CreateUser(DescribeUser):
+    """A new account; its first password is changed at the first sign-in."""
+
+    login: Annotated[Line, field(N_("Account"))]
+    password: Annotated[str, field(N_("First password"), Control.PASSWORD)]
+
+
+class NewPassword(Input):
+    """A password that somebody is given, and changes at the next sign-in."""
+
+    password: Annotated[str, field(N_("New password"), Control.PASSWORD)]
+
+
+def create(session: Session, actor: Actor, values: CreateUser, *, today: date) -> User:
+    """Give somebody an account."""
+    require(actor, Permission.CREATE, Kind.MASTER)
+    login = values.login.lower()
+    faults = _described(session, values)
+    if not login.isprintable() or " " in login:
+        faults.add("login", Unreadable(character=" "))
+    if session.scalar(select(User.id).where(User.login == login)) is not None:
+        faults.add("login", LoginTaken())
+    with faults.against("password"):
+        check_password(login, values.password)
+    faults.raise_any()
+    user = User(
+        login=login, name=values.name, password_hash=hash_password(values.password), must_change_password=True, team_id=values.team_id,
+        department_id=values.department_id, customer_limit=values.customer_limit, language=values.language,
+        roles=[UserRole(role=role) for role in dict.fromkeys(values.roles)],
+    )  # fmt: skip
+    session.add(user)
+    audit.created(session, actor, user, "roles")
+    _join(session, user, None, today)
+    return user
+
+
+def edit(session: Session, actor: Actor, user_id: int, values: DescribeUser, *, version: int, today: date) -> User:
+    """Change who somebody is. Who changes team hands over first; their deeds stay where they were done."""
+    user = _user(session, actor, user_id)
+    check_unchanged(session, user, version, "roles")
+    faults = _described(session, values, user)
+    if Role.ADMINISTRATOR not in values.roles:
+        with faults.against("roles"):
+            _check_administered(session, user)
+    faults.raise_any()
+    before = user.team_id
+    if values.team_id != before:
+        _check_holds_nothing(session, user)
+    with audit.changing(session, actor, user, "roles"):
+        user.name, user.team_id, user.department_id = values.name, values.team_id, values.department_id
+        user.customer_limit, user.language = values.customer_limit, values.language
+        wanted = dict.fromkeys(values.roles)
+        user.roles = [held for held in user.roles if held.role in wanted] + [
+            UserRole(role=role) for role in wanted if role not in {held.role for held in user.roles}
+        ]
+    _join(session, user, before, today)
+    return user
+
+
+def give_password(session: Session, actor: Actor, user_id: int, values: NewPassword) -> User:
+    """Give somebody who forgot theirs a new password, to be changed at the next sign-in; all their sessions end."""
+    user = _user(session, actor, user_id)
+    faults = Faults()
+    with faults.against("password"):
+        check_password(user.login, values.password)
+    faults.raise_any()
+    user.password_hash, user.must_change_password = hash_password(values.password), True
+    user.session_epoch += 1
+    audit.write(session, actor, AuditAct.CHANGED, User.__tablename__, user.id, after={"password": "given"})
+    session.flush()
+    return user
+
+
+def deactivate(session: Session, actor: Actor, user_id: int, *, version: int) -> User:
+    """Let somebody act no longer: their sessions end at once, their records stay. Refused while anything open is theirs."""
+    user = _user(session, actor, user_id)
+    check_unchanged(session, user, version, "roles")
+    if user.id == actor.user_id:
+        raise NotOneself()
+    _check_administered(session, user)
+    _check_holds_nothing(session, user)
+    with audit.changing(session, actor, user, "roles"):
+        user.active = False
+        user.session_epoch += 1
+    return user
+
+
+def activate(session: Session, actor: Actor, user_id: int) -> User:
+    """Let somebody who had left act again."""
+    user = _user(session, actor, user_id)
+    with audit.changing(session, actor, user, "roles"):
+        user.active = True
+    return user
+
+
+def holds(session: Session, user_id: int) -> Mapping[str, int]:
+    """How much of each kind is open and in somebody's hands: what a hand-over must move."""
+    counts = {what: session.scalar(select(func.count()).select_from(model).where(mine)) or 0 for what, model, mine in _open(user_id)}
+    return {what: count for what, count in counts.items() if count}
+
+
+def _open(user_id: int) -> list[tuple[str, type[Base], ColumnElement[bool]]]:
+    open_leads = Lead.status.in_((LeadStatus.UNPROCESSED, LeadStatus.WORKING))
+    return [
+        (N_("leads"), Lead, (Lead.owner_id == user_id) & open_leads),
+        (N_("customers"), Customer, Customer.owner_id == user_id),
+        (N_("opportunities"), Opportunity, (Opportunity.owner_id == user_id) & (Opportunity.status == OpportunityStatus.FOLLOWING)),
+        (N_("quotes"), Quote, (Quote.submitted_by_id == user_id) & (Quote.status == QuoteStatus.SUBMITTED)),
+        (N_("contracts"), Contract, (Contract.owner_id == user_id) & (Contract.status == ContractStatus.IN_PROGRESS)),
+        (N_("teams led"), Team, (Team.leader_id == user_id) & Team.active),
+    ]
+
+
+def _user(session: Session, actor: Actor, user_id: int) -> User:
+    if not actor.may(Permission.UPDATE, Kind.MASTER):
+        raise NotAllowed()
+    user = session.scalar(select(User).where(User.id == user_id).options(selectinload(User.roles)))
+    if user is None:
+        raise NotFound()
+    return user
+
+
+def _described(session: Session, values: DescribeUser, standing: User | None = None) -> Faults:
+    faults = Faults()
+    chosen(session, Team, values.team_id, faults, "team_id", keep=standing.team_id if standing else None)
+    chosen(session, Department, values.department_id, faults, "department_id", keep=standing.department_id if standing else None)
+    if not values.roles:
+        faults.add("roles", Missing())
+    if IN_A_TEAM & set(values.roles) and values.team_id is None:
+        faults.add("team_id", Missing())
+    if Role.SERVICE in values.roles and values.department_id is None:
+        faults.add("department_id", Missing())
+    if values.language not in LANGUAGES:
+        faults.add("language", NotAChoice())
+    return faults
+
+
+def _check_administered(session: Session, user: User) -> None:
+    """Refuse to take the last active administrator away."""
+    others = (
+        select(func.count())
+        .select_from(UserRole)
+        .join(User, User.id == UserRole.user_id)
+        .where(UserRole.role == Role.ADMINISTRATOR, User.active, User.id != user.id)
+    )
+    if Role.ADMINISTRATOR in {held.role for held in user.roles} and not session.scalar(others):
+        raise LastAdministrator(person=user.name)
+
+
+def _check_holds_nothing(session: Session, user: User) -> None:
+    held = holds(session, user.id)
+    if held:
+        raise StillHolds(person=user.name, count=sum(held.values()), what=Message(next(iter(held))))
+
+
+def _join(session: Session, user: User, before: int | None, today: date) -> None:
+    """Keep from when on somebody belongs to which team."""
+    if user.team_id == before:
+        return
+    standing = session.scalar(select(TeamMembership).where(TeamMembership.user_id == user.id, TeamMembership.until_on.is_(None)))
+    if standing:
+        standing.until_on = today
+    if user.team_id is not None:
+        session.add(TeamMembership(user_id=user.id, team_id=user.team_id, from_on=today))
+    session.flush()
