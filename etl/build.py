@@ -11,7 +11,6 @@ from sqlalchemy import Engine
 from crm import clock
 from crm.config import Settings
 from etl import bulk, changes, relations
-from etl.operational import CATALOG
 from etl.relations import RELATIONS, STEPS, schema_revision
 from etl.store import Versions, connect, create
 
@@ -33,11 +32,11 @@ class Built:
 
 
 def build(
-    engine: Engine, settings: Settings, progress: Progress = lambda what: None, *, publish: bool = True, scanning: bool = True
+    engine: Engine, settings: Settings, progress: Progress = lambda what: None, *, publish: bool = True, scanning: bool | None = None
 ) -> Built:
     """Build a version of the warehouse from everything committed, and make it the current one.
 
-    `scanning=False` keeps to the slower way through Python. Fails without a trace on what is current.
+    `scanning`: read by DuckDB's scanner, or through Python; None: whatever is quicker. Fails without a trace on what is current.
     """
     started = time.monotonic()
     versions = Versions(settings.warehouse_path)
@@ -53,20 +52,19 @@ def build(
     return Built(path, position, time.monotonic() - started, rows)
 
 
-def _build(engine: Engine, settings: Settings, path: Path, progress: Progress, scanning: bool) -> tuple[int, dict[str, int]]:
+def _build(engine: Engine, settings: Settings, path: Path, progress: Progress, scanning: bool | None) -> tuple[int, dict[str, int]]:
     """Make the file at `path`. What only the building needs lies in a file beside, that is removed."""
     beside = path.with_suffix(".source")
     con = connect(path, settings.warehouse_threads, MEMORY)
     try:
         create(con)
-        con.execute(f"attach '{str(beside).replace(chr(39), chr(39) * 2)}' as {CATALOG}")
         position, mark = _seen(engine)
-        bulk.lay(con, engine, scanning and bulk.scanner(con, engine), progress)
+        bulk.lay(con, beside, engine, scanning, MEMORY, progress)
         relations.take_steps(con, frozenset().union(*(step.subjects for step in STEPS)), progress)
         rows = {}
         for relation in RELATIONS:
             progress(relation.name)
-            rows[relation.name] = relations.fill(con, relation)
+            rows[relation.name] = con.execute(relations.inserting(relation)).fetchall()[0][0]
         _sign(con, position, mark)
     finally:
         con.close()

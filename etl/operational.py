@@ -83,12 +83,12 @@ NAMED = ("teams", "users", "lead_sources", "products", "loss_reasons", "competit
 """Tables whose names are listed in pinyin order: they have a `name_key` besides."""
 
 
-def create(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables, empty, in the attached catalog."""
+def create(con: duckdb.DuckDBPyConnection, catalog: str = CATALOG) -> None:
+    """Make the tables, empty, in an attached catalog."""
     for name in SOURCES:
         columns = [f"{column.name} {_type(column)}" for column in columns_of(name)]
         columns += ["name_key varchar"] if name in NAMED else []
-        con.execute(f"create or replace table {CATALOG}.{name} ({', '.join(columns)})")
+        con.execute(f"create or replace table {catalog}.{name} ({', '.join(columns)})")
 
 
 def empty(con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:

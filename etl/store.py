@@ -10,7 +10,7 @@ import fcntl
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -18,7 +18,7 @@ from weakref import WeakSet
 import duckdb
 
 from etl import operational
-from etl.relations import TABLES, schema_revision
+from etl.relations import TABLES, schema_revision, take_steps
 
 log = logging.getLogger(__name__)
 
@@ -32,15 +32,27 @@ class WarehouseUnusable(Exception):
     """The warehouse can't be read: missing, damaged, locked by another process, or made by another version of the program."""
 
 
+class WarehouseTaken(WarehouseUnusable):
+    """Another process has this version open."""
+
+
 def connect(path: Path, threads: int, memory: str) -> duckdb.DuckDBPyConnection:
     """A connection to the file at `path`, made if it is missing. Nothing is fetched from anywhere."""
-    return duckdb.connect(
-        path,
-        config={
-            "threads": threads, "memory_limit": memory, "temp_directory": str(path.with_suffix(".tmp")),
-            "autoinstall_known_extensions": False, "autoload_known_extensions": False,
-        },
-    )  # fmt: skip
+    config = {
+        "threads": threads,
+        "memory_limit": memory,
+        "temp_directory": str(path.with_suffix(".tmp")),
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    con = duckdb.connect(path, config=config)
+    con.execute("set enable_progress_bar = false")
+    return con
+
+
+def quoted(value: str) -> str:
+    """A text as SQL has it where no parameter can stand."""
+    return "'" + value.replace("'", "''") + "'"
 
 
 def create(con: duckdb.DuckDBPyConnection) -> None:
@@ -58,11 +70,11 @@ class Store:
         try:
             self._connection = connect(path, threads, memory)
             self._check(path)
-            self._connection.execute(f"attach ':memory:' as {operational.CATALOG}")
-            operational.create(self._connection)
-        except (duckdb.Error, WarehouseUnusable) as error:
+            self._prepare()
+        except duckdb.Error as error:
             _ours.discard(path)
-            raise WarehouseUnusable(f"{path.name} can't be opened: {str(error).splitlines()[0]}") from error
+            fault = WarehouseTaken if isinstance(error, duckdb.IOException) and "lock" in str(error) else WarehouseUnusable
+            raise fault(f"{path.name} can't be opened: {str(error).splitlines()[0]}") from error
         self.path = path
         self._readers: WeakSet[Any] = WeakSet()
 
@@ -71,7 +83,32 @@ class Store:
         row = self._connection.execute("select schema_revision from mart.state").fetchone()
         if row is None or row[0] != schema_revision():
             self._connection.close()
+            _ours.discard(path)
             raise WarehouseUnusable(f"{path.name} was made by another version of the program")
+
+    def _prepare(self) -> None:
+        """Attach the catalog in which the follower works; it knows the products from the start, since every mask needs them."""
+        self._connection.execute(f"attach ':memory:' as {operational.CATALOG}")
+        operational.create(self._connection)
+        columns = "product_id as id, code, name, name_key, category, active"
+        self._connection.execute(f"insert into {operational.CATALOG}.products by name select {columns} from mart.product")
+        take_steps(self._connection, frozenset({"product"}))
+
+    def worker(self) -> duckdb.DuckDBPyConnection:
+        """A cursor for work in the catalog, outside of what readers see."""
+        return self._connection.cursor()
+
+    def opportunities_of(self, contract_ids: Collection[int]) -> set[int]:
+        """The opportunities that contracts belong to, as far as the warehouse knows."""
+        if not contract_ids:
+            return set()
+        ids = ", ".join(map(str, contract_ids))
+        cursor = self._connection.cursor()
+        try:
+            found = cursor.execute(f"select opportunity_id from mart.contract_record where contract_id in ({ids})").fetchall()
+        finally:
+            cursor.close()
+        return {row[0] for row in found if row[0] is not None}
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own for one reader, usable from the thread that asked for it."""

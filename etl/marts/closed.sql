@@ -1,21 +1,29 @@
 -- closed: one row per closing that stood for a while; a won one per amount of its contract, for as long as that stood.
 -- check: rows won by contract are the signings with an opportunity.
 with
+    -- who held it when it was won: the closing that the signing made
+    winner as (
+        select
+            signed.contract_id, signed.basis, signed.valid_from,
+            arg_min({owner: closing.owner_id, team: closing.team_id, stage: closing.stage_id}, closing.valid_from) as was
+        from mart.signed
+        join operational.closing on closing.opportunity_id = signed.opportunity_id
+        where
+            closing.status = 'won' and closing.basis in (0, greatest(signed.basis, 1))
+            and closing.valid_from < signed.valid_to and closing.valid_to > signed.valid_from
+        group by signed.contract_id, signed.basis, signed.valid_from
+    ),
+
     won as (
         select
             signed.opportunity_id, signed.contract_id, signed.day, signed.valid_from, signed.valid_to, signed.basis, 'won' as status,
-            case when closing.opportunity_id is null then signed.owner_id else closing.owner_id end as owner_id,
-            case when closing.opportunity_id is null then signed.team_id else closing.team_id end as team_id,
-            coalesce(closing.stage_id, opportunities.stage_id) as stage_id, signed.amount
+            case when was is null then signed.owner_id else was.owner end as owner_id,
+            case when was is null then signed.team_id else was.team end as team_id,
+            coalesce(was.stage, opportunities.stage_id) as stage_id, signed.amount
         from mart.signed
         join operational.opportunities on opportunities.id = signed.opportunity_id
-        left join operational.closing
-            on closing.opportunity_id = signed.opportunity_id
-            and closing.status = 'won'
-            and closing.basis in (0, greatest(signed.basis, 1))
-            and closing.valid_from < signed.valid_to
-            and closing.valid_to > signed.valid_from
-        qualify row_number() over (partition by signed.contract_id, signed.basis, signed.valid_from order by closing.valid_from) = 1
+        left join winner
+            on winner.contract_id = signed.contract_id and winner.basis = signed.basis and winner.valid_from = signed.valid_from
     ),
 
     closings as (
@@ -24,9 +32,14 @@ with
             null::integer as reason_id, null::integer as competitor_id, amount, true as amount_known
         from won
         union all by name
-        select closing.*, null::integer as contract_id
+        select *, null::integer as contract_id
         from operational.closing
-        where status <> 'won' or not exists (from mart.signed where signed.opportunity_id = closing.opportunity_id)
+        where status <> 'won'
+        union all by name
+        select *, null::integer as contract_id
+        from operational.closing
+        anti join mart.signed using (opportunity_id)
+        where status = 'won'
     )
 
 select

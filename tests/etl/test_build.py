@@ -44,7 +44,7 @@ def a_year(engine: Engine) -> None:
 
 def test_the_scanner_and_python_make_the_same_warehouse(engine, tmp_path):
     a_year(engine)
-    with built(engine, tmp_path / "scanned") as scanned, built(engine, tmp_path / "read", scanning=False) as read:
+    with built(engine, tmp_path / "scanned", scanning=True) as scanned, built(engine, tmp_path / "read", scanning=False) as read:
         for relation in RELATIONS:
             question = f"from mart.{relation.name} order by all"
             assert rows(scanned, question) == rows(read, question), relation.name
@@ -128,5 +128,5 @@ def test_a_quote_in_the_name_of_the_home_does_no_harm(engine, sqlite_template, t
     home = tmp_path / "Lin's home"
     home.mkdir()
     people.company(f"sqlite:///{shutil.copy(sqlite_template, home / 'saleslens.db')}").dispose()
-    with built(make_engine(f"sqlite:///{home / 'saleslens.db'}"), home) as store:
+    with built(make_engine(f"sqlite:///{home / 'saleslens.db'}"), home, scanning=True) as store:
         assert rows(store, "select count(*) from mart.person") == [(9,)]

@@ -1,0 +1,119 @@
+"""One step of the follower: what was committed since the warehouse's position, applied to it in one transaction.
+
+The rows of the touched records, and of what depends on them, are read through SQLAlchemy as one consistent state and laid in the
+catalog `operational`; then the very SQL of the bulk build makes their rows anew, and these replace the old ones. Applying the same
+changes twice changes nothing.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+import duckdb
+from sqlalchemy import ColumnElement, Connection, Engine, select
+
+from crm import clock
+from crm.models import Contract, Opportunity
+from etl import changes, operational, relations
+from etl.changes import EVERYTHING, Changes
+from etl.operational import IDS_AT_A_TIME
+from etl.relations import SUBJECTS, Relation
+from etl.store import Store
+
+MOST = 20_000
+"""Records beyond which building everything anew is quicker."""
+
+FEW = 500
+"""Records up to which it is looked whether a relation's rows really changed, so that pages that read it can stay as they are."""
+
+
+class RebuildNeeded(Exception):
+    """The changes can't be applied one by one: too many, no longer in the log, or of a kind that touches everything."""
+
+
+def apply(store: Store, engine: Engine) -> Changes | None:
+    """Bring the warehouse up to what is committed now. None: it was already."""
+    known, mark = store.state()
+    with engine.connect() as connection:
+        found = changes.since(connection, known)
+        if found.position < known:
+            raise RebuildNeeded(f"the change log ends at {found.position}, before the warehouse's {known}")
+        if not found.subjects:
+            return None
+        if EVERYTHING in found.subjects or found.count > MOST:
+            raise RebuildNeeded(f"{found.count} records changed")
+        touched = _with_dependents(connection, store, found.subjects)
+        mark = changes.mark(connection, found.position)
+        con = store.worker()
+        _lay(connection, con, touched)
+    subjects = frozenset(touched)
+    relations.take_steps(con, subjects)
+    if "product" in touched:
+        _check_masks(con)
+    with store.write() as writer:
+        for relation in relations.of(subjects):
+            if _replace(writer, relation, touched[relation.subject]):
+                writer.execute("update mart.version set position = ? where relation = ?", [found.position, relation.name])
+        now = clock.now().replace(tzinfo=None)
+        writer.execute("update mart.state set position = ?, mark = ?, applied_at = ?", [found.position, mark, now])
+    return found
+
+
+def _with_dependents(connection: Connection, store: Store, subjects: Mapping[str, set[int]]) -> dict[str, list[int]]:
+    """The touched records, and the opportunities whose rows are made from a touched contract or lead."""
+    touched = {subject: set(ids) for subject, ids in subjects.items()}
+    opportunities = touched.get("opportunity", set()) | {
+        *_ids(connection, Contract.opportunity_id, Contract.id, touched.get("contract", ())),
+        *_ids(connection, Opportunity.id, Opportunity.lead_id, touched.get("lead", ())),
+        *store.opportunities_of(touched.get("contract", ())),  # a contract may have been taken from one
+    }
+    if opportunities:
+        touched["opportunity"] = opportunities
+    return {subject: sorted(ids) for subject, ids in touched.items()}
+
+
+def _ids(connection: Connection, wanted: ColumnElement[int | None], known: ColumnElement[int | None], ids: Iterable[int]) -> set[int]:
+    """The `wanted` ids of the rows whose `known` column is among `ids`."""
+    asked = sorted(ids)
+    found: set[int] = set()
+    for start in range(0, len(asked), IDS_AT_A_TIME):
+        some = select(wanted).where(known.in_(asked[start : start + IDS_AT_A_TIME]), wanted.is_not(None))
+        found.update(connection.scalars(some))  # type: ignore[arg-type]
+    return found
+
+
+def _lay(connection: Connection, con: duckdb.DuckDBPyConnection, touched: Mapping[str, list[int]]) -> None:
+    """Lay the rows of the touched records in the catalog, and the master data that changed."""
+    for subject, ids in touched.items():
+        for name in SUBJECTS.get(subject, ()):
+            con.execute(f"delete from {operational.CATALOG}.{name}")
+            operational.read(connection, con, name, ids)
+    masters = {name for relation in relations.of(frozenset(touched)) for name in relation.tables}
+    for name in masters:
+        con.execute(f"delete from {operational.CATALOG}.{name}")
+        operational.read(connection, con, name)
+    operational.set_name_keys(con, masters)
+
+
+def _check_masks(con: duckdb.DuckDBPyConnection) -> None:
+    """Refuse to go on where a product that the facts know has another place in the masks now."""
+    moved = con.execute(f"""
+        select count(*)
+        from mart.product
+        left join {operational.CATALOG}.product_bit using (product_id)
+        where product.bit is distinct from product_bit.bit
+    """).fetchone()
+    if moved and moved[0]:
+        raise RebuildNeeded(f"{moved[0]} products changed their place in the masks")
+
+
+def _replace(con: duckdb.DuckDBPyConnection, relation: Relation, ids: list[int]) -> bool:
+    """Put the catalog's rows of the records `ids` in the place of the warehouse's. Whether that made a difference."""
+    which = f" where {relation.key} in ({', '.join(map(str, ids))})" if relation.key else ""
+    delete, insert = f"delete from mart.{relation.name}{which}", relations.inserting(relation)
+    if len(ids) > FEW:
+        con.execute(delete)
+        con.execute(insert)
+        return True
+    before = con.execute(f"{delete} returning *").fetchall()
+    after = con.execute(f"{insert} returning *").fetchall()
+    return Counter(map(repr, before)) != Counter(map(repr, after))
