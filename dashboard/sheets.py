@@ -3,7 +3,7 @@
 Exactly what the screen shows this person under these filters; but where the screen asks for rows by the page, here are all of them.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
 from functools import partial
@@ -92,10 +92,10 @@ class Asked:
 
 # ── tables ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def table(asked: Asked, view: View, question: Question) -> Sheet:
-    """All rows of a table of figures."""
+    """All rows of a table of figures; of the headline its one."""
     tables = asked.tables(view, question)
     first = next(tables)
-    rows = chain.from_iterable(found.rows for found in chain([first], tables))
+    rows = chain.from_iterable(found.rows for found in chain([first], tables)) if first.by else [first.total]
     over = [part.relation for figure in first.columns for part in parts_of(figure)]
     dimensions = [column for name in first.by for column in _dimension(asked, name, _whose(name, over, question))]
     title = str(view.title) if question == asked.question else _("{table}, compared", table=view.title)
@@ -114,7 +114,7 @@ def _dimension(asked: Asked, name: str, title: str) -> list[Column]:
 
 
 def _of(key: str, row: Row) -> Any:
-    return row[key]
+    return row.get(key)
 
 
 def _code(asked: Asked, dimension: str, key: str) -> Callable[[Row], str | None]:
@@ -152,13 +152,17 @@ def _shown(key: str, row: Row) -> Any:
 # ── records ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def behind(asked: Asked, measure: Measure, cell: Mapping[str, Any], question: Question, title: str = "") -> Sheet:
     """All records behind a measure in a cell (dimension → id; empty: the total); what each adds stands last."""
-    names, warehouse = asked.answers.names, asked.answers.warehouse
-    by = tuple(cell)
-    value = records.behind(measure, by, cell, asked.scope, question, warehouse, names, Page(count=1)).value
     columns = [found for column in columns_of(measure) for found in _field(asked, column, measure.relation, question)]
     adds = Column("adds", str(measure.title), measure.unit.value, partial(_of, "adds"))
-    rows = every(measure, by, cell, asked.scope, question, warehouse, names)
-    return Sheet(title or str(measure.title), (*columns, adds), rows, {"adds": value} if measure.adds_up else None)
+    rows = every(measure, tuple(cell), cell, asked.scope, question, asked.answers.warehouse, asked.answers.names)
+    total = {"adds": value(asked, measure, cell, question)} if measure.adds_up else None
+    return Sheet(title or str(measure.title), (*columns, adds), rows, total)
+
+
+def value(asked: Asked, measure: Measure, cell: Mapping[str, Any], question: Question) -> Any:
+    """The number that the records behind a measure in a cell explain; None where the reach is aggregate."""
+    names, warehouse = asked.answers.names, asked.answers.warehouse
+    return records.behind(measure, tuple(cell), cell, asked.scope, question, warehouse, names, Page(count=1)).value
 
 
 def _field(asked: Asked, column: records.Column, relation: Relation, question: Question) -> list[Column]:
@@ -176,14 +180,14 @@ def _field(asked: Asked, column: records.Column, relation: Relation, question: Q
 
 
 # ── what a sheet says of itself ──────────────────────────────────────────────────────────────────────────────────────────────
-def about(asked: Asked, subject: str, views: tuple[View | Listing, ...] = ()) -> list[tuple[str, object]]:
+def about(asked: Asked, subject: str, views: Sequence[View | Listing] = ()) -> list[tuple[str, object]]:
     """The first sheet: report, what of it, filters, days, scope, version; and what must be known to read the figures."""
     question, before = asked.question, asked.before
     state = asked.answers.warehouse.state()
     zone = ZoneInfo(asked.answers.names.settings.get("zone") or "Asia/Shanghai")
     lines: list[tuple[str, object]] = [
         (_("Report"), str(asked.report.title)),
-        (_("Question"), str(asked.report.question)),
+        (_("What it answers"), str(asked.report.question)),
         (_("Table"), subject),
         (_("Period"), between(question, asked.filters)),
         (_("Filters"), filters_in_words(asked) or _("None")),
@@ -225,7 +229,7 @@ def scope_in_words(asked: Asked) -> str:
             reach = _("Teams: {teams}", teams=[str(names.of_value("team", id)) for id in sorted(asked.scope.team_ids)])
         case _:
             reach = _("What {name} holds or did", name=names.of_value("rep", asked.scope.user_id))
-    return f"{reach} · {_('money of contracts in sums only')}" if asked.scope.aggregate else reach
+    return " · ".join([reach, _("money of contracts in sums only")]) if asked.scope.aggregate else reach
 
 
 def _notes(asked: Asked, view: View | Listing) -> Iterator[tuple[str, object]]:

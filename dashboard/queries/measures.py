@@ -171,17 +171,17 @@ def _closing(status: str, title: Lazy, amount_title: Lazy, definition: Lazy) -> 
 
 
 WON_COUNT, WON_AMOUNT = _closing(
-    "won", _l("Won"), _l("Won amount"), _l("Opportunities won in the period: the date and amount of their valid contract.")
+    "won", _l("Won opportunities"), _l("Won amount"), _l("Opportunities won in the period: the date and amount of their valid contract.")
 )
 LOST_COUNT, LOST_AMOUNT = _closing(
     "lost",
-    _l("Lost"),
+    _l("Lost opportunities"),
     _l("Lost amount"),
     _l("Opportunities lost in the period and not reopened by the state day; expected amount at closing."),
 )
 STOPPED_COUNT, STOPPED_AMOUNT = _closing(
     "stopped",
-    _l("Stopped"),
+    _l("Stopped opportunities"),
     _l("Stopped amount"),
     _l("Opportunities stopped in the period and not reopened by the state day; expected amount at closing."),
 )
@@ -243,7 +243,10 @@ WIN_RATE = Derived(
 # ── contracts and money ──────────────────────────────────────────────────────────────────────────────────────────────────────
 SIGNED_COUNT = _count("signed_count", _l("Signings"), _l("Valid contracts signed in the period."), "signed")
 SIGNED_AMOUNT = _money(
-    "signed_amount", _l("Signed"), _l("Amount, as amended up to the state day, of the valid contracts signed in the period."), "signed"
+    "signed_amount",
+    _l("Signed amount"),
+    _l("Amount, as amended up to the state day, of the valid contracts signed in the period."),
+    "signed",
 )
 SOLD_AMOUNT = _money(
     "sold_amount", _l("Sold amount"), _l("Lines, after discount, of the valid contracts signed in the period."), "signed_line"
@@ -347,7 +350,7 @@ IS_OPEN = f"not coalesce({IS_CONVERTED}, false) and not coalesce({IS_FAILED}, fa
 IS_HANDLED = "coalesce(first_handled_on <= $state, false)"
 LEADS = _count("leads", _l("Leads"), _l("Leads that arrived in the period."), "lead")
 CONVERTED = _count(
-    "converted", _l("Converted"), _l("Of the leads that arrived in the period: converted by the state day."), "lead", IS_CONVERTED
+    "converted", _l("Converted leads"), _l("Of the leads that arrived in the period: converted by the state day."), "lead", IS_CONVERTED
 )
 FAILED = _count("failed", _l("Failed"), _l("Of the leads that arrived in the period: failed by the state day."), "lead", IS_FAILED)
 WORKING = _count(

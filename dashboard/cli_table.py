@@ -1,0 +1,59 @@
+"""Tables for a terminal: aligned columns, in which a Chinese character is as wide as two Latin ones."""
+
+from collections.abc import Sequence
+from typing import Any
+from unicodedata import combining, east_asian_width
+
+from crm.vocabulary import Unit
+from dashboard.exports import FIGURES, UNPRINTABLE, Column, Sheet, machine, readable
+from dashboard.i18n import NOTHING, _, percent
+
+
+def text_table(sheet: Sheet) -> str:
+    """The sheet as lines: heads, a rule, the rows, and the total under another rule."""
+    heads = [column.title for column in sheet.columns]
+    rows = [[written(column, column.of(row)) for column in sheet.columns] for row in sheet.rows]
+    total = [_total(column, position, sheet) for position, column in enumerate(sheet.columns)] if sheet.total is not None else None
+    widths = [max(map(width, cells)) for cells in zip(heads, *rows, *([total] if total else []), strict=True)]
+    right = [column.kind in FIGURES for column in sheet.columns]
+    rule = "  ".join("─" * size for size in widths)
+    lines = [_line(heads, widths, right), rule, *(_line(row, widths, right) for row in rows)]
+    return "\n".join([*lines, rule, _line(total, widths, right)] if total else lines)
+
+
+def _total(column: Column, position: int, sheet: Sheet) -> str:
+    if column.kind in FIGURES:
+        return written(column, column.of(sheet.total or {}))
+    return _("Total") if position == 0 else ""
+
+
+def written(column: Column, value: Any) -> str:
+    """A cell as a person reads it: separators in numbers, rates as percentages, a dash where there is no figure."""
+    if isinstance(value, str) or column.kind not in FIGURES:
+        text = machine(column.kind, value) if column.kind in ("day", "month") else readable(value)
+        return UNPRINTABLE.sub(" ", str(text or "")).replace("\n", " ").replace("\t", " ")
+    if value is None:
+        return NOTHING
+    match Unit(column.kind):
+        case Unit.MONEY:
+            return f"{value:,.2f}"
+        case Unit.RATE:
+            return percent(value, 2)
+        case Unit.DAYS:
+            return f"{value:,.1f}"
+    return f"{value:,}"
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal `text` takes."""
+    return sum(0 if combining(character) else 2 if east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
+    padded = (_padded(text, size, to_right) for text, size, to_right in zip(cells, widths, right, strict=True))
+    return "  ".join(padded).rstrip()
+
+
+def _padded(text: str, size: int, to_right: bool) -> str:
+    space = " " * (size - width(text))
+    return space + text if to_right else text + space
