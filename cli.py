@@ -6,16 +6,22 @@ What can't be done is one sentence on standard error, in the terminal's language
 import locale
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from crm import schema
 from crm.config import Settings
 from crm.db import make_engine
-from crm.errors import CrmError
+from crm.errors import CrmError, DatabaseGone
+from dashboard import cli_report
 from dashboard.i18n import _, explain, use_language
+from dashboard.queries.answers import Answers
+from dashboard.queries.warehouse import Warehouse
 
 
 class Sentences(click.Group):
@@ -68,6 +74,31 @@ def upgrade(settings: Settings) -> None:
     settings.home.mkdir(parents=True, exist_ok=True)
     _migrated(settings).dispose()
     click.echo(_("The database is at revision {revision}.", revision=schema.head()))
+
+
+@contextmanager
+def _reports(settings: Settings) -> Iterator[cli_report.Source]:
+    """The warehouse, brought up to what is committed; beside a running server, which holds its own, a version for this one reading."""
+    from etl.store import Versions
+    from etl.sync import Follower
+
+    engine = make_engine(settings.url)
+    try:
+        schema.check(engine)
+    except OperationalError as error:
+        raise DatabaseGone() from error
+    follower = Follower(engine, settings)
+    try:
+        follower.open()
+        follower.step()
+        yield cli_report.Source(Answers(Warehouse(follower.cursor)), engine)
+    finally:
+        follower.stop()
+        Versions(settings.warehouse_path).clean()
+        engine.dispose()
+
+
+main.add_command(cli_report.command(_reports))
 
 
 def _migrated(settings: Settings) -> Engine:

@@ -254,7 +254,7 @@ SOLD_AMOUNT = _money(
 RECEIVED = _money("received_amount", _l("Received"), _l("Receipts in the period, refunds being negative."), "received")
 IN_PROGRESS = "status = 'in_progress'"
 CONTRACT_COUNT = _count(
-    "contract_count", _l("Contracts in progress"), _l("Contracts in progress at the end of the state day."), "balance", IN_PROGRESS
+    "contract_count", _l("Number of contracts"), _l("Contracts in progress at the end of the state day."), "balance", IN_PROGRESS
 )
 CONTRACT_AMOUNT = _money(
     "contract_amount", _l("Contract amount"), _l("Amount, as amended, of the contracts in progress."), "balance", IN_PROGRESS
