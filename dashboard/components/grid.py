@@ -4,7 +4,7 @@ Both are AG Grid. What formats and draws a cell is a registered function (assets
 person is ever run or parsed as markup. Amounts travel as numbers; they keep their cents far beyond `crm.money.LARGEST`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -60,14 +60,15 @@ def figures(
     parent: str | None = None,
     own: str | None = None,
     dashes: Mapping[str, str] | None = None,
-    paged: bool = False,
+    sortable: Collection[str] | None = None,
 ) -> dag.AgGrid:
     """A report's table: `dimensions` at the left, `measures` at the right, `totals` always in view at the bottom.
 
     A click on a number fills the grid's `cellRendererData` with `{"value": {"measure", "cell"}}`. `bars` are the measures drawn
     with a bar in their cells. With `parent`, rows that have a value there are folded under the row whose `id` it is (team → rep).
     `own` names the field that marks the reader's own row. `dashes` tells for a measure why it has no figures here.
-    A `paged` table asks for its rows as it is scrolled (`getRowsRequest`); `rows` are then the first ones, for the widths.
+    With `sortable`, the columns that the server can sort by, the table asks for its rows as it is scrolled (`getRowsRequest`);
+    `rows` are then the first ones, for the widths.
     """
     columns = [_dimension_column(column, folding=parent is not None and position == 0) for position, column in enumerate(dimensions)]
     keys = [column.key for column in dimensions]
@@ -85,7 +86,9 @@ def figures(
         }
     shown = sum(1 for row in rows if parent is None or row.get(parent) is None)
     style = {"height": height(shown, totals is not None)}
-    if paged:
+    if sortable is not None:
+        for column in columns:
+            column["sortable"] = column["colId"] in sortable
         return _grid(id, columns, options | _blocks(100), rowModelType="infinite", style=style)
     return _grid(id, columns, options, rowData=[plain_row(row) for row in rows], style=style)
 
@@ -166,6 +169,8 @@ def _grid(id: Any, columns: list[dict[str, Any]], options: dict[str, Any], **mor
             "sortable": True,
             "suppressMovable": True,
             "suppressHeaderMenuButton": True,
+            # "Total" stands in a column of days: nothing is guessed from what a column holds.
+            "cellDataType": False,
             "sortingOrder": ["desc", "asc", None],
         },
         dashGridOptions=options,

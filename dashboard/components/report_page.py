@@ -162,7 +162,7 @@ def table(ids: Ids, answer: Answer, listed: bool) -> list[Any]:
         bars=[shown.view.order] if shown.view.order and not shown.view.paged else (),
         clickable=listed,
         dashes=dashes,
-        paged=shown.view.paged,
+        sortable={measure.key for measure in shown.view.measures} if shown.view.paged else None,
     )
     return [drawn, *_notes(shown)]
 

@@ -58,7 +58,7 @@ class Statement:
 
     def finish(self, body: str) -> Composed:
         """The whole statement around `body`."""
-        ctes = ", ".join(f"{name} as not materialized ({sql})" for name, sql in self.named.items())
+        ctes = ", ".join(f"{name} as {'' if name == 'page' else 'not '}materialized ({sql})" for name, sql in self.named.items())
         return Composed(f"with {ctes} {body}", self.values)
 
 
@@ -73,22 +73,64 @@ def compose(
 ) -> Composed:
     """One statement for a view: a row per group with grain 0, and the total with grain 1. Columns: grain, the dimensions, the measures."""
     statement = Statement(scope, question, products)
-    arms: dict[tuple[str, str, bool], list[Measure]] = {}
+    bodies = _paged(statement, by, measures, page, order) if page else _whole(statement, by, measures)
+    if len(bodies) == 1:
+        return statement.finish(bodies[0])
+    columns = ", ".join(["grain", *by, *(f"sum({m.key}) as {m.key}" for m in measures)])
+    return statement.finish(f"select {columns} from ({UNION.join(bodies)}) group by {', '.join(['grain', *by])}")
+
+
+UNION = " union all by name "
+
+
+def _arms(measures: Sequence[Measure]) -> list[list[Measure]]:
+    """The measures that can be read in one pass: of one relation, at one time."""
+    arms: dict[tuple[str, str], list[Measure]] = {}
     for measure in measures:
-        arms.setdefault((measure.over, measure.time, _rolls_up(measure) or not by), []).append(measure)
-    plain = [_arm(statement, found, by) for (_, _, rolls_up), found in arms.items() if rolls_up]
-    twice = [found for (_, _, rolls_up), found in arms.items() if not rolls_up]
-    bodies = [_rolled(plain, measures, by)] if plain else []
-    for found in twice:
-        bodies += [_grained(statement, found, by, 0), _grained(statement, found, (), 1)] if by else [_grained(statement, found, (), 1)]
-    keys = [m.key for m in measures]
-    columns = ", ".join(["grain", *by, *(f"sum({key}) as {key}" for key in keys)])
-    sql = (
-        f"select {columns} from ({' union all by name '.join(bodies)}) group by {', '.join(['grain', *by])}"
-        if len(bodies) > 1
-        else bodies[0]
-    )
-    return statement.finish(sql + _paged(page, order, by, keys))
+        arms.setdefault((measure.over, measure.time), []).append(measure)
+    return list(arms.values())
+
+
+def _whole(statement: Statement, by: tuple[str, ...], measures: Sequence[Measure]) -> list[str]:
+    """Arms for all groups: what sums up is stacked and rolled up, the rest is read once for each grain."""
+    if not by:
+        return [_rolled([_arm(statement, found, by) for found in _arms(measures)], measures, by)]
+    additive = [m for m in measures if _rolls_up(m)]
+    bodies = [_rolled([_arm(statement, found, by) for found in _arms(additive)], additive, by)] if additive else []
+    for found in _arms([m for m in measures if not _rolls_up(m)]):
+        bodies += [_grained(statement, found, by, 0), _grained(statement, found, (), 1)]
+    return bodies
+
+
+def _paged(statement: Statement, by: tuple[str, ...], measures: Sequence[Measure], page: Page, order: str) -> list[str]:
+    """Arms for the groups of one page: first which groups those are, then their figures; with the first page comes the total.
+
+    Which groups there are is said by the first measure: a contract in progress has a balance, but need not have costs.
+    """
+    sort = next((m for m in measures if m.key == (page.sort or order)), measures[0])
+    statement.named["page"] = _groups(statement, by, measures[0], sort, page)
+    bodies = [_grained(statement, found, by, 0, among=True) for found in _arms(measures)]
+    if page.first == 0:
+        bodies += [_grained(statement, found, (), 1) for found in _arms(measures)]
+    return bodies
+
+
+def _groups(statement: Statement, by: tuple[str, ...], base: Measure, sort: Measure, page: Page) -> str:
+    """The groups of a page and one more, in their order."""
+    names = ", ".join(by)
+    source = statement.read(base.relation, base.time, by)
+    columns = ", ".join(_dimension(name, base.relation) for name in by)
+    here = sort if (sort.over, sort.time) == (base.over, base.time) else None
+    value = f"{sort.fold}({sort.value}) filter (where {sort.where})" if here else "null"
+    groups = f"select {columns}, {value} as sorted from {source} where {base.where} group by all"
+    if here is None:
+        arm = _arm(statement, [sort], by)
+        matches = " and ".join(f"g.{name} is not distinct from s.{name}" for name in by)
+        groups = (
+            f"select {', '.join(f'g.{name}' for name in by)}, s.{sort.key} as sorted from ({groups}) g left join ({arm}) s on {matches}"
+        )
+    direction = "asc" if page.ascending else "desc"
+    return f"select {names} from ({groups}) order by sorted {direction} nulls last, {names} limit {page.count + 1} offset {page.first}"
 
 
 def _rolls_up(measure: Measure) -> bool:
@@ -123,10 +165,13 @@ def _rolled(arms: Sequence[str], measures: Sequence[Measure], by: tuple[str, ...
     return f"select least(grouping({names}), 1) as grain, {names}, {sums} from ({stacked}) group by grouping sets (({names}), ())"
 
 
-def _grained(statement: Statement, measures: Sequence[Measure], by: tuple[str, ...], grain: int) -> str:
-    """An arm at one grain by itself, its rows marked with `grain`."""
+def _grained(statement: Statement, measures: Sequence[Measure], by: tuple[str, ...], grain: int, among: bool = False) -> str:
+    """An arm at one grain by itself, its rows marked with `grain`; `among` the groups of the page only."""
     relation = measures[0].relation
     source = statement.read(relation, measures[0].time, by)
+    if among:
+        matches = " and ".join(f"{DIMENSIONS[name].phrase(relation)} is not distinct from page.{name}" for name in by)
+        source = f"{source} semi join page on ({matches})"
     numbers = [_once(m) if not by else m.number for m in measures]
     columns = ", ".join([f"{grain} as grain", *(_dimension(name, relation) for name in by), *numbers])
     return f"select {columns} from {source}" + (" group by all" if by else "")
@@ -137,17 +182,6 @@ def _once(measure: Measure) -> str:
     if not _several(measure):
         return measure.number
     return f"count(distinct opportunity_id) filter (where {measure.where}) as {measure.key}"
-
-
-def _paged(page: Page | None, order: str, by: Sequence[str], keys: Sequence[str]) -> str:
-    """The total first, then the rows asked for and one more, in an order that is the same each time."""
-    if page is None:
-        return ""
-    sort = page.sort if page.sort in keys else order
-    direction = "asc" if page.ascending else "desc"
-    with_total = page.first == 0
-    limit = f"limit {page.count + 1 + with_total} offset {page.first + (not with_total)}"
-    return f" order by grain desc, {sort} {direction} nulls last, {', '.join(by)} {limit}"
 
 
 def records(
