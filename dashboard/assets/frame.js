@@ -56,11 +56,21 @@
     if (close && !document.querySelector(".modal.show, [data-radix-popper-content-wrapper]")) close.click();
   });
 
-  /* The menu says by words too where one is. */
-  function mark() {
+  /* What the markup of others lacks for those who don't see it: the menu's current entry says so, a dropdown's inner anchor is no
+     stop for the keyboard, and a date's frame does not claim to be a button. */
+  function mend() {
+    waiting = false;
     document.querySelectorAll(".menu-entry").forEach(function (entry) {
       if (entry.classList.contains("active")) entry.setAttribute("aria-current", "page"); else entry.removeAttribute("aria-current");
     });
+    document.querySelectorAll(".dash-dropdown-focus-target[tabindex='0']").forEach(function (box) { box.tabIndex = -1; });
+    document.querySelectorAll(".dash-datepicker-input-wrapper[aria-expanded]").forEach(function (frame) {
+      frame.removeAttribute("aria-expanded");
+      frame.removeAttribute("aria-haspopup");
+    });
   }
-  new MutationObserver(mark).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["class"] });
+  let waiting = false;
+  new MutationObserver(function () {
+    if (!waiting) { waiting = true; window.requestAnimationFrame(mend); }
+  }).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "aria-expanded"] });
 })();

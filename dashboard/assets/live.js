@@ -2,22 +2,24 @@
    A page out of sight asks less often; one whose session is over says so, and what was typed stays. */
 (function () {
   "use strict";
-  window.saleslens = window.saleslens || {};
   const EVERY = 1000, OUT_OF_SIGHT = 10000;
-  const known = { position: null, behind: null, unread: null, stamp: null };
+  const known = { position: null, behind: null };
+  const stamps = new WeakMap();
   let over = false;
 
   function tell(id, data) { window.dash_clientside.set_props(id, { data: data }); }
 
-  function heard(news) {
+  /* The open record's page names it by a token, and how it stood when it was drawn. */
+  function watching() { return document.querySelector("[data-watch]"); }
+
+  function heard(news, watched) {
     if (known.position !== null && (news.position !== known.position || news.behind !== known.behind)) tell("version", news.position);
-    if (news.stamp !== null && window.saleslens.watched && news.stamp !== known.stamp) {
-      if (known.stamp !== null) tell("watched", { token: window.saleslens.watched, stamp: news.stamp });
+    known.position = news.position;
+    known.behind = news.behind;
+    if (watched && watched === watching() && news.stamp !== null) {
+      if (news.stamp !== (stamps.get(watched) || watched.dataset.stamp)) tell("watched", { stamp: news.stamp });
+      stamps.set(watched, news.stamp);
     }
-    if (news.unread !== known.unread) {
-      document.querySelectorAll("[data-unread]").forEach(function (mark) { mark.dataset.unread = news.unread; });
-    }
-    Object.assign(known, news);
   }
 
   function signedOut() {
@@ -26,15 +28,17 @@
     if (place) place.className = "shown";
   }
 
+  let waiting = null;
   async function ask() {
+    clearTimeout(waiting);
     if (over) return;
-    const watched = window.saleslens.watched || "";
+    const watched = watching();
     try {
-      const answer = await fetch("/live" + (watched ? "?watch=" + encodeURIComponent(watched) : ""), { cache: "no-store" });
+      const answer = await fetch("/live" + (watched ? "?watch=" + encodeURIComponent(watched.dataset.watch) : ""), { cache: "no-store" });
       if (answer.status === 401) { signedOut(); return; }
-      if (answer.ok && watched === (window.saleslens.watched || "")) heard(await answer.json());
+      if (answer.ok) heard(await answer.json(), watched);
     } catch (unreachable) { /* the network comes back, or the next page says what is wrong */ }
-    setTimeout(ask, document.hidden ? OUT_OF_SIGHT : EVERY);
+    waiting = setTimeout(ask, document.hidden ? OUT_OF_SIGHT : EVERY);
   }
 
   document.addEventListener("visibilitychange", function () { if (!document.hidden && !over) ask(); });

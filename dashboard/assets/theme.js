@@ -76,12 +76,18 @@
     if (!graph || !plotly) return;
     const style = getComputedStyle(root);
     const about = document.querySelector(".chips .fixed");
-    const title = name + (about ? " · " + about.textContent : "");
+    const title = (name + (about ? " · " + about.textContent : "")).replace(/&/g, "&amp;").replace(/</g, "&lt;");
+    const legend = graph.layout.title && graph.layout.title.text;
+    const margin = graph.layout.margin || {};
     const layout = Object.assign({}, graph.layout, {
       paper_bgcolor: style.getPropertyValue("--ground").trim(),
-      title: { text: title.replace(/&/g, "&amp;").replace(/</g, "&lt;"), x: 0.02, y: 0.97, yanchor: "top", font: { size: 15, color: style.getPropertyValue("--ink").trim() } },
-      margin: Object.assign({}, graph.layout.margin, { t: (graph.layout.margin.t || 0) + 40, l: Math.max(graph.layout.margin.l || 0, 24), r: Math.max(graph.layout.margin.r || 0, 24) }),
+      title: {
+        text: "<span style='font-size:15px;color:" + style.getPropertyValue("--ink").trim() + "'>" + title + "</span>" + (legend ? "<br>" + legend : ""),
+        x: 0, xref: "container", xanchor: "left", y: 1, yref: "container", yanchor: "top", pad: { t: 28, l: 24 },
+        font: { size: 12, color: style.getPropertyValue("--ink-2").trim() },
+      },
+      margin: Object.assign({}, margin, { t: (margin.t || 0) + 48, l: Math.max(margin.l || 0, 24), r: Math.max(margin.r || 0, 24), b: (margin.b || 0) + 12 }),
     });
-    plotly.downloadImage({ data: graph.data, layout: layout }, { format: "png", scale: 2, width: graph.clientWidth + 32, height: graph.clientHeight + 40, filename: name });
+    plotly.downloadImage({ data: graph.data, layout: layout }, { format: "png", scale: 2, width: graph.clientWidth + 32, height: graph.clientHeight + 60, filename: name });
   };
 })();

@@ -332,7 +332,9 @@ def _horizontal(
     layout = sheet(height, top=top, bottom=bottom, right=max(labels, default=0) + 12, bargap=0.38)
     layout["yaxis"] = slots(names, height - top - bottom)
     layout["xaxis"] = no_axis() | {"range": _reach(traces, largest)}
-    layout["annotations"] = [*notes, legend(*named)] if named else notes
+    layout["annotations"] = notes
+    if named:
+        layout["title"] = legend(*named)
     return {"data": traces, "layout": layout}
 
 

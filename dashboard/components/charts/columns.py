@@ -44,7 +44,7 @@ def _months(measures: Sequence[Measure], over: str, stacked: bool, rows: Sequenc
     traces = [_columns(measure, ordered, over, totals if stacked else None) for measure in measures]
     layout = sheet(height, left=48, top=30 if len(measures) > 1 else 12, bottom=40, bargap=0.35, bargroupgap=0.08)
     if len(measures) > 1:
-        layout["annotations"] = [legend(*((SQUARE, meaning(measure.key), str(measure.title)) for measure in measures))]
+        layout["title"] = legend(*((SQUARE, meaning(measure.key), str(measure.title)) for measure in measures))
     layout["barmode"] = "stack" if stacked else "group"
     heights = [float(total) for total in totals] if stacked else [number(row[measure.key]) for row in ordered for measure in measures]
     layout["yaxis"] = value_axis(heights, measures[0].unit)

@@ -166,19 +166,16 @@ def blank(height: int, sentence: str = "") -> Figure:
 
 def legend(*entries: tuple[str, str, str]) -> Figure:
     """One quiet line above the picture that names what is drawn: (mark, colour, name) of each."""
-    words = "&nbsp;&nbsp;&nbsp;&nbsp;".join(
-        f"<span style='color:{paint}'>{mark}</span>&nbsp;{escaped(name)}" for mark, paint, name in entries
-    )
+    words = (f"<span style='color:{paint}'>{mark}</span>&nbsp;{escaped(name)}" for mark, paint, name in entries)
     return {
-        "text": words,
-        "xref": "paper",
-        "yref": "paper",
+        "text": "&nbsp;&nbsp;&nbsp; ".join(words),
+        "xref": "container",
         "x": 0,
-        "y": 1,
         "xanchor": "left",
-        "yanchor": "bottom",
-        "yshift": 6,
-        "showarrow": False,
+        "yref": "container",
+        "y": 1,
+        "yanchor": "top",
+        "pad": {"t": 4, "l": 2},
         "font": {"size": 12, "color": colour("ink-2")},
     }
 
