@@ -70,5 +70,9 @@ def _is_lock(error: DBAPIError) -> bool:
 
 
 def _is_conflict(error: DBAPIError) -> bool:
-    """Whether PostgreSQL asks to try again (serialization failure, deadlock, lock not available)."""
-    return getattr(error.orig, "sqlstate", None) in {"40001", "40P01", "55P03"}
+    """Whether PostgreSQL asks to try again: serialization failure, deadlock, lock not available, and a unique value that is taken.
+
+    A verb looks before it writes, so a value that is there nevertheless was written by somebody else at the same moment; who tries
+    again is told by the verb. SQLite has one writer at a time and no such moment.
+    """
+    return getattr(error.orig, "sqlstate", None) in {"40001", "40P01", "55P03", "23505"}
