@@ -1,0 +1,152 @@
+"""Pictures: what they must not get wrong whatever the rows are."""
+
+import warnings
+from datetime import date
+from decimal import Decimal
+
+import plotly.graph_objects as go
+import pytest
+
+from dashboard.components import charts
+from dashboard.components.palette import resolved
+from dashboard.i18n import use_language
+from tests.components.measures import CONVERTED, LEADS, LOST, PROJECTED, RATE, SIGNED, STOPPED, TARGET, TEAMS
+
+MONTHS = [date(2025, month, 1) for month in range(1, 13)]
+REASONS = [
+    {"reason": 1, "reason_label": "预算取消", "lost_count": 0, "stopped_count": 30},
+    {"reason": 2, "reason_label": "价格过高", "lost_count": 60, "stopped_count": 2},
+    {"reason": 3, "reason_label": "其他", "lost_count": 5, "stopped_count": 3},
+]
+BY_MONTH = [{"month": month, "lost_count": month.month, "stopped_count": 1} for month in reversed(MONTHS)]
+SOURCES = [
+    {"source": source, "month": month, "leads": 10 * source, "conversion_rate": Decimal(source) / 10 if month.month > 2 else None}
+    for source in range(1, 8)
+    for month in MONTHS
+]
+STAGES = [{"team": team, "stage": stage, "leads": team * stage} for team in (1, 2) for stage in (10, 20, 30)]
+PACE = [{"day": date(2026, 3, 1 + n), "signed_amount": Decimal(n * 1000) if n < 5 else None, "target_amount": Decimal(n * 900)} for n in range(9)]
+
+CASES = {
+    "ranked": (charts.ranked("Signed", SIGNED, by="team"), TEAMS),
+    "pareto": (charts.pareto("Reasons", LOST, STOPPED, by="reason"), REASONS),
+    "bullets": (charts.bullets("Plan", actual=SIGNED, target=TARGET, projected=PROJECTED, by="team"), TEAMS),
+    "funnel": (charts.funnel("Funnel", LEADS, CONVERTED), [{"leads": 40, "converted": 10}, {"leads": 60, "converted": 5}]),
+    "months": (charts.months("Months", LOST, STOPPED), BY_MONTH),
+    "stacked": (charts.months("Months", LOST, STOPPED, stacked=True), BY_MONTH),
+    "pace": (charts.lines("Pace", SIGNED, TARGET, over="day"), PACE),
+    "rates": (charts.lines("Rates", RATE, over="month", by="source", weight=LEADS), SOURCES),
+    "heat": (charts.heat("Stages", LEADS, by="team", across="stage"), STAGES),
+}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("name", CASES)
+def test_a_picture_is_a_valid_figure_with_a_sentence(name, language):
+    chart, rows = CASES[name]
+    with use_language(language):
+        picture = chart.draw(rows)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # plotly's own
+        go.Figure(picture.figure)
+        go.Figure(resolved(picture.figure, "dark"))
+    assert picture.sentence
+    assert "{" not in picture.sentence
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_picture_is_as_high_with_rows_as_without(name):
+    chart, rows = CASES[name]
+    assert chart.draw(rows).figure["layout"]["height"] == chart.draw([]).figure["layout"]["height"] == chart.height
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_axis_of_bars_begins_at_zero(name):
+    figure = CASES[name][0].draw(CASES[name][1]).figure
+    for trace in figure["data"]:
+        if trace["type"] == "bar":
+            axis = "xaxis" if trace.get("orientation") == "h" else "yaxis"
+            assert figure["layout"][axis]["range"][0] == 0
+
+
+def test_ranked_bars_stand_in_their_order_and_a_click_says_which_number_it_is():
+    figure = charts.ranked("Signed", SIGNED, by="team").draw(TEAMS).figure
+    assert figure["data"][0]["x"] == [9_000_000, 5_000_000, 3_000_000]
+    assert figure["data"][0]["customdata"][0] == {"measure": "signed_amount", "cell": {"team": 1}}
+    assert figure["layout"]["yaxis"]["ticktext"] == ["华东", "华南", "华西"]
+
+
+def test_the_first_of_many_says_how_many_there_are():
+    rows = [{"rep": n, "signed_amount": Decimal(n)} for n in range(1, 41)]
+    with use_language("en"):
+        figure = charts.ranked("Signed", SIGNED, by="rep", top=10).draw(rows).figure
+    assert len(figure["data"][0]["x"]) == 10
+    assert "first 10 of 40" in figure["layout"]["annotations"][0]["text"]
+
+
+def test_the_reader_finds_their_own_bar():
+    figure = charts.ranked("Signed", SIGNED, by="team").draw(TEAMS, charts.Around(mark=2)).figure
+    assert figure["layout"]["yaxis"]["ticktext"][2] == "<b>华西</b>"
+    assert figure["data"][0]["marker"]["color"][2] != figure["data"][0]["marker"]["color"][0]
+
+
+def test_the_widest_gap_is_told_in_the_readers_numbers():
+    chart = CASES["bullets"][0]
+    with use_language("en"):
+        assert chart.draw(TEAMS).sentence == "Together 73.9% of the target; 华西 reached 37.5% of its own, and the gap is 5M."
+    with use_language("zh"):
+        assert chart.draw(TEAMS).sentence == "合计完成计划的 73.9%；华西完成 37.5%，差额最大，为 500万。"
+
+
+def test_a_projection_is_a_rate_of_the_target():
+    projected = CASES["bullets"][0].draw(TEAMS).figure["data"][0]
+    assert projected["x"] == [12_000_000, 4_000_000, 5_000_000]
+
+
+def test_a_target_of_zero_is_no_division():
+    rows = [TEAMS[0] | {"target_amount": Decimal(0), "projected_completion": None}]
+    with use_language("en"):
+        assert CASES["bullets"][0].draw(rows).sentence == "There is no target for this period."
+
+
+def test_reasons_add_up_to_their_cumulative_share():
+    with use_language("en"):
+        figure = CASES["pareto"][0].draw(REASONS).figure
+    assert [label.split("cum. ")[1][:4].rstrip("<") for label in figure["data"][-1]["text"]] == ["62%", "92%", "100%"]
+
+
+def test_months_run_forward_and_the_year_stands_under_its_first():
+    with use_language("en"):
+        axis = CASES["months"][0].draw(BY_MONTH).figure["layout"]["xaxis"]
+    assert axis["ticktext"][:3] == ["Jan<br>2025", "Feb", "Mar"]
+
+
+def test_what_is_not_known_is_a_gap_and_not_a_zero():
+    trace = CASES["pace"][0].draw(PACE).figure["data"][0]
+    assert trace["y"][4:6] == [4000, None]
+
+
+def test_names_at_the_ends_of_lines_do_not_stand_on_each_other():
+    rows = [{"source": s, "month": month, "leads": 1, "conversion_rate": Decimal("0.2")} for s in (1, 2, 3) for month in MONTHS]
+    figure = CASES["rates"][0].draw(rows).figure
+    places = sorted(note["y"] for note in figure["layout"]["annotations"])
+    least, most = figure["layout"]["yaxis"]["range"]
+    pixels = [(b - a) / (most - least) * figure["layout"]["height"] for a, b in zip(places, places[1:], strict=False)]
+    assert min(pixels) >= 15
+
+
+def test_of_many_lines_only_the_heaviest_are_named():
+    figure = CASES["rates"][0].draw(SOURCES).figure
+    assert sorted(note["text"] for note in figure["layout"]["annotations"]) == ["3", "4", "5", "6", "7"]
+
+
+def test_a_name_is_text_and_never_markup():
+    rows = [TEAMS[0] | {"team_label": "<a href='javascript:x'>A</a>"}]
+    figure = charts.ranked("Signed", SIGNED, by="team").draw(rows).figure
+    assert "<a" not in str(figure["layout"]["yaxis"]["ticktext"]) + str(figure["data"][0]["hovertext"])
+
+
+def test_hovering_tells_the_full_figure_the_share_and_the_period():
+    with use_language("en"):
+        text = charts.ranked("Signed", SIGNED, by="team").draw(TEAMS, charts.Around("2026-03-01 – 2026-03-31")).figure["data"][0]["hovertext"][0]
+    assert text == "<b>华东</b><br>Signed ¥9,000,000.00<br>52.9% of the total<br>2026-03-01 – 2026-03-31"
