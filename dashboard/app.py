@@ -24,7 +24,7 @@ from crm.errors import NotFound
 from dashboard import edge, frame, security, session
 from dashboard.callbacks import frame as frame_callbacks
 from dashboard.callbacks import live as live_callbacks
-from dashboard.callbacks import opportunities
+from dashboard.callbacks import exports, opportunities, opportunity
 from dashboard.i18n import N_, _, language
 from dashboard.live import Live
 from dashboard.pages import home, login, not_found, password
@@ -145,6 +145,7 @@ def _pages(app: Dash) -> None:
     _register(home.__name__, "/", N_("Workbench"), _home)
     _register("not_found_404", "/nothing-here", N_("Nothing here"), not_found.layout)
     _register("opportunities", "/opportunities", frame.OPPORTUNITIES, opportunities.layout)
+    _register("opportunity", "/opportunities/0", frame.OPPORTUNITIES, opportunity.layout, "/opportunities/<opportunity_id>")
     for report in REPORTS:
         _register(f"reports.{report.key}", f"/reports/{report.key}", report.title, partial(_report, report))
 
@@ -157,7 +158,12 @@ def _register(name: str, path: str, title: object, layout: Any, template: str | 
         return layout(**address)
 
     dash.register_page(
-        name, path=path, path_template=template, layout=edge.page(drawn), title=lambda **_address: f"{title_of(title)} · Saleslens"
+        name,
+        path=path,
+        path_template=template,
+        order=len(dash.page_registry),
+        layout=edge.page(drawn),
+        title=lambda **_address: f"{title_of(title)} · Saleslens",
     )
 
 
@@ -181,8 +187,10 @@ def _report(report: Report, **address: str) -> Any:
 def _callbacks(app: Dash, answers: Answers) -> None:
     frame_callbacks.register(app)
     opportunities.register(app)
+    opportunity.register(app)
     for report in REPORTS:
         import_module(f"dashboard.callbacks.{report.key}").register(app, answers)
+    exports.register(app.server, answers)
     app.clientside_callback(
         ClientsideFunction("saleslens", "reload"),
         Output("reload", "modified_timestamp"),

@@ -124,13 +124,13 @@ def _filter(name: str, title: str, choices: Sequence[Choice], values: list[Any])
 def _columns(asked: Asked) -> list[Column]:
     return [
         Column("status", _("Status"), kind="badge", badges=badge_cells(OpportunityStatus), width=92),
-        Column("title", _("Title"), link="href", width=200, flex=3, sortable=False),
-        Column("customer", _("Customer"), width=180, flex=3, sortable=False),
-        Column("stage", _("Stage"), width=104, flex=1),
-        Column("expected_amount", _("Expected amount"), kind="money", width=136),
+        Column("title", _("Title"), link="href", width=168, flex=3, sortable=False),
+        Column("customer", _("Customer"), width=152, flex=3, sortable=False),
+        Column("stage", _("Stage"), width=96, flex=1),
+        Column("expected_amount", _("Expected amount"), kind="money", width=128),
         Column("expected_close_on", _("Expected close date"), kind="day", width=116),
-        Column("owner", _("Rep"), width=88, flex=1, sortable=False),
-        Column("team", _("Team"), width=88, flex=1, sortable=False),
+        Column("owner", _("Rep"), width=80, flex=1, sortable=False),
+        Column("team", _("Team"), width=80, flex=1, sortable=False),
         Column("last_followed_up_on", _("Last follow-up"), kind="day", width=112),
-        Column("created_on", _("Created"), kind="day", width=104),
+        Column("created_on", _("Created on"), kind="day", width=104),
     ]

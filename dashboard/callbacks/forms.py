@@ -1,0 +1,81 @@
+"""How every form is saved: read what was typed, call the verb, and where it refuses, say what and leave the form as it was."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, State, no_update
+from dash.exceptions import PreventUpdate
+
+from crm.errors import ChangedMeanwhile, CrmError, Invalid
+from crm.services import inputs
+from dashboard.components import form, lines
+from dashboard.i18n import N_, _, explain
+
+Typed = dict[str, Any]
+Act = Callable[..., Sequence[Any]]
+"""Takes the input that was read, what was typed, and the values of the form's further states; returns what goes into its outputs."""
+
+LINE = N_("Line {number}: {sentence}")
+
+
+def register(
+    app: Dash,
+    key: str,
+    model: type[inputs.Input],
+    outputs: Sequence[Output],
+    states: Sequence[State],
+    act: Act,
+    *,
+    press: str = "save",
+    conflict: Callable[..., list[Any]] | None = None,
+) -> None:
+    """Save the form `key` when `press` is pressed. `conflict` draws what somebody else changed meanwhile."""
+
+    @app.callback(
+        Output({"form": key, "part": "summary"}, "children", allow_duplicate=press != "save"),
+        Output({"form": key, "fault": ALL}, "children", allow_duplicate=press != "save"),
+        *outputs,
+        Input({"form": key, "press": press}, "n_clicks"),
+        *form.states(key),
+        *lines.states(key),
+        State({"form": key, "fault": ALL}, "id"),
+        *states,
+        prevent_initial_call=True,
+    )
+    def save(clicks: int, *found: Any) -> Any:
+        if not clicks:
+            raise PreventUpdate
+        fields, (products, amounts), places, more = found[:4], found[4:6], found[6], found[7:]
+        typed = _typed(model, form.gathered(*fields), lines.gathered(products, amounts))
+        untouched = [no_update] * len(outputs)
+        try:
+            answer = act(inputs.read(model, typed), typed, *more)
+        except ChangedMeanwhile as changed:
+            drawn = conflict(changed, typed, *more) if conflict else form.summary({form.SUMMARY: explain(changed)})
+            return [drawn, [""] * len(places), *untouched]
+        except Invalid as refused:
+            faults = _by_field(refused.faults)
+            return [form.summary(faults, model), [faults.get(place["fault"], "") for place in places], *untouched]
+        except CrmError as error:
+            return [form.summary({form.SUMMARY: explain(error)}), [""] * len(places), *untouched]
+        return [[], [""] * len(places), *answer]
+
+
+def _typed(model: type[inputs.Input], fields: Typed, rows: list[Typed]) -> Typed:
+    """What a person meant by what they typed: amounts in the ways they are written (12万, full width) as plain digits."""
+    known = {name: form.cleaned_value(model.model_fields[name], value) for name, value in fields.items() if name in model.model_fields}
+    if "lines" in model.model_fields:
+        known["lines"] = [row | {"amount": form.plain_number(str(row["amount"] or ""))} for row in rows]
+    return known
+
+
+def _by_field(faults: Mapping[str, CrmError]) -> dict[str, str]:
+    """The sentences by field; those of lines with the number of their line."""
+    told: dict[str, str] = {}
+    for place, fault in faults.items():
+        name, *within = place.split(".")
+        sentence = explain(fault)
+        if within:
+            sentence = _(LINE, number=int(within[0]) + 1, sentence=sentence)
+        told[name] = f"{told[name]} {sentence}" if name in told else sentence
+    return told

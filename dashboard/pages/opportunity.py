@@ -1,0 +1,294 @@
+"""How one opportunity looks: where it stands, what was said about it, what changed, on one page."""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from decimal import Decimal
+from typing import Any
+
+from dash import dcc, html
+
+from crm.models import Comment, FollowUp, Opportunity
+from crm.services.comments import ReplyToComment, WriteComment
+from crm.services.follow_ups import WriteFollowUp
+from crm.services.overview import Change, Overview, Standing
+from crm.vocabulary import CommentKind, OpportunityStatus
+from dashboard.components import form, states
+from dashboard.components.badges import badge
+from dashboard.components.filters import Choice
+from dashboard.components.ids import Ids
+from dashboard.components.page import page, section
+from dashboard.i18n import NOTHING, _, day, moment, money, word
+
+IDS = Ids("opportunity")
+ABOUT = IDS.named("about")
+"""The store that says which opportunity this is and at which version it was drawn: {"id", "version"}."""
+
+TIMELINE, HEAD, HISTORY = IDS.named("timeline"), IDS.named("head"), IDS.named("history")
+FOLLOW_UP, COMMENT, REPLY = "follow-up", "comment", "reply"
+"""The forms of this page."""
+
+
+def layout(seen: Overview, changes: Sequence[Change], zone: tzinfo, *, watch: str, stamp: str, keys: dict[str, str]) -> Any:
+    """The page. `watch` and `stamp`: how it hears of changes by others; `keys`: the submission key of each form."""
+    opportunity = seen.opportunity
+    return page(
+        opportunity.title,
+        html.Div(states.news(_("Others have changed this opportunity."), IDS.news_show), id=IDS.news, hidden=True),
+        html.Div(head(seen), id=HEAD),
+        html.Div(
+            [
+                html.Div([*_composers(seen, keys), html.Div(timeline(seen, zone), id=TIMELINE, className="timeline")], className="said"),
+                html.Div([_products(opportunity), section(_("History"), html.Div(history(changes, zone), id=HISTORY))], className="aside"),
+            ],
+            className="opportunity-columns",
+        ),
+        dcc.Store(id=ABOUT, data={"id": opportunity.id, "version": opportunity.version}),
+        *(dcc.Store(id=IDS.named(f"key-{name}"), data=value) for name, value in keys.items()),
+        dcc.Store(id=IDS.named("replying"), data=None),
+        html.Div(**{"data-watch": watch, "data-stamp": stamp}),
+        subtitle=subtitle(seen),
+        actions=_actions(seen),
+    )
+
+
+def subtitle(seen: Overview) -> list[Any]:
+    """State, customer, and in whose hands it is."""
+    opportunity = seen.opportunity
+    owner = opportunity.owner.name if opportunity.owner else _("Not assigned")
+    parts = [opportunity.customer.name, *([opportunity.contact.name] if opportunity.contact else []), owner]
+    parts += [opportunity.team.name] if opportunity.team else []
+    return [badge(opportunity.status), html.Span(" · ".join(parts), className="subtitle-words")]
+
+
+def head(seen: Overview) -> list[Any]:
+    """The line of stages, and the facts."""
+    return [_stages(seen), _facts(seen)]
+
+
+def timeline(seen: Overview, zone: tzinfo) -> list[Any]:
+    """Follow-ups with the comments on them, and comments on the whole, the newest first."""
+    roots = [comment for comment in seen.comments if comment.reply_to_id is None]
+    said = [(follow_up.at, _follow_up(seen, follow_up, zone)) for follow_up in seen.follow_ups]
+    said += [(comment.at, _comment(seen, comment, zone)) for comment in roots if comment.follow_up_id is None]
+    if not said:
+        return [states.empty(_("Nothing has been said about this opportunity yet."))]
+    return [drawn for _at, drawn in sorted(said, key=lambda pair: pair[0], reverse=True)]
+
+
+def history(changes: Sequence[Change], zone: tzinfo) -> Any:
+    """What changed, when, by whom."""
+    return html.Ol([html.Li(_change(change, zone)) for change in changes], className="history")
+
+
+def follow_up_form(seen: Overview) -> html.Form:
+    """An empty form for a follow-up."""
+    choices = {"method_id": _choices(seen.methods), "department_id": _choices(seen.departments)}
+    return form.form(FOLLOW_UP, _("Write a follow-up"), form.fields(FOLLOW_UP, WriteFollowUp, choices=choices))
+
+
+def comment_form(seen: Overview, zone: tzinfo | None = None) -> html.Form:
+    """An empty form for a comment, of the kinds that this person may write."""
+    choices = {
+        "kind": [Choice(kind.value, word(kind)) for kind in seen.rights.comment],
+        "follow_up_id": [Choice(follow_up.id, _called(seen, follow_up)) for follow_up in seen.follow_ups[:20]],
+    }
+    values = {"kind": seen.rights.comment[0].value if seen.rights.comment else None}
+    body = form.fields(COMMENT, WriteComment, values, choices=choices)
+    shown = [field for field, name in zip(body, WriteComment.model_fields, strict=True) if name != "discount_bp" or _decides(seen)]
+    return form.form(COMMENT, _("Comment"), shown, save=_("Send"))
+
+
+def reply_form() -> html.Form:
+    """An empty form for the answer to a comment."""
+    return form.form(REPLY, _("Reply"), form.fields(REPLY, ReplyToComment), save=_("Send"))
+
+
+def _decides(seen: Overview) -> bool:
+    return CommentKind.DECISION in seen.rights.comment
+
+
+def _called(seen: Overview, follow_up: FollowUp) -> str:
+    """A follow-up in a list of them."""
+    return f"{day(follow_up.day)} {seen.methods.get(follow_up.method_id, '')} · {follow_up.content[:24]}"
+
+
+def _choices(names: dict[int, str] | Any) -> list[Choice]:
+    return [Choice(id, name) for id, name in names.items()]
+
+
+def _actions(seen: Overview) -> list[Any]:
+    """What this person may do with it; the server is asked again when they do."""
+    address, rights = f"/opportunities/{seen.opportunity.id}", seen.rights
+    actions: list[Any] = []
+    if rights.close:
+        actions += [
+            dcc.Link(_("Mark as stopped"), href=f"{address}/close/stopped", className="button"),
+            dcc.Link(_("Mark as lost"), href=f"{address}/close/lost", className="button"),
+        ]
+    if rights.reopen:
+        actions.append(dcc.Link(_("Reopen"), href=f"{address}/reopen", className="button"))
+    if rights.edit:
+        actions.append(dcc.Link(_("Edit"), href=f"{address}/edit", className="button primary"))
+    return actions
+
+
+def _composers(seen: Overview, keys: dict[str, str]) -> list[Any]:
+    """Where something is said; closed until it is wanted."""
+    drawn: list[Any] = []
+    if seen.rights.follow_up:
+        drawn.append(_composer(FOLLOW_UP, _("Write a follow-up"), follow_up_form(seen)))
+    if seen.rights.comment:
+        drawn.append(_composer(COMMENT, _("Comment"), comment_form(seen)))
+    if seen.rights.reply:
+        reply = html.Div(
+            [html.Div(id=IDS.named("replying-to"), className="replying-to"), html.Div(reply_form(), id=IDS.named("form-reply"))],
+            id=IDS.named("reply"), hidden=True, className="composer-reply",
+        )  # fmt: skip
+        drawn.append(reply)
+    return [html.Div(drawn, className="composers")] if drawn else []
+
+
+def _composer(name: str, title: str, drawn: html.Form) -> html.Details:
+    return html.Details(
+        [html.Summary(html.Span(title, className="button")), html.Div(drawn, id=IDS.named(f"form-{name}"))],
+        className="composer", id=IDS.named(f"composer-{name}"),
+    )  # fmt: skip
+
+
+def _stages(seen: Overview) -> html.Ol:
+    """The line of stages, up to the present one."""
+    opportunity, steps, passed = seen.opportunity, [], True
+    for stage_id, name in seen.stages:
+        here = stage_id == opportunity.stage_id
+        passed = passed and not here
+        look = "here" if here else "passed" if passed else "ahead"
+        steps.append(html.Li(name, className=f"stage-step {look}", **({"aria-current": "step"} if here else {})))
+    return html.Ol(steps, className=f"stage-line tone-line-{opportunity.status.value}", **{"aria-label": _("Stage")})
+
+
+def _facts(seen: Overview) -> html.Dl:
+    opportunity = seen.opportunity
+    facts: list[tuple[str, Any]] = [
+        (_("Expected amount"), money(opportunity.expected_amount)),
+        (_("Expected close date"), day(opportunity.expected_close_on)),
+        (_("Last follow-up"), day(opportunity.last_followed_up_on)),
+        (_("Next step"), _next_step(opportunity)),
+        (_("Lead source"), opportunity.source.name if opportunity.source else NOTHING),
+        (_("Created on"), day(opportunity.created_on)),
+    ]
+    if opportunity.status is not OpportunityStatus.FOLLOWING:
+        facts.append((_("Closed on"), day(opportunity.closed_on)))
+    if opportunity.loss_reason:
+        reason = [opportunity.loss_reason.name, *([seen.competitor] if seen.competitor else [])]
+        facts.append((_("Reason"), " · ".join(reason)))
+    if opportunity.loss_note:
+        facts.append((_("Note"), opportunity.loss_note))
+    return html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts], className="facts")
+
+
+def _next_step(opportunity: Opportunity) -> str:
+    if not opportunity.next_step and not opportunity.next_step_on:
+        return NOTHING
+    return " ".join(part for part in (day(opportunity.next_step_on) if opportunity.next_step_on else "", opportunity.next_step) if part)
+
+
+def _products(opportunity: Opportunity) -> Any:
+    if not opportunity.lines:
+        return None
+    rows = [html.Tr([html.Td(line.product.name), html.Td(money(line.amount), className="number")]) for line in opportunity.lines]
+    return section(_("Products"), html.Table(html.Tbody(rows), className="plain-table"))
+
+
+def _follow_up(seen: Overview, follow_up: FollowUp, zone: tzinfo) -> html.Article:
+    """One follow-up with what was said on it."""
+    method = seen.methods.get(follow_up.method_id, "")
+    children: list[Any] = [
+        _line(f"{method} · {follow_up.by.name}", moment(follow_up.at, zone)),
+        html.P(follow_up.content, className="said-text"),
+    ]
+    if follow_up.feedback:
+        children.append(_labelled(_("Customer's feedback"), follow_up.feedback))
+    if follow_up.problem:
+        children.append(_problem(seen, follow_up))
+    if follow_up.next_step or follow_up.next_step_on:
+        when = day(follow_up.next_step_on) if follow_up.next_step_on else ""
+        children.append(_labelled(_("Next step"), f"{when} {follow_up.next_step}".strip()))
+    mine = [comment for comment in seen.comments if comment.follow_up_id == follow_up.id and comment.reply_to_id is None]
+    children += [_comment(seen, comment, zone) for comment in mine]
+    return html.Article(children, className="said-item")
+
+
+def _problem(seen: Overview, follow_up: FollowUp) -> html.Div:
+    """The customer's problem, to whom it was sent, and what came of it."""
+    solved = follow_up.problem_solved_at is not None
+    state = html.Span(_("Solved") if solved else _("Open"), className=f"badge-state tone-{'won' if solved else 'overdue'}")
+    department = seen.departments.get(follow_up.department_id or 0)
+    words = [state, html.Span(f"{_('Problem')}{' · ' + department if department else ''}", className="said-label")]
+    answer = [_labelled(_("Answer"), follow_up.problem_answer)] if follow_up.problem_answer else []
+    return html.Div(
+        [html.Div(words, className="said-problem-head"), html.P(follow_up.problem, className="said-text"), *answer],
+        className="said-problem",
+    )
+
+
+def _comment(seen: Overview, comment: Comment, zone: tzinfo) -> html.Article:
+    """A comment, its answers, and the way to answer."""
+    said: list[Any] = [html.Span(word(comment.kind), className=f"comment-kind {comment.kind.value}")]
+    if comment.discount_bp is not None:
+        said.append(html.Strong(_("{percent} % off", percent=Decimal(comment.discount_bp) / 100), className="comment-discount"))
+    answers = [answer for answer in seen.comments if answer.reply_to_id == comment.id]
+    reply = html.Button(_("Reply"), id={"type": "reply-to", "comment": comment.id}, className="button plain", n_clicks=0)
+    return html.Article(
+        [
+            _line(comment.by.name, moment(comment.at, zone), said),
+            html.P(comment.content, className="said-text"),
+            *(_answer(answer, zone) for answer in answers),
+            *([reply] if seen.rights.reply else []),
+        ],
+        className="said-comment",
+    )
+
+
+def _answer(answer: Comment, zone: tzinfo) -> html.Div:
+    return html.Div(
+        [_line(answer.by.name, moment(answer.at, zone)), html.P(answer.content, className="said-text")], className="said-answer"
+    )
+
+
+def _line(who: str, when: str, before: Sequence[Any] = ()) -> html.Div:
+    return html.Div([*before, html.Span(who, className="said-who"), html.Time(when, className="said-when")], className="said-head")
+
+
+def _labelled(label: str, text: str) -> html.P:
+    return html.P([html.Span(label, className="said-label"), html.Span(text, className="said-text")], className="said-labelled")
+
+
+def _change(change: Change, zone: tzinfo) -> list[Any]:
+    """One line of history: what it was, and each value that differs."""
+    head = html.Div(
+        [html.Span(word(change.act), className="history-act"), html.Span(change.by or _("Import"), className="history-who")],
+        className="history-head",
+    )
+    differing = [html.Div([html.Span(name, className="said-label"), html.Span(f"{was} → {now}")]) for name, was, now in _differing(change)]
+    when = moment(change.at, zone)
+    return [head, html.Time(when, className="said-when"), *differing]
+
+
+def _differing(change: Change) -> list[tuple[str, str, str]]:
+    """The values that a change changed: what they are called, before, after."""
+    if change.before is None:
+        return []
+    was, now = _standing(change.before), _standing(change.after)
+    return [(name, was[name], now[name]) for name in now if was[name] != now[name]]
+
+
+def _standing(standing: Standing) -> dict[str, str]:
+    return {
+        _("Status"): word(standing.status),
+        _("Stage"): standing.stage,
+        _("Expected amount"): money(standing.amount),
+        _("Expected close date"): day(standing.expected_close_on),
+        _("Rep"): standing.owner or NOTHING,
+        _("Reason"): standing.reason or NOTHING,
+        _("Competitor"): standing.competitor or NOTHING,
+    }
