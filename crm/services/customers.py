@@ -133,9 +133,17 @@ def assign(session: Session, actor: Actor, customer_id: int, values: AssignCusto
 
 
 def move(
-    session: Session, actor: Actor, customer: Customer, team_id: int | None, owner_id: int | None, *, why: str = "", today: date
+    session: Session,
+    actor: Actor,
+    customer: Customer,
+    team_id: int | None,
+    owner_id: int | None,
+    *,
+    why: str = "",
+    today: date,
+    quietly: bool = False,
 ) -> Customer:
-    """Hand a customer and all its opportunities over; whoever asks has been found to be allowed."""
+    """Hand a customer and all its opportunities over, by who has been found to be allowed. `quietly`: the new owner is told otherwise."""
     session.add(
         Assignment(
             customer_id=customer.id, from_team_id=customer.team_id, from_owner_id=customer.owner_id, to_team_id=team_id,
@@ -153,7 +161,10 @@ def move(
     for lead in session.scalars(select(Lead).where(Lead.customer_id == customer.id).order_by(Lead.id)):
         with audit.changing(session, actor, lead):  # a converted lead is read with its customer
             lead.team_id, lead.owner_id = customer.team_id, customer.owner_id
-    notices.tell(session, owner_id, N_("{by} assigned the customer “{name}” to you."), customer, customer.id, by=actor, name=customer.name)
+    if not quietly:
+        notices.tell(
+            session, owner_id, N_("{by} assigned the customer “{name}” to you."), customer, customer.id, by=actor, name=customer.name
+        )
     return customer
 
 
@@ -178,16 +189,22 @@ def _check_target(session: Session, values: AssignCustomer) -> None:
 
 
 def check_owner(session: Session, owner_id: int, team_id: int | None) -> User:
-    """Refuse whom a customer of the team can't be given: not active, no seller, of another team, at their limit."""
-    owner = session.get(User, owner_id)
-    roles = select(UserRole.role).where(UserRole.user_id == owner_id, UserRole.role.in_(HOLDS_CUSTOMERS))
-    if owner is None or not owner.active or session.scalars(roles).first() is None:
-        raise NotAChoice()
+    """Refuse whom a customer of the team can't be given: no active seller, of another team, at their limit."""
+    owner = check_seller(session, owner_id)
     if owner.team_id != team_id:
         raise NotInTeam(person=owner.name)
     if owner.customer_limit is not None and _open_customers(session, owner_id) >= owner.customer_limit:
         raise CustomerLimitReached(person=owner.name, limit=owner.customer_limit)
     return owner
+
+
+def check_seller(session: Session, user_id: int) -> User:
+    """The person, if they are active and sell; a customer or lead can be given to nobody else."""
+    person = session.get(User, user_id)
+    sells = select(UserRole.role).where(UserRole.user_id == user_id, UserRole.role.in_(HOLDS_CUSTOMERS))
+    if person is None or not person.active or session.scalars(sells).first() is None:
+        raise NotAChoice()
+    return person
 
 
 def _open_customers(session: Session, owner_id: int) -> int:

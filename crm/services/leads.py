@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session, selectinload
 
 from crm import audit, clock, history
 from crm.errors import CrmError
-from crm.models import Campaign, Customer, Lead, LeadNote, LeadSource, Opportunity, OpportunityLine, Product, User, UserRole
+from crm.models import Campaign, Customer, Lead, LeadNote, LeadSource, Opportunity, OpportunityLine, Product, User
 from crm.rules import leads as rules
 from crm.rules.duplicates import company_key
 from crm.scope import Actor
 from crm.services import customers, notices
 from crm.services.contacts_taken import Hit, Keys, customer_of, hits
-from crm.services.customers import HOLDS_CUSTOMERS, CreateCustomer
+from crm.services.customers import CreateCustomer
 from crm.services.inputs import (
     Control,
     Email,
@@ -206,10 +206,7 @@ def _refuse_taken(found: list[Hit], knowingly: bool) -> None:
 
 def _rep(session: Session, actor: Actor, owner_id: int) -> User:
     """Who may be given a lead: an active seller, oneself, or whom the person may assign to."""
-    owner = session.get(User, owner_id)
-    sells = select(UserRole.role).where(UserRole.user_id == owner_id, UserRole.role.in_(HOLDS_CUSTOMERS))
-    if owner is None or not owner.active or session.scalars(sells).first() is None:
-        raise NotAChoice()
+    owner = customers.check_seller(session, owner_id)
     assigns = actor.may(Permission.ASSIGN, Kind.LEAD)
     in_reach = reaches_company(actor, Permission.ASSIGN, Kind.LEAD) or (assigns and owner.team_id in actor.scope.team_ids)
     if not (in_reach or owner.id == actor.user_id):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from crm import audit
 from crm.errors import CrmError, NotAllowed, NotFound
-from crm.models import Base, Contract, Customer, Department, Lead, Opportunity, Quote, Team, TeamMembership, User, UserRole
+from crm.models import Base, Contract, Customer, Department, Lead, Opportunity, Team, TeamMembership, User, UserRole
 from crm.scope import Actor
 from crm.services.inputs import Control, Faults, Input, Line, Missing, NotAChoice, Position, Reference, Unreadable, field
 from crm.services.people import LANGUAGES, check_password, hash_password
@@ -24,7 +24,6 @@ from crm.vocabulary import (
     Message,
     OpportunityStatus,
     Permission,
-    QuoteStatus,
     Role,
 )
 
@@ -163,7 +162,7 @@ def activate(session: Session, actor: Actor, user_id: int) -> User:
 
 
 def holds(session: Session, user_id: int) -> Mapping[str, int]:
-    """How much of each kind is open and in somebody's hands: what a hand-over must move."""
+    """How much of each kind is open and in somebody's hands. Quotes go with their opportunities, instalments with their contracts."""
     counts = {what: session.scalar(select(func.count()).select_from(model).where(mine)) or 0 for what, model, mine in _open(user_id)}
     return {what: count for what, count in counts.items() if count}
 
@@ -174,7 +173,6 @@ def _open(user_id: int) -> list[tuple[str, type[Base], ColumnElement[bool]]]:
         (N_("leads"), Lead, (Lead.owner_id == user_id) & open_leads),
         (N_("customers"), Customer, Customer.owner_id == user_id),
         (N_("opportunities"), Opportunity, (Opportunity.owner_id == user_id) & (Opportunity.status == OpportunityStatus.FOLLOWING)),
-        (N_("quotes"), Quote, (Quote.submitted_by_id == user_id) & (Quote.status == QuoteStatus.SUBMITTED)),
         (N_("contracts"), Contract, (Contract.owner_id == user_id) & (Contract.status == ContractStatus.IN_PROGRESS)),
         (N_("teams led"), Team, (Team.leader_id == user_id) & Team.active),
     ]

@@ -1,0 +1,87 @@
+"""Handing over everything of somebody who leaves, in one act: open leads, customers with their opportunities, contracts in progress.
+
+What they did stays theirs: signers, writers of follow-ups and closed records keep their names.
+"""
+
+from datetime import date
+from typing import Annotated
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crm import audit, history
+from crm.errors import CrmError, NotAllowed, NotFound
+from crm.models import Contract, Customer, Lead, Opportunity, User
+from crm.scope import Actor
+from crm.services import customers, notices
+from crm.services.inputs import Control, Faults, Input, Reason, Reference, field
+from crm.services.reach import reaches_company
+from crm.vocabulary import N_, ContractAct, ContractStatus, Kind, LeadStatus, OpportunityAct, OpportunityStatus, Permission
+
+
+class ToOneself(CrmError):
+    """A hand-over goes to somebody else."""
+
+    message = N_("Please choose somebody else.")
+
+
+class HandOver(Input):
+    """Who takes over; without a person it goes to the team's pool, for its lead to assign."""
+
+    to_id: Annotated[Reference | None, field(N_("Goes to"), Control.CHOICE, offers="reps", hint=N_("Left out: the team's pool."))] = None
+    why: Annotated[Reason, field(N_("Why"), Control.AREA)]
+
+
+def hand_over(session: Session, actor: Actor, user_id: int, values: HandOver, *, today: date) -> User:
+    """Hand over what is open and in somebody's hands; the executive's to do. Afterwards the account can be closed."""
+    if not reaches_company(actor, Permission.ASSIGN, Kind.CUSTOMER):
+        raise NotAllowed()
+    leaver = session.get(User, user_id)
+    if leaver is None:
+        raise NotFound()
+    taker = _taker(session, leaver, values)
+    team_id, owner_id = (taker.team_id, taker.id) if taker else (leaver.team_id, None)
+    for customer in session.scalars(select(Customer).where(Customer.owner_id == leaver.id).order_by(Customer.id)):
+        customers.move(session, actor, customer, team_id, owner_id, why=values.why, today=today, quietly=True)
+    _opportunities(session, actor, leaver, team_id, owner_id, today)
+    _leads(session, actor, leaver, team_id, owner_id)
+    _contracts(session, actor, leaver, team_id, owner_id, values.why, today)
+    notices.tell(session, owner_id, N_("{by} handed everything of {person} over to you."), leaver, leaver.id, by=actor, person=leaver.name)
+    return leaver
+
+
+def _taker(session: Session, leaver: User, values: HandOver) -> User | None:
+    faults = Faults()
+    taker = None
+    if values.to_id == leaver.id:
+        faults.add("to_id", ToOneself())
+    elif values.to_id is not None:
+        with faults.against("to_id"):
+            taker = customers.check_seller(session, values.to_id)
+    faults.raise_any()
+    return taker
+
+
+def _opportunities(session: Session, actor: Actor, leaver: User, team_id: int | None, owner_id: int | None, today: date) -> None:
+    """Open ones whose customer somebody else holds, as an import may have brought them."""
+    left = select(Opportunity).where(Opportunity.owner_id == leaver.id, Opportunity.status == OpportunityStatus.FOLLOWING)
+    for opportunity in session.scalars(left.order_by(Opportunity.id)):
+        with audit.changing(session, actor, opportunity):
+            opportunity.team_id, opportunity.owner_id = team_id, owner_id
+        history.record(session, opportunity, OpportunityAct.ASSIGNED, actor, today, today)
+
+
+def _leads(session: Session, actor: Actor, leaver: User, team_id: int | None, owner_id: int | None) -> None:
+    held = select(Lead).where(Lead.owner_id == leaver.id, Lead.status.in_((LeadStatus.UNPROCESSED, LeadStatus.WORKING)))
+    for lead in session.scalars(held.order_by(Lead.id)):
+        with audit.changing(session, actor, lead):
+            lead.team_id, lead.owner_id = team_id, owner_id
+
+
+def _contracts(session: Session, actor: Actor, leaver: User, team_id: int | None, owner_id: int | None, why: str, today: date) -> None:
+    """Contracts in progress get a new carer; their signer stays."""
+    held = select(Contract).where(Contract.owner_id == leaver.id, Contract.status == ContractStatus.IN_PROGRESS)
+    for contract in session.scalars(held.order_by(Contract.id)):
+        with audit.changing(session, actor, contract):
+            contract.team_id, contract.owner_id = team_id, owner_id
+        history.record_contract(session, contract, ContractAct.CARER, actor, today, today, why)
