@@ -22,6 +22,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from crm.errors import CrmError
+from crm.money import exact_money
 from dashboard.components.filters import Choice, day, dropdown_words, options
 from dashboard.i18n import N_, _, explain, word
 
@@ -152,11 +153,18 @@ def gathered(
 
 def read(model: type[Input], values: Values) -> tuple[Input | None, dict[str, str]]:
     """The model made of what was typed, or what is wrong with which field, in the reader's language."""
-    cleaned = {name: cleaned_value(info, values[name]) for name, info in model.model_fields.items() if name in values}
+    cleaned: dict[str, Any] = {}
+    faults: dict[str, str] = {}
+    for name, info in model.model_fields.items():
+        try:
+            cleaned[name] = cleaned_value(info, values.get(name))
+        except CrmError as error:
+            faults[name] = explain(error)
     try:
-        return model(**{name: value for name, value in cleaned.items() if value is not None}), {}
+        made = model(**{name: value for name, value in cleaned.items() if value is not None})
     except ValidationError as error:
-        return None, {_place(fault["loc"]): _sentence(fault) for fault in error.errors()}
+        return None, {_place(fault["loc"]): _sentence(fault) for fault in error.errors()} | faults
+    return (None, faults) if faults else (made, {})
 
 
 def explained(faults: Mapping[str, CrmError | str]) -> dict[str, str]:
@@ -165,14 +173,18 @@ def explained(faults: Mapping[str, CrmError | str]) -> dict[str, str]:
 
 
 def cleaned_value(info: FieldInfo, value: Any) -> Any:
-    """What a person meant by what they typed: spaces around it dropped, nothing for an empty field, numbers without separators."""
+    """What a person meant by what they typed: spaces around it dropped, nothing for an empty field, numbers without separators.
+
+    What is no amount, too large or finer than a cent is the `CrmError` of crm.money.
+    """
     if isinstance(value, str):
         value = value.strip()
     if value in ("", None, []):
         return None
-    if isinstance(value, str) and _control(info) in ("amount", "count", "percent"):
-        return plain_number(value)
-    return value == ["on"] if _control(info) == "check" else value
+    control = _control(info)
+    if isinstance(value, str) and control in ("amount", "count", "percent"):
+        return exact_money(plain_number(value)) if control == "amount" else plain_number(value)
+    return value == ["on"] if control == "check" else value
 
 
 def plain_number(text: str) -> str:

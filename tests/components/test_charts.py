@@ -3,6 +3,7 @@
 import warnings
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 import plotly.graph_objects as go
 import pytest
@@ -25,7 +26,10 @@ SOURCES = [
     for month in MONTHS
 ]
 STAGES = [{"team": team, "stage": stage, "leads": team * stage} for team in (1, 2) for stage in (10, 20, 30)]
-PACE = [{"day": date(2026, 3, 1 + n), "signed_amount": Decimal(n * 1000) if n < 5 else None, "target_amount": Decimal(n * 900)} for n in range(9)]
+PACE = [
+    {"day": date(2026, 3, 1 + n), "signed_amount": Decimal(n * 1000) if n < 5 else None, "target_amount": Decimal(n * 900)}
+    for n in range(9)
+]
 
 CASES = {
     "ranked": (charts.ranked("Signed", SIGNED, by="team"), TEAMS),
@@ -131,7 +135,7 @@ def test_names_at_the_ends_of_lines_do_not_stand_on_each_other():
     figure = CASES["rates"][0].draw(rows).figure
     places = sorted(note["y"] for note in figure["layout"]["annotations"])
     least, most = figure["layout"]["yaxis"]["range"]
-    pixels = [(b - a) / (most - least) * figure["layout"]["height"] for a, b in zip(places, places[1:], strict=False)]
+    pixels = [(b - a) / (most - least) * figure["layout"]["height"] for a, b in pairwise(places)]
     assert min(pixels) >= 15
 
 
@@ -148,5 +152,9 @@ def test_a_name_is_text_and_never_markup():
 
 def test_hovering_tells_the_full_figure_the_share_and_the_period():
     with use_language("en"):
-        text = charts.ranked("Signed", SIGNED, by="team").draw(TEAMS, charts.Around("2026-03-01 – 2026-03-31")).figure["data"][0]["hovertext"][0]
+        text = (
+            charts.ranked("Signed", SIGNED, by="team")
+            .draw(TEAMS, charts.Around("2026-03-01 – 2026-03-31"))
+            .figure["data"][0]["hovertext"][0]
+        )
     assert text == "<b>华东</b><br>Signed ¥9,000,000.00<br>52.9% of the total<br>2026-03-01 – 2026-03-31"

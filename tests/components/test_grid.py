@@ -1,0 +1,67 @@
+"""Tables: exact figures, totals, and cells that know which number they are."""
+
+import json
+from datetime import date
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm.money import LARGEST
+from crm.vocabulary import OpportunityStatus
+from dashboard.components import badges, grid
+from dashboard.i18n import use_language
+from tests.components.measures import PROJECTED, SIGNED, TEAMS
+
+TEAM = grid.Column("team", "Team", name_in="team_label")
+
+
+def column(table, key):
+    return next(column for column in table.columnDefs if column["colId"] == key)
+
+
+@given(st.decimals(min_value=-LARGEST, max_value=LARGEST, places=2))
+def test_an_amount_keeps_its_cents_on_the_way_to_the_browser(amount):
+    travelled = json.loads(json.dumps(grid.plain_value(amount)))
+    assert Decimal(repr(travelled)).quantize(Decimal("0.01")) == amount
+
+
+def test_a_cell_knows_its_measure_and_its_row():
+    table = grid.figures("t", TEAMS, [TEAM], [SIGNED, PROJECTED], totals={"team_label": "Total", "signed_amount": Decimal("17000000.00")})
+    assert column(table, "signed_amount")["cellRendererParams"]["dimensions"] == ["team"]
+    assert table.dashGridOptions["pinnedBottomRowData"] == [{"team_label": "Total", "signed_amount": 17_000_000.0}]
+
+
+def test_bars_are_measured_against_the_largest_of_the_column():
+    table = grid.figures("t", TEAMS, [TEAM], [SIGNED], bars=("signed_amount",))
+    assert column(table, "signed_amount")["cellRendererParams"]["largest"] == 9_000_000
+
+
+def test_a_folded_table_is_as_high_as_its_groups():
+    rows = [{"id": 1, "under": None, "signed_amount": 1}, *({"id": f"1-{n}", "under": 1, "signed_amount": 1} for n in range(9))]
+    table = grid.figures("t", rows, [TEAM], [SIGNED], parent="under")
+    assert table.style["height"] == grid.height(1)
+
+
+def test_records_end_with_the_number_that_they_add_up_to():
+    rows = [{"day": date(2026, 3, 5), "adds": Decimal("12.50")}, {"day": date(2026, 3, 6), "adds": Decimal("7.50")}]
+    with use_language("en"):
+        table = grid.records("r", rows, [grid.Column("day", "Date", kind="day")], adds=SIGNED, total=Decimal("20.00"))
+    assert table.rowData[0] == {"day": "2026-03-05", "adds": 12.5}
+    assert table.dashGridOptions["pinnedBottomRowData"] == [{"day": "Total", "adds": 20.0}]
+
+
+def test_a_list_is_paged_by_the_server_and_its_states_have_words():
+    with use_language("zh"):
+        columns = [
+            grid.Column("status", "状态", kind="badge", badges=badges.badge_cells(OpportunityStatus)),
+            grid.Column("title", "标题", link="href"),
+        ]
+        table = grid.listed("l", columns)
+    assert table.rowModelType == "infinite"
+    assert column(table, "status")["cellRendererParams"]["badges"]["lost"] == {"label": "输单", "tone": "lost"}
+
+
+def test_no_table_runs_text():
+    for table in (grid.listed("l", [TEAM]), grid.figures("t", TEAMS, [TEAM], [SIGNED])):
+        assert table.dangerously_allow_code is False
