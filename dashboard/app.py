@@ -22,9 +22,9 @@ from crm.config import Settings
 from crm.db import make_engine
 from crm.errors import NotFound
 from dashboard import edge, frame, security, session
+from dashboard.callbacks import exports, opportunities, opportunity, opportunity_form
 from dashboard.callbacks import frame as frame_callbacks
 from dashboard.callbacks import live as live_callbacks
-from dashboard.callbacks import exports, opportunities, opportunity
 from dashboard.i18n import N_, _, language
 from dashboard.live import Live
 from dashboard.pages import home, login, not_found, password
@@ -145,6 +145,15 @@ def _pages(app: Dash) -> None:
     _register(home.__name__, "/", N_("Workbench"), _home)
     _register("not_found_404", "/nothing-here", N_("Nothing here"), not_found.layout)
     _register("opportunities", "/opportunities", frame.OPPORTUNITIES, opportunities.layout)
+    # the narrower address first: Dash takes the first that fits
+    _register("opportunity_new", "/opportunities/new", frame.OPPORTUNITIES, opportunity_form.new_layout)
+    for name, rest, layout in (
+        ("edit", "edit", opportunity_form.edit_layout),
+        ("close", "close/<kind>", opportunity_form.close_layout),
+        ("reopen", "reopen", opportunity_form.reopen_layout),
+    ):
+        template = f"/opportunities/<opportunity_id>/{rest}"
+        _register(f"opportunity_{name}", f"/opportunities/0/{name}", frame.OPPORTUNITIES, layout, template)
     _register("opportunity", "/opportunities/0", frame.OPPORTUNITIES, opportunity.layout, "/opportunities/<opportunity_id>")
     for report in REPORTS:
         _register(f"reports.{report.key}", f"/reports/{report.key}", report.title, partial(_report, report))
@@ -188,6 +197,7 @@ def _callbacks(app: Dash, answers: Answers) -> None:
     frame_callbacks.register(app)
     opportunities.register(app)
     opportunity.register(app)
+    opportunity_form.register(app)
     for report in REPORTS:
         import_module(f"dashboard.callbacks.{report.key}").register(app, answers)
     exports.register(app.server, answers)
