@@ -144,7 +144,7 @@ class _Writer:
             if column.kind in FIGURES:
                 self.cell(page, number, position, column.of(total), self.sums[column.kind])
             else:
-                page.write_string(number, position, _("Total") if position == 0 else "", self.sum)
+                page.write(number, position, _("Total") if position == 0 else None, self.sum)
 
 
 def _title(title: str, taken: Sequence[str]) -> str:

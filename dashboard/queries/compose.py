@@ -74,10 +74,10 @@ def compose(
     """One statement for a view: a row per group with grain 0, and the total with grain 1. Columns: grain, the dimensions, the measures."""
     statement = Statement(scope, question, products)
     bodies = _paged(statement, by, measures, page, order) if page else _whole(statement, by, measures)
-    if len(bodies) == 1:
-        return statement.finish(bodies[0])
     columns = ", ".join(["grain", *by, *(f"sum({m.key}) as {m.key}" for m in measures)])
-    return statement.finish(f"select {columns} from ({UNION.join(bodies)}) group by {', '.join(['grain', *by])}")
+    stacked = f"select {columns} from ({UNION.join(bodies)}) group by {', '.join(['grain', *by])}"
+    sql = bodies[0] if len(bodies) == 1 else stacked
+    return statement.finish(sql + (f" order by grain desc, {_ordered(_sort(measures, page, order).key, page, by)}" if page else ""))
 
 
 UNION = " union all by name "
@@ -107,12 +107,21 @@ def _paged(statement: Statement, by: tuple[str, ...], measures: Sequence[Measure
 
     Which groups there are is said by the first measure: a contract in progress has a balance, but need not have costs.
     """
-    sort = next((m for m in measures if m.key == (page.sort or order)), measures[0])
-    statement.named["page"] = _groups(statement, by, measures[0], sort, page)
+    statement.named["page"] = _groups(statement, by, measures[0], _sort(measures, page, order), page)
     bodies = [_grained(statement, found, by, 0, among=True) for found in _arms(measures)]
     if page.first == 0:
         bodies += [_grained(statement, found, (), 1) for found in _arms(measures)]
     return bodies
+
+
+def _sort(measures: Sequence[Measure], page: Page, order: str) -> Measure:
+    """The figure by which the rows of a page are sorted."""
+    return next((m for m in measures if m.key == (page.sort or order)), measures[0])
+
+
+def _ordered(key: str, page: Page, by: Sequence[str]) -> str:
+    """The order of a page's rows, which is the same each time: a row is on one page and on no other."""
+    return f"{key} {'asc' if page.ascending else 'desc'} nulls last, {', '.join(by)}"
 
 
 def _groups(statement: Statement, by: tuple[str, ...], base: Measure, sort: Measure, page: Page) -> str:
@@ -129,8 +138,7 @@ def _groups(statement: Statement, by: tuple[str, ...], base: Measure, sort: Meas
         groups = (
             f"select {', '.join(f'g.{name}' for name in by)}, s.{sort.key} as sorted from ({groups}) g left join ({arm}) s on {matches}"
         )
-    direction = "asc" if page.ascending else "desc"
-    return f"select {names} from ({groups}) order by sorted {direction} nulls last, {names} limit {page.count + 1} offset {page.first}"
+    return f"select {names} from ({groups}) order by {_ordered('sorted', page, by)} limit {page.count + 1} offset {page.first}"
 
 
 def _rolls_up(measure: Measure) -> bool:
