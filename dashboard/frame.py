@@ -33,7 +33,7 @@ def layout() -> Any:
     if person is None:
         return html.Div(dash.page_container)
     actor = person.actor
-    content = html.Div([dash.page_container, states.toasts(), html.Div(id="signed-out"), *_kept()])
+    content = html.Div([dash.page_container, states.toasts(), _signed_out(), *_kept()])
     who = Person(actor.name, plain(sorted(actor.roles)))
     return navigation.frame(menu(actor), who, content, sign_out=_sign_out())
 
@@ -69,6 +69,12 @@ def _kept() -> list[Any]:
     """What outlives the page that is shown."""
     position = session.application().live.position
     return [dcc.Store(id=VERSION, data=position), dcc.Store(id=WATCHED), dcc.Store(id="reload")]
+
+
+def _signed_out() -> html.Div:
+    """What the browser shows once the session is over (assets/live.js)."""
+    way = html.A(_("Sign in again"), href="/sign-in", target="_blank")
+    return html.Div([_("Your session has ended. What you typed is still here."), " ", way], id="signed-out", hidden=True, role="alert")
 
 
 def _sign_out() -> html.Form:

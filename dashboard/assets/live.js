@@ -5,7 +5,6 @@
   const EVERY = 1000, OUT_OF_SIGHT = 10000;
   const known = { position: null, behind: null };
   const stamps = new WeakMap();
-  let over = false;
 
   function tell(id, data) { window.dash_clientside.set_props(id, { data: data }); }
 
@@ -22,26 +21,25 @@
     }
   }
 
-  function signedOut() {
-    over = true;
+  /* Signing in again in another window is enough: what was typed here stays, and the line goes away. */
+  function signedOut(is) {
     const place = document.getElementById("signed-out");
-    if (place) place.className = "shown";
+    if (place) place.hidden = !is;
   }
 
   let waiting = null;
   async function ask() {
     clearTimeout(waiting);
-    if (over) return;
     const watched = watching();
     try {
       const answer = await fetch("/live" + (watched ? "?watch=" + encodeURIComponent(watched.dataset.watch) : ""), { cache: "no-store" });
-      if (answer.status === 401) { signedOut(); return; }
+      signedOut(answer.status === 401);
       if (answer.ok) heard(await answer.json(), watched);
     } catch (unreachable) { /* the network comes back, or the next page says what is wrong */ }
     waiting = setTimeout(ask, document.hidden ? OUT_OF_SIGHT : EVERY);
   }
 
-  document.addEventListener("visibilitychange", function () { if (!document.hidden && !over) ask(); });
+  document.addEventListener("visibilitychange", function () { if (!document.hidden) ask(); });
   if (document.getElementById("react-entry-point")) ask();
 
   /* The theme chosen in this browser becomes the person's. */

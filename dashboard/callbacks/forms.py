@@ -8,12 +8,15 @@ from dash.exceptions import PreventUpdate
 
 from crm.errors import ChangedMeanwhile, CrmError, Invalid
 from crm.services import inputs
+from crm.services.inputs import Control
 from dashboard.components import form, lines
 from dashboard.i18n import N_, _, explain
 
 Typed = dict[str, Any]
 Act = Callable[..., Sequence[Any]]
 """Takes the input that was read, what was typed, and the values of the form's further states; returns what goes into its outputs."""
+
+NUMBERS = frozenset({Control.AMOUNT, Control.PERCENT, Control.COUNT})
 
 LINE = N_("Line {number}: {sentence}")
 
@@ -62,11 +65,17 @@ def register(
 
 
 def _typed(model: type[inputs.Input], fields: Typed, rows: list[Typed]) -> Typed:
-    """What a person meant by what they typed: amounts in the ways they are written (12万, full width) as plain digits."""
-    known = {name: form.cleaned_value(model.model_fields[name], value) for name, value in fields.items() if name in model.model_fields}
+    """What a person meant by what they typed: numbers in the ways they are written (12万, full width) as plain digits."""
+    known = {name: _plain(model, name, value) for name, value in fields.items() if name in model.model_fields}
     if "lines" in model.model_fields:
         known["lines"] = [row | {"amount": form.plain_number(str(row["amount"] or ""))} for row in rows]
     return known
+
+
+def _plain(model: type[inputs.Input], name: str, value: Any) -> Any:
+    extra = model.model_fields[name].json_schema_extra
+    number = isinstance(extra, dict) and extra.get("control") in NUMBERS
+    return form.plain_number(value) if number and isinstance(value, str) else value
 
 
 def _by_field(faults: Mapping[str, CrmError]) -> dict[str, str]:

@@ -221,7 +221,7 @@ def _follow_up(seen: Overview, follow_up: FollowUp, zone: tzinfo) -> html.Articl
 def _problem(seen: Overview, follow_up: FollowUp) -> html.Div:
     """The customer's problem, to whom it was sent, and what came of it."""
     solved = follow_up.problem_solved_at is not None
-    state = html.Span(_("Solved") if solved else _("Open"), className=f"badge-state tone-{'won' if solved else 'overdue'}")
+    state = html.Span(_("Solved") if solved else _("Unsolved"), className=f"badge-state tone-{'won' if solved else 'overdue'}")
     department = seen.departments.get(follow_up.department_id or 0)
     words = [state, html.Span(f"{_('Problem')}{' · ' + department if department else ''}", className="said-label")]
     answer = [_labelled(_("Answer"), follow_up.problem_answer)] if follow_up.problem_answer else []
