@@ -20,6 +20,7 @@ from dashboard.components.ids import Ids
 from dashboard.i18n import _, explain
 from dashboard.queries.answers import Answer, Answers
 from dashboard.queries.carrying import may_export
+from dashboard.queries.choices import SEARCHED
 from dashboard.queries.compose import Page
 from dashboard.queries.dimensions import DIMENSIONS
 from dashboard.queries.filters import Compare, Filters
@@ -38,7 +39,7 @@ BLOCK = 100
 def register(app: Dash, report: Report, figures: report_page.Figures, answers: Answers) -> None:
     """Give the report's page its behaviour."""
     ids = Ids(report.key)
-    _register_filters(app, report, ids)
+    _register_filters(app, report, answers, ids)
     _register_refresh(app, report, figures, answers, ids)
     _register_past(app, report, answers, ids)
     _register_panel(app, report, figures, answers, ids)
@@ -47,7 +48,7 @@ def register(app: Dash, report: Report, figures: report_page.Figures, answers: A
 
 
 # ── filters ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-def _register_filters(app: Dash, report: Report, ids: Ids) -> None:
+def _register_filters(app: Dash, report: Report, answers: Answers, ids: Ids) -> None:
     """The controls, the chips and the address hold one state; the browser keeps them together."""
     names = ["period", "start", "end", "compare", "as_of", *report.filters]
     values = [_value(ids, name) for name in names]
@@ -66,9 +67,29 @@ def _register_filters(app: Dash, report: Report, ids: Ids) -> None:
         *[State(*value) for value in values],
         prevent_initial_call=True,
     )
+    for name in report.filters:
+        if name in SEARCHED:
+            _register_search(app, report, answers, ids, name)
     app.clientside_callback(
         ClientsideFunction("report", "address"), Output(ids.named("address"), "modified_timestamp"), Input(ids.named("address"), "data")
     )
+
+
+def _register_search(app: Dash, report: Report, answers: Answers, ids: Ids, name: str) -> None:
+    """A filter with many values offers those that match what is typed, and keeps offering what is chosen."""
+
+    @app.callback(
+        Output(ids.control(name), "options", allow_duplicate=True),
+        Input(ids.control(name), "search_value"),
+        State(ids.control(name), "value"),
+        prevent_initial_call=True,
+    )
+    def offer(text: str | None, chosen: list[int] | None) -> Any:
+        if not text or not report.open_to(actor().roles):
+            raise PreventUpdate
+        scope = actor().scope
+        found = {**answers.named(name, [id for id in chosen or [] if isinstance(id, int)], scope), **answers.matching(name, text, scope)}
+        return bar.options([bar.Choice(id, label) for id, label in found.items()])
 
 
 def _value(ids: Ids, name: str) -> tuple[str, str]:
@@ -152,8 +173,14 @@ def _filled(
     out["figures"], out["captions"] = report_page.pictures(figures, drawn, period)
     choices = _choices(report, answers, filters)
     return out | {
-        "headline": report_page.cards(ids, report, top),
-        "chips": bar.chips(ids, chosen, choices, period=period, notes={"product": _("Records that contain the product, amounts whole.")}),
+        "headline": report_page.cards(ids, report, filters, top),
+        "chips": bar.chips(
+            ids,
+            chosen,
+            choices,
+            period=report_page.windows(filters, top),
+            notes={"product": _("Records that contain the product, amounts whole.")},
+        ),
         "options": [bar.options(choices[name]) for name in report.filters],
         "drawn": page.drawn_line(_applied(answers)),
         "fault": None,
@@ -211,7 +238,7 @@ def _register_past(app: Dash, report: Report, answers: Answers, ids: Ids) -> Non
         filters = filters_of(shown["chosen"], report)
         answers.accept(report, filters, actor().scope)
         answer = answers.table(report, report.top, actor().scope, filters, today())
-        return report_page.cards(ids, report, answer, answers.past(report, actor().scope, filters, today()))
+        return report_page.cards(ids, report, filters, answer, answers.past(report, actor().scope, filters, today()))
 
 
 # ── the panel of records ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -33,7 +33,8 @@ class Column:
 
     `kind`: "text", "day", "moment", "money", "count", "rate", "days" or "badge" (then `badges` says how values look, badges.py).
     `link` names the field that holds the address which the cell opens. `name_in` names the field that holds the words, where
-    `key` holds an id. `width` in pixels is the least; a column with `flex` takes what is left.
+    `key` holds an id. `width` in pixels is the least; a column with `flex` takes what is left; one that is
+    `pinned` ("left", "right") stays in view.
     """
 
     key: str
@@ -45,7 +46,7 @@ class Column:
     width: int = 120
     flex: int = 0
     sortable: bool = True
-    pinned: bool = False
+    pinned: str | None = None
 
 
 def figures(
@@ -132,15 +133,6 @@ def listed(
     )
 
 
-def records(id: Any, rows: Sequence[Row], columns: Sequence[Column], *, adds: Measure, total: Any, height: str = "100%") -> dag.AgGrid:
-    """The records behind one number, what each adds at the right, and the sum that the number is at the bottom."""
-    adding = Column("adds", adds.title, kind=adds.unit.value, width=140)
-    sum_row = {columns[0].name_in or columns[0].key: _("Total"), "adds": total}
-    options = _options() | {"pinnedBottomRowData": [plain_row(sum_row)]}
-    drawn = [_list_column(column) for column in (*columns, adding)]
-    return _grid(id, drawn, options, rowData=[plain_row(row) for row in rows], style={"height": height})
-
-
 def plain_row(row: Row) -> dict[str, Any]:
     """`row` as it travels to the browser."""
     return {key: plain_value(value) for key, value in row.items()}
@@ -225,7 +217,7 @@ def _words() -> dict[str, str]:
 
 
 def _dimension_column(column: Column, *, folding: bool) -> dict[str, Any]:
-    drawn = _list_column(column) | {"pinned": "left" if column.pinned else None}
+    drawn = _list_column(column) | {"pinned": column.pinned}
     if folding:
         drawn |= {"cellRenderer": "Folding", "cellRendererParams": {"open": _("Show the parts"), "close": _("Fold")}}
     return drawn
@@ -239,7 +231,7 @@ def _list_column(column: Column) -> dict[str, Any]:
         "headerName": str(column.title),
         "minWidth": column.width,
         "sortable": column.sortable,
-        "pinned": "left" if column.pinned else None,
+        "pinned": column.pinned,
         "tooltipField": (column.name_in or column.key) if column.kind == "text" else None,
     }
     drawn |= {"flex": column.flex} if column.flex else {"width": column.width}

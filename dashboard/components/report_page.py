@@ -15,10 +15,10 @@ from dashboard.components import grid, headline, page, states
 from dashboard.components.badges import badge_cells
 from dashboard.components.charts import Around, Chart
 from dashboard.components.ids import Ids
-from dashboard.i18n import _, day, explain, full, word
+from dashboard.i18n import N_, _, day, explain, full, word
 from dashboard.queries.answers import Answer
 from dashboard.queries.dimensions import DIMENSIONS
-from dashboard.queries.filters import Filters, Preset, Question
+from dashboard.queries.filters import Compare, Filters, Preset, Question
 from dashboard.queries.measures import Derived, Figure, Measure
 from dashboard.queries.records import Column, Records
 from dashboard.queries.report import Report, Table
@@ -33,19 +33,19 @@ HIDDEN_TABLES = frozenset({"pace"})
 # ── the page before it has data ──────────────────────────────────────────────────────────────────────────────────────────────
 def layout(report: Report, figures: Figures, **address: str | list[str]) -> html.Div:
     """The page that an address asks for: its filters set, all else as skeletons; for a broken address the sentence that says so."""
-    ids, fault = Ids(report.key), ""
+    ids = Ids(report.key)
     try:
         chosen = chosen_of(Filters.of(pairs_of(address), report.filters))
     except CrmError as error:
-        chosen, fault = chosen_of(Filters()), explain(error)
+        return page.page(report.title, broken(report, explain(error)), subtitle=str(report.question))
     pictures = [page.figure(chart, ids.figure(name), ids.caption(name)) for name, chart in figures.items()]
     tables = html.Section([_tabs(report, ids), html.Div(states.skeleton(240, lines=6), id=ids.tables)], className="section")
     return page.page(
         report.title,
         bar.bar(ids, chosen, dimensions=report.filters),
         html.Div(states.news(_("Others have changed what is shown here."), ids.news_show), id=ids.news, hidden=True),
-        html.Div(broken(report, fault) if fault else None, id=ids.named("fault")),
-        html.Div([html.Div(states.skeleton(112), id=ids.headline), page.figures(pictures), tables], id=ids.body, hidden=bool(fault)),
+        html.Div(id=ids.named("fault")),
+        html.Div([html.Div(states.skeleton(112), id=ids.headline), page.figures(pictures), tables], id=ids.body),
         page.panel(ids.panel, ids.records, ids.panel_close),
         *(dcc.Store(id=ids.named(name)) for name in ("version", "clicked", "address", "shown")),
         dcc.Store(id=ids.named("drawn-from"), data={ids.figure(name): chart.view for name, chart in figures.items()}),
@@ -102,16 +102,25 @@ def window(filters: Filters, question: Question) -> str:
     return between(question)
 
 
+AGAINST = {Compare.PREVIOUS: N_("against the previous period"), Compare.YEAR: N_("against last year")}
+
+
+def windows(filters: Filters, answer: Answer) -> str:
+    """The period in words and, where one is compared with, the other window with its days."""
+    own = window(filters, answer.question)
+    return _("{period}, compared with {other}", period=own, other=between(answer.before)) if answer.before else own
+
+
 def between(question: Question) -> str:
     """The days that a question is about, both ends inclusive, and how many they are."""
     first, last = question.period.start, max(question.period.start, min(question.period.last, question.state))
     return _("{first} – {last} ({days} days)", first=day(first), last=day(last), days=(last - first).days + 1)
 
 
-def cards(ids: Ids, report: Report, answer: Answer, past: Sequence[Row] = ()) -> html.Div:
+def cards(ids: Ids, report: Report, filters: Filters, answer: Answer, past: Sequence[Row] = ()) -> html.Div:
     """The headline figures, with their difference to the compared window and, when they are there, their last periods."""
     total, before = answer.table.total, answer.table_before.total if answer.table_before else None
-    against = between(answer.before) if answer.before else None
+    against = AGAINST[filters.compare] if answer.before and filters.compare else None
     basis = {_("Data basis"): between(answer.question), _("State day"): day(answer.question.state)}
     return headline.headline(
         [
@@ -120,7 +129,7 @@ def cards(ids: Ids, report: Report, answer: Answer, past: Sequence[Row] = ()) ->
                 total[figure.key],
                 id=ids.card(figure.key),
                 before=before[figure.key] if before else None,
-                compared_with=against,
+                compared_with=_(against) if against else None,
                 past=[row[figure.key] for row in past],
                 computed=basis,
                 reason=_reason(figure, answer.table, total),
@@ -180,7 +189,7 @@ def listing(ids: Ids, columns: Sequence[grid.Column], found: Records, measure: M
 
 def _dimension(name: str) -> grid.Column:
     dimension = DIMENSIONS[name]
-    return grid.Column(name, dimension.title, name_in=f"{name}_label", width=128 if dimension.days else 160, flex=1, pinned=False)
+    return grid.Column(name, dimension.title, name_in=f"{name}_label", width=128 if dimension.days else 160, flex=1)
 
 
 def _veiled(row: Row) -> Row:
@@ -244,7 +253,7 @@ BADGES = {"lead_status": LeadStatus, "opportunity_status": OpportunityStatus, "c
 def record_columns(columns: Sequence[Column], opens: str, measure: Measure) -> list[grid.Column]:
     """The columns of a list of records; the first opens the record where there is a page for it."""
     drawn = [_record_column(column, "link" if opens and position == 0 else None) for position, column in enumerate(columns)]
-    return [*drawn, grid.Column("adds", measure.title, kind=measure.unit.value, width=136)]
+    return [*drawn, grid.Column("adds", measure.title, kind=measure.unit.value, width=136, pinned="right")]
 
 
 def _record_column(column: Column, link: str | None) -> grid.Column:

@@ -15,7 +15,7 @@ from cachetools import LRUCache
 
 from crm.rules.periods import last_periods
 from crm.scope import Scope
-from dashboard.queries.choices import offered
+from dashboard.queries.choices import matching, offered
 from dashboard.queries.compose import Page
 from dashboard.queries.dimensions import Names
 from dashboard.queries.filters import Filters, Question, UnknownFilter, UnknownValue
@@ -85,6 +85,10 @@ class Answers:
     def named(self, dimension: str, ids: Sequence[int], scope: Scope) -> Mapping[int, str]:
         """What these values of a dimension are called, as far as the person may know it."""
         return self.names.named(dimension, ids, scope)
+
+    def matching(self, dimension: str, text: str, scope: Scope) -> Mapping[int, str]:
+        """The values of a large dimension whose names contain `text`, within reach; the first few by name."""
+        return matching(dimension, text, scope, self.warehouse)
 
     def called(self, dimension: str, value: Any, scope: Scope) -> str:
         """What one value of a dimension is called."""

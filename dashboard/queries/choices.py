@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from crm.scope import Scope
 from crm.vocabulary import Kind, Reach
 from dashboard.queries.dimensions import LARGE, Names
+from dashboard.queries.warehouse import Warehouse
 
 
 def offered(dimension: str, scope: Scope, names: Names) -> Mapping[int, str] | None:
@@ -30,6 +31,21 @@ def meant(dimension: str, word: str, scope: Scope, names: Names) -> tuple[int, .
         f"select {column} as id from {table} where {name} = $word and {visible} order by id", values | {"word": word}
     )
     return tuple(row["id"] for row in rows)
+
+
+SEARCHED = frozenset(LARGE)
+"""Dimensions with too many values to list: what matches is offered while typing."""
+
+SUGGESTIONS = 20
+
+
+def matching(dimension: str, text: str, scope: Scope, warehouse: Warehouse) -> dict[int, str]:
+    """The values whose names contain `text` (no matter the case), held within the person's scope; the first few by name."""
+    column, name, table, kind, _ = LARGE[dimension]
+    visible, values = scope.visible(kind)
+    found = f"select {column} as id, {name} as name from {table} where contains(lower({name}), lower($text)) and {visible}"
+    sql = f"{found} order by name limit {SUGGESTIONS}"
+    return {row["id"]: row["name"] for row in warehouse.fetch(sql, {**values, "text": text[:60]})}
 
 
 def widest(scope: Scope) -> Reach:

@@ -158,7 +158,9 @@ def run(view: View, scope: Scope, question: Question, warehouse: Warehouse, name
     rows = rows[: (page or Page()).count] if view.paged else _whole(view, by, rows, names, scope, question, keys, asked, columns)
     veil(rows, total, [m for m in asked if is_aggregate(m.relation, scope)])
     names.label(rows, by, scope)
-    if not view.paged:
+    if view.paged:
+        _sort(rows, by, (page and page.sort) or view.order, ascending=bool(page and page.ascending))
+    else:
         _sort(rows, by, view.order)
     if view.after:
         rows = view.after(rows, total, question)
@@ -261,11 +263,13 @@ def _whole(
     ]
 
 
-def _sort(rows: list[Row], by: Sequence[str], order: str) -> None:
+def _sort(rows: list[Row], by: Sequence[str], order: str, ascending: bool = False) -> None:
     """By the figure, the largest first, unknown last; ties, and tables without such a figure, in the order of the dimensions."""
     rows.sort(key=lambda row: tuple(row[f"{name}_key"] for name in by))
     if order:
-        rows.sort(key=lambda row: (row[order] is not None, row[order] or 0), reverse=True)
+        known = [row for row in rows if row.get(order) is not None]
+        known.sort(key=lambda row: row[order], reverse=not ascending)
+        rows[:] = known + [row for row in rows if row.get(order) is None]
     for row in rows:
         for name in by:
             del row[f"{name}_key"]
