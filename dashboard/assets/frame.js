@@ -20,6 +20,7 @@
       window.dispatchEvent(new Event("resize"));
     },
     theme: function () { window.saleslens.toggleTheme(); },
+    print: function () { window.saleslens.print(); },
     filters: function (button) {
       const open = button.closest(".filter-bar").classList.toggle("open");
       button.setAttribute("aria-expanded", String(open));

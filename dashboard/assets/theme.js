@@ -70,6 +70,8 @@
   }
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
 
+  window.saleslens.repaint = repaint;
+
   /* A picture as a file: with its title and what is set, on the theme's own ground. */
   window.saleslens.savePicture = function (id, name) {
     const graph = document.querySelector("#" + CSS.escape(id) + " .js-plotly-plot");

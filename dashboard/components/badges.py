@@ -36,11 +36,6 @@ def badge(status: StrEnum) -> html.Span:
     return html.Span(word(status), className=f"badge-state tone-{TONES[status]}")
 
 
-def warning(sentence: str) -> html.Span:
-    """What needs attention about a row: "unhandled for 5 days"."""
-    return html.Span(sentence, className="badge-state tone-overdue")
-
-
 def badge_cells(statuses: type[StrEnum]) -> dict[str, dict[str, str]]:
     """For a grid's badge column: value → what it is called and what it means, in the language of this context."""
     return {status.value: {"label": word(status), "tone": TONES[status]} for status in statuses}

@@ -43,12 +43,12 @@ def test_a_folded_table_is_as_high_as_its_groups():
     assert table.style["height"] == grid.height(1)
 
 
-def test_records_end_with_the_number_that_they_add_up_to():
-    rows = [{"day": date(2026, 3, 5), "adds": Decimal("12.50")}, {"day": date(2026, 3, 6), "adds": Decimal("7.50")}]
+def test_a_sum_stands_in_a_column_of_days_and_a_day_travels_as_people_write_it():
     with use_language("en"):
-        table = grid.records("r", rows, [grid.Column("day", "Date", kind="day")], adds=SIGNED, total=Decimal("20.00"))
-    assert table.rowData[0] == {"day": "2026-03-05", "adds": 12.5}
+        table = grid.listed("r", [grid.Column("day", "Date", kind="day")], bottom={"day": "Total", "adds": Decimal("20.00")})
     assert table.dashGridOptions["pinnedBottomRowData"] == [{"day": "Total", "adds": 20.0}]
+    assert table.defaultColDef["cellDataType"] is False
+    assert grid.plain_value(date(2026, 3, 5)) == "2026-03-05"
 
 
 def test_a_list_is_paged_by_the_server_and_its_states_have_words():

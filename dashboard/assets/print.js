@@ -1,0 +1,50 @@
+/* Paper: light, as wide as the sheet, and tables whole. A table on the screen scrolls inside; before printing it gets the height of all its rows (a list
+   that the server pages keeps the rows it holds), and afterwards it is as it was. */
+(function () {
+  "use strict";
+  const root = document.documentElement;
+  const SHEET = 1016; // an A4 sheet on its side within its margins, in pixels; 60-print.css says the same
+  let before = null;
+
+  function tables() {
+    return Array.from(document.querySelectorAll(".table-grid")).flatMap(function (table) {
+      const api = window.dash_ag_grid && table.id && window.dash_ag_grid.getApi(table.id);
+      return api && api.getGridOption("rowModelType") !== "infinite" ? [[table, api]] : [];
+    });
+  }
+
+  function prepare() {
+    if (before) return;
+    before = { theme: root.dataset.theme, tables: tables().map(function (pair) { return [pair[0], pair[1], pair[0].style.height, pair[1].getColumnState()]; }) };
+    root.dataset.theme = "light";
+    root.dataset.printing = "";
+    window.saleslens.repaint();
+    before.tables.forEach(function (kept) {
+      kept[0].style.height = "auto";
+      kept[1].setGridOption("domLayout", "print");
+      kept[1].sizeColumnsToFit(SHEET);
+    });
+  }
+
+  function restore() {
+    if (!before) return;
+    delete root.dataset.printing;
+    if (before.theme) root.dataset.theme = before.theme; else delete root.dataset.theme;
+    before.tables.forEach(function (kept) {
+      kept[0].style.height = kept[2];
+      kept[1].setGridOption("domLayout", "normal");
+      kept[1].applyColumnState({ state: kept[3] });
+    });
+    before = null;
+    window.saleslens.repaint();
+  }
+
+  window.addEventListener("beforeprint", prepare);
+  window.addEventListener("afterprint", restore);
+  window.saleslens = window.saleslens || {};
+  /* Pictures and tables need a moment to draw themselves anew, which a printing browser does not give. */
+  window.saleslens.print = function () {
+    prepare();
+    setTimeout(function () { window.print(); }, 500);
+  };
+})();
