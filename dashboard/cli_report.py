@@ -175,7 +175,7 @@ def _options(given: Mapping[str, Any]) -> Options:
 def _hand_over(made: IO[bytes], output: Path | None) -> None:
     """All of it, now that nothing can go wrong any more but the disk: then no part of it is left."""
     if output is None:
-        shutil.copyfileobj(made, click.get_binary_stream("stdout"))
+        shutil.copyfileobj(made, sys.stdout.buffer)
         return
     try:
         with output.open("wb") as file:

@@ -1,0 +1,332 @@
+"""What leaves as a file is what the screen shows this person, whole, in the types of its values; and no name becomes a formula."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl.worksheet.worksheet import Worksheet
+from sqlalchemy import select
+
+from crm.config import Settings
+from crm.db import make_engine, reading, transaction
+from crm.models import AuditEntry
+from crm.vocabulary import AuditAct
+from dashboard import exports, sheets
+from dashboard.app import close, create_app
+from dashboard.exports import DANGEROUS, Column, Sheet, delimited, guarded, workbook
+from dashboard.i18n import use_language
+from dashboard.queries import report
+from dashboard.queries.filters import Filters
+from dashboard.queries.report import View
+from dashboard.sheets import Asked
+from tests import people
+from tests.people import CHEN, EAST, LIN, TODAY, WANG, WEST, ZHAO
+from tests.reports.company import Company, actor
+
+EVIL = ["=HYPERLINK(\"http://x\")", "+8613800001111", "-1+2", "@SUM(A1)", "\tcmd", "＝1+1", "\r=1"]  # fmt: skip
+
+
+@pytest.fixture
+def company() -> Company:
+    return Company()
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with use_language("en"):
+        yield
+
+
+def asked(company: Company, key: str, query: str = "", who: int = CHEN) -> Asked:
+    """A person's question to a report, written as an address."""
+    return Asked(company.answers, report(key), actor(who).scope, Filters.read(query), TODAY)
+
+
+def view(wanted: Asked, name: str) -> View:
+    found = wanted.report.view(name)
+    assert isinstance(found, View)
+    return found
+
+
+def opened(*written: Sheet, about: Any = ()) -> dict[str, Worksheet]:
+    """The worksheets of a written workbook, by name."""
+    file = io.BytesIO()
+    workbook(file, about, written)
+    book = openpyxl.load_workbook(file)
+    return {page.title: page for page in book.worksheets}
+
+
+def cells(page: Worksheet) -> list[list[Any]]:
+    return [[cell.value for cell in row] for row in page.iter_rows()]
+
+
+def as_csv(sheet: Sheet) -> list[list[str]]:
+    file = io.BytesIO()
+    delimited(file, sheet)
+    return list(csv.reader(io.StringIO(file.getvalue().decode("utf-8-sig"), newline="")))
+
+
+# ── XLSX ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_workbook_has_the_rows_of_the_screen_and_their_total(company: Company) -> None:
+    company.target(1000, team=EAST)
+    company.signed(amount="300.55")
+    company.signed(owner=ZHAO, amount=77)
+    wanted = asked(company, "plan_completion")
+    page = opened(sheets.table(wanted, view(wanted, "months"), wanted.question))["By month"]
+    assert cells(page) == [
+        ["Month", "Target", "Signed amount", "Completion", "Gap"],
+        [datetime(2026, 11, 1), 1000, 377.55, 0.37755, 622.45],
+        ["Total", 1000, 377.55, 0.37755, 622.45],
+    ]
+    assert [page["B2"].number_format, page["D2"].number_format, page["A2"].number_format] == ["#,##0.00", "0.00%", "yyyy-mm"]
+    assert (page.freeze_panes, page.auto_filter.ref) == ("A2", "A1:E2")
+
+
+def test_what_has_no_figure_is_an_empty_cell(company: Company) -> None:
+    company.signed(amount=5)
+    wanted = asked(company, "plan_completion", "product=1")
+    page = opened(sheets.table(wanted, view(wanted, "months"), wanted.question))["By month"]
+    assert cells(page)[1] == [datetime(2026, 11, 1), None, 5, None, None]
+
+
+def test_the_first_sheet_says_what_the_rows_are(company: Company) -> None:
+    company.signed(amount=5)
+    wanted = asked(company, "plan_completion", f"as_of=2026-11-23&compare=year&team={EAST}&product=1", LIN)
+    main = view(wanted, "main")
+    pages = opened(sheets.table(wanted, main, wanted.question), about=sheets.about(wanted, "By team", [main]))
+    assert list(pages) == ["About", "By team"]
+    said = dict(row[:2] for row in cells(pages["About"]))
+    assert said["Report"] == "Plan completion"
+    assert said["Period"] == "2026-11-01 – 2026-11-30"
+    assert said["Compared with"] == "2025-11-01 – 2025-11-23"
+    assert said["Filters"] == "Product: 客户管理套件 · Team: 华东"
+    assert said["State day"] == datetime(2026, 11, 23)
+    assert said["As of"] == datetime(2026, 11, 23)
+    assert said["Scope"] == "Teams: 华东"
+    assert said["Data version"] == wanted.version
+    assert said["Data as of"] == "2026-11-23 14:03"
+    assert said["Target"] == "Not known by Product: clear this filter to see it."
+    assert said["Rows"] == 1
+
+
+def test_names_that_look_like_formulas_are_strings(company: Company) -> None:
+    for number, name in enumerate(EVIL):
+        company.balance(contract_id=company.contract(f"HT-{number}", company.customer(name)), amount=100 - number)
+    wanted = asked(company, "contracts_in_progress")
+    page = opened(sheets.table(wanted, view(wanted, "main"), wanted.question))["By contract"]
+    names = [page.cell(row, 1) for row in range(2, len(EVIL) + 2)]
+    assert {cell.data_type for cell in names} <= {"s", "inlineStr"}
+    assert {cell.value for cell in names} == {*EVIL[:-1], " =1"}
+    assert all(cell.quotePrefix for cell in names if cell.value != " =1")
+
+
+def test_a_long_table_leaves_whole_and_each_row_once(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "LOT", 3)
+    for number in range(10):
+        company.balance(contract_id=company.contract(f"HT-{number}"), amount=1000 - number)
+    wanted = asked(company, "contracts_in_progress")
+    rows = as_csv(sheets.table(wanted, view(wanted, "main"), wanted.question))
+    assert [row[1] for row in rows[1:]] == [f"HT-{number}" for number in range(10)]
+
+
+def test_a_full_worksheet_goes_on_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "MOST_ROWS", 4)
+    sheet = Sheet("Numbers", [Column("n", "N", "count", lambda row: row["n"])], ({"n": n} for n in range(10)), {"n": 45})
+    pages = opened(sheet)
+    assert [cells(pages[name]) for name in ("Numbers", "Numbers (2)", "Numbers (3)")] == [
+        [["N"], [0], [1], [2], [3]], [["N"], [4], [5], [6], [7]], [["N"], [8], [9], [45]],
+    ]  # fmt: skip
+    assert cells(pages["About"]) == [["Rows", 10]]
+
+
+def test_the_compared_window_has_a_sheet_of_its_own(company: Company) -> None:
+    company.signed(date(2026, 10, 5), amount=3)
+    company.signed(amount=5)
+    wanted = asked(company, "plan_completion", "compare=previous")
+    assert wanted.before is not None
+    pages = opened(*(sheets.table(wanted, view(wanted, "main"), question) for question in (wanted.question, wanted.before)))
+    assert [pages[name].cell(2, 3).value for name in ("By team", "By team, compared")] == [5, 3]
+
+
+def test_columns_of_categories_are_called_by_them(company: Company) -> None:
+    contract = company.contract("HT-1")
+    company.balance(contract_id=contract, amount=10)
+    company.cost(contract_id=contract, amount=4)
+    wanted = asked(company, "contracts_in_progress")
+    sheet = sheets.table(wanted, view(wanted, "main"), wanted.question)
+    assert [(column.key, column.title) for column in sheet.columns[-2:]] == [("cost_amount[差旅]", "差旅"), ("cost_amount[硬件]", "硬件")]
+    assert as_csv(sheet)[1][-2:] == ["4.00", "0.00"]
+
+
+# ── CSV ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_csv_begins_with_a_mark_and_has_numbers_as_programs_read_them(company: Company) -> None:
+    company.target(100, owner=WANG)
+    company.signed(amount="1234.5")
+    company.received(amount=-7)
+    wanted = asked(company, "plan_completion")
+    file = io.BytesIO()
+    assert delimited(file, sheets.table(wanted, view(wanted, "reps"), wanted.question)) == 4
+    assert file.getvalue().startswith(b"\xef\xbb\xbfTeam,Rep,Login,Target,")
+    assert file.getvalue().decode("utf-8-sig").splitlines()[1] == "华东,王,wang,100.00,1234.50,12.345000,-1134.50,0.00,0.00,12.345000"
+
+
+def test_csv_guards_text_and_never_our_own_negative_numbers() -> None:
+    columns = [Column("name", "=N", "text", lambda row: row["name"]), Column("sum", "Sum", "money", lambda row: row["sum"])]
+    rows = as_csv(Sheet("x", columns, [{"name": name, "sum": Decimal("-1.5")} for name in EVIL]))
+    assert rows == [["'=N", "Sum"], *(["'" + name, "-1.50"] for name in EVIL)]
+
+
+@given(st.text())
+def test_no_text_begins_like_a_formula_once_it_is_guarded(text: str) -> None:
+    assert not DANGEROUS.match(guarded(text))
+    assert guarded(text) in (text, "'" + text)
+
+
+@given(st.lists(st.text(max_size=30), min_size=1, max_size=5))
+def test_any_text_comes_out_of_both_files_as_text(texts: list[str]) -> None:
+    texts = [text.encode(errors="replace").decode() for text in texts]  # half a pair of surrogates is no text
+    sheet = Sheet("t", [Column("t", "T", "text", lambda row: row["t"])], [{"t": text} for text in texts])
+    page = opened(sheet)["t"]
+    assert {cell.data_type for (cell,) in page.iter_rows()} <= {"s", "inlineStr", "n"}
+    assert [cell.value for (cell,) in page.iter_rows() if cell.data_type == "n" and cell.value is not None] == []
+    assert [row[0] if row else "" for row in as_csv(sheet)[1:]] == [guarded(text) for text in texts]
+
+
+# ── records ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_records_leave_with_what_each_adds(company: Company) -> None:
+    company.signed(
+        date(2026, 11, 5), amount="10.10", contract_id=company.contract("HT-1", company.customer("大地"), signed_on=date(2026, 11, 5))
+    )
+    company.signed(
+        date(2026, 11, 6), amount=5, contract_id=company.contract("HT-2", company.customer("=大地"), signed_on=date(2026, 11, 6))
+    )
+    wanted = asked(company, "plan_completion")
+    measure = wanted.measure("signed_amount", view(wanted, "main"))
+    assert measure is not None
+    page = opened(sheets.behind(wanted, measure, {"team": EAST}, wanted.question))["Signed amount"]
+    signed = [datetime(2026, 11, 5), datetime(2026, 11, 6)]
+    assert cells(page) == [
+        ["Contract", "Customer", "Team (at the time)", "Rep (at the time)", "Login", "Signed on", "Status today", "Day", "Amount",
+         "Signed amount"],
+        ["HT-1", "大地", "华东", "王", "wang", signed[0], "In progress", signed[0], 10.1, 10.1],
+        ["HT-2", "=大地", "华东", "王", "wang", signed[1], "In progress", signed[1], 5, 5],
+        ["Total", None, None, None, None, None, None, None, None, 15.1],
+    ]  # fmt: skip
+
+
+def test_who_no_longer_holds_a_contract_exports_it_without_its_customer(company: Company) -> None:
+    company.signed(amount=5, contract_id=company.contract("HT-1", company.customer("大地", owner=ZHAO), owner=ZHAO))
+    wanted = asked(company, "plan_completion", who=LIN)
+    measure = wanted.measure("signed_amount", view(wanted, "main"))
+    assert measure is not None
+    (row,) = as_csv(sheets.behind(wanted, measure, {}, wanted.question))[1:]
+    assert row[:3] == ["HT-1", "", "华东"]
+
+
+# ── the addresses ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[tuple[Any, str]]:
+    """The application over a company with one lead, one open opportunity and one lost: (app, database address)."""
+    home = tmp_path_factory.mktemp("exports")
+    url = f"sqlite:///{home / 'saleslens.db'}"
+    (home / "saleslens.db").write_bytes(sqlite_template.read_bytes())
+    engine = people.company(url)
+    with transaction(engine) as session:
+        people.a_lead(session, arrived=TODAY)
+        people.an_opportunity(session, "云盘", created=date(2026, 11, 3), amount="12.50")
+        people.an_opportunity(
+            session, "=套件", created=date(2026, 11, 3), amount="7.25", status=people.OpportunityStatus.LOST, closed=date(2026, 11, 4)
+        )
+    engine.dispose()
+    app = create_app(Settings(home=home))
+    yield app, url
+    close(app)
+
+
+def signed_in(app: Any, login: str) -> FlaskClient:
+    """A browser in which that person has signed in."""
+    app.server.config["WTF_CSRF_ENABLED"] = False
+    client = app.server.test_client()
+    answer = client.post("/sign-in", data={"login": login, "password": people.PASSWORD}, headers={"Origin": "http://localhost"})
+    assert answer.status_code == 302
+    return client
+
+
+def fetched(client: FlaskClient, address: str) -> Any:
+    """The answer, with all its bytes in hand."""
+    answer = client.get(address)
+    answer.get_data()
+    answer.close()
+    return answer
+
+
+NOVEMBER = "from=2026-11-01&to=2026-11-30"
+
+
+def test_a_lead_exports_what_the_page_shows_and_it_is_logged(address: tuple[Any, str]) -> None:
+    app, url = address
+    answer = fetched(signed_in(app, "lin"), f"/reports/loss_analysis/export.csv?{NOVEMBER}&table=main&team={EAST}")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename")
+    assert "2026-11-01" in answer.headers["Content-Disposition"]
+    rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert [row[:5] for row in rows[1:]] == [["价格太高", "1", "7.25", "1", "7.25"]]
+    with reading(make_engine(url)) as session:
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.act == AuditAct.EXPORTED).order_by(AuditEntry.id.desc())).first()
+    assert entry is not None
+    assert entry.by_id == LIN
+    assert '"rows":1' in entry.after
+    assert f'"filters":"from=2026-11-01&to=2026-11-30&team={EAST}"' in entry.after
+
+
+def test_the_records_behind_a_cell_leave_as_a_workbook(address: tuple[Any, str]) -> None:
+    client = signed_in(address[0], "chen")
+    answer = fetched(
+        client, f"/reports/loss_analysis/export.xlsx?{NOVEMBER}&records=lost_amount&view=main&cell.reason={people.TOO_EXPENSIVE}"
+    )
+    book = openpyxl.load_workbook(io.BytesIO(answer.data))
+    values = [[cell.value for cell in row] for row in book.worksheets[1].iter_rows()]
+    assert (values[1][0], values[1][-1], values[2][-1]) == ("=套件", 7.25, 7.25)
+    nothing = fetched(client, f"/reports/loss_analysis/export.csv?{NOVEMBER}&records=lost_amount&view=main&cell.reason=")
+    assert len(nothing.data.decode("utf-8-sig").splitlines()) == 1
+
+
+def test_a_rep_carries_nothing_away(address: tuple[Any, str]) -> None:
+    client = signed_in(address[0], "wang")
+    for query in ("table=main", "table=slipped", "records=target_amount&view=main", "records=open_amount&view=main&cell.team=1"):
+        answer = client.get(f"/reports/plan_completion/export.xlsx?{query}")
+        assert (answer.status_code, answer.mimetype) == (403, "text/plain")
+        assert answer.data.decode() == "您不能导出这些数据行，但可以打印页面、保存图片。"
+
+
+@pytest.mark.parametrize(
+    ("login", "path", "status"),
+    [
+        ("mei", "plan_completion/export.csv", 404),  # not a report of hers
+        ("mei", "lead_conversion/export.csv?table=main", 200),
+        ("mei", "lead_conversion/export.csv?records=cohort_signed_amount&view=main", 403),
+        ("lin", f"loss_analysis/export.csv?team={WEST}", 400),
+        ("chen", "loss_analysis/export.csv?team=east", 400),
+        ("chen", "loss_analysis/export.csv?from=2026-02-01&to=2026-01-01", 400),
+        ("chen", "loss_analysis/export.csv?table=none", 404),
+        ("chen", "loss_analysis/export.csv?records=win_rate", 404),
+        ("chen", "loss_analysis/export.csv?records=lost_count&cell.owner=1", 404),
+        ("chen", "loss_analysis/export.csv?records=lost_count&cell.reason=x", 404),
+        ("chen", "nothing/export.csv", 404),
+        ("chen", "loss_analysis/export.exe", 404),
+        ("chen", "loss_analysis/export.csv?unknown=1", 400),
+        ("", "loss_analysis/export.csv", 401),
+    ],
+)
+def test_an_address_gives_rows_or_a_sentence(address: tuple[Any, str], login: str, path: str, status: int) -> None:
+    client = signed_in(address[0], login) if login else address[0].server.test_client()
+    assert fetched(client, f"/reports/{path}").status_code == status
