@@ -11,17 +11,22 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import OperationalError
 
-from crm import schema
+from crm import clock, schema
 from crm.config import Settings
-from crm.db import make_engine
+from crm.db import make_engine, reading
 from crm.errors import CrmError, DatabaseGone
+from crm.models import User
 from dashboard import cli_report
-from dashboard.i18n import _, explain, use_language
+from dashboard.i18n import _, explain, use_language, word
 from dashboard.queries.answers import Answers
 from dashboard.queries.warehouse import Warehouse
+
+LEAST_DEMO = 0.001
+DEMO_ZONE = "Asia/Shanghai"
+"""The demo company's time zone: its last day is today there."""
 
 
 class Sentences(click.Group):
@@ -51,15 +56,52 @@ def main(context: click.Context) -> None:
 
 
 @main.command()
+@click.option("--demo", is_flag=True, help="Fill a small demo company first, when there is nobody yet.")
 @click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on (SALESLENS_PORT).")
 @click.option("--debug", is_flag=True, help="The development server with debugger and reloading: never where others reach it.")
 @click.pass_obj
-def serve(settings: Settings, port: int | None, debug: bool) -> None:
+def serve(settings: Settings, demo: bool, port: int | None, debug: bool) -> None:
     """Migrate, then serve until ended."""
     settings = settings.model_copy(update={"port": port} if port else {})
     settings.home.mkdir(parents=True, exist_ok=True)
-    _migrated(settings).dispose()
+    engine = _migrated(settings)
+    if demo and not _anybody(engine):
+        _invent(engine, scale=LEAST_DEMO, seed=1)
+    engine.dispose()
     _debug(settings) if debug else _produce(settings)
+
+
+@main.command()
+@click.option("--scale", type=float, default=LEAST_DEMO, show_default=True, help="1 is 1,000 reps with a million opportunities.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same company.")
+@click.pass_obj
+def demo(settings: Settings, scale: float, seed: int) -> None:
+    """Fill an empty database with an invented company."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    engine = _migrated(settings)
+    for table, rows in _invent(engine, scale=scale, seed=seed).items():
+        click.echo(f"{rows:>12,}  {table}")
+    engine.dispose()
+
+
+@main.group()
+def etl() -> None:
+    """The warehouse that the reports read."""
+
+
+@etl.command("build")
+@click.pass_obj
+def build_warehouse(settings: Settings) -> None:
+    """Build it anew from everything committed; a running server goes over to it by itself."""
+    from etl.build import build
+
+    engine = make_engine(settings.url)
+    schema.check(engine)
+    built = build(engine, settings, lambda what: click.echo(what, err=True))
+    for relation, rows in built.rows.items():
+        click.echo(f"{rows:>12,}  {relation}")
+    click.echo(_("Built in {seconds} s.", seconds=f"{built.seconds:.1f}"))
+    engine.dispose()
 
 
 @main.group()
@@ -107,13 +149,40 @@ def _migrated(settings: Settings) -> Engine:
     return engine
 
 
+def _anybody(engine: Engine) -> bool:
+    """Whether anybody can sign in yet."""
+    with reading(engine) as session:
+        return bool(session.scalar(select(func.count()).select_from(User)))
+
+
+def _invent(engine: Engine, *, scale: float, seed: int) -> dict[str, int]:
+    """The demo company, with its progress on the terminal."""
+    from crm.demo import generate
+
+    shown = ""
+
+    def progress(stage: str, done: int, total: int) -> None:
+        nonlocal shown
+        share = f"{_(stage)} {100 * done // max(total, 1)} %"
+        if share != shown and sys.stderr.isatty():
+            click.echo(f"\r{share:<60}", nl=False, err=True)
+        shown = share
+
+    rows = generate(engine, scale=scale, seed=seed, today=clock.today(DEMO_ZONE), progress=progress)
+    if sys.stderr.isatty():
+        click.echo("\r" + " " * 60 + "\r", nl=False, err=True)
+    return rows
+
+
 def _produce(settings: Settings) -> None:
     """The production server, in this process until it ends."""
     from dashboard.server import Server
 
     def make() -> Any:
+        from dashboard import logs
         from dashboard.app import close, create_app
 
+        logs.write_to(settings.home / "logs")
         app = create_app(settings)
         return app.server, lambda: close(app)
 
@@ -128,7 +197,19 @@ def _debug(settings: Settings) -> None:
 
 
 def _welcome(settings: Settings) -> None:
-    click.echo(f"Saleslens  http://{settings.host}:{settings.port}")
+    """Where to go, and in a demo company as whom."""
+    from crm.demo import accounts as demo_accounts  # with all that invents companies, which no other command needs
+
+    click.echo(f"\nSaleslens  http://{settings.host}:{settings.port}\n")
+    engine = make_engine(settings.url)
+    with reading(engine) as session:
+        accounts = demo_accounts.accounts(session)
+    engine.dispose()
+    if accounts:
+        click.echo(_("A demo company. Sign in as one of these; the password of all is “{password}”:", password=demo_accounts.PASSWORD))
+        for account in accounts:
+            click.echo(f"  {account.login:<8}{account.name}  {word(account.role)}")
+        click.echo("")
 
 
 if __name__ == "__main__":

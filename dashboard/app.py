@@ -31,6 +31,7 @@ from dashboard.pages import home, login, not_found, password
 from dashboard.queries import REPORTS, Report
 from dashboard.queries.answers import Answers
 from dashboard.queries.warehouse import Warehouse
+from dashboard.sealing import Sealer
 from etl.sync import Follower
 
 ASSETS = Path(__file__).parent / "assets"
@@ -57,10 +58,11 @@ def create_app(settings: Settings) -> Dash:
     """The application on the database that `settings` name; `DatabaseOlder` or `DatabaseNewer` unless they fit each other."""
     engine = make_engine(settings.url)
     schema.check(engine)
-    follower = Follower(engine, settings)
+    follower, sealer = Follower(engine, settings), Sealer(engine)
     follower.start()
+    sealer.start()
     server = Flask("dashboard", static_folder=None)
-    server.extensions[session.KEY] = session.Application(settings, engine, Live(follower))
+    server.extensions[session.KEY] = session.Application(settings, engine, Live(follower), sealer)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         server.wsgi_app = ProxyFix(server.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -97,6 +99,7 @@ def close(app: Dash) -> None:
     """End what the application began; its requests are over."""
     began = app.server.extensions[session.KEY]
     began.live.stop()
+    began.sealer.stop()
     began.engine.dispose()
 
 

@@ -23,6 +23,7 @@ from crm.models import CompanySettings, User
 from crm.scope import Actor
 from crm.services import people
 from dashboard.live import Live
+from dashboard.sealing import Sealer
 
 KEY = "saleslens"
 BEGUN, SEEN = "begun", "seen"
@@ -37,6 +38,7 @@ class Application:
     settings: Settings
     engine: Engine
     live: Live
+    sealer: Sealer
 
 
 class SignedIn(UserMixin):

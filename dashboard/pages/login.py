@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 
 from crm import clock
-from crm.db import transaction
+from crm.db import reading, transaction
 from crm.models import User
 from crm.services import people
 from dashboard import session
-from dashboard.i18n import LANGUAGES, explain, language
+from dashboard.i18n import LANGUAGES, explain, language, word
 
 pages = Blueprint("login", __name__)
 
@@ -43,12 +43,32 @@ def sign_out() -> Any:
 
 def _form(target: str, *, login: str = "", fault: str = "") -> Any:
     page = render_template(
-        "sign_in.html", company=session.company(), login=login, fault=fault, target=target, language=language(), languages=LANGUAGES
+        "sign_in.html",
+        company=session.company(),
+        login=login,
+        fault=fault,
+        target=target,
+        language=language(),
+        languages=LANGUAGES,
+        demo=_demo(),
     )
     answer = make_response(page)
     if request.args.get("lang") in LANGUAGES:  # kept until somebody is known who has a language of their own
         answer.set_cookie("language", request.args["lang"], samesite="Lax", httponly=True)
     return answer
+
+
+def _demo() -> dict[str, Any] | None:
+    """Whom one can sign in as in a demo company; None in a real one."""
+    if not session.company().is_demo:
+        return None
+    from crm.demo import accounts as demo  # with all that invents companies, which a real one never needs
+
+    with reading(session.application().engine) as opened:
+        return {
+            "password": demo.PASSWORD,
+            "accounts": [(account.login, account.name, word(account.role)) for account in demo.accounts(opened)],
+        }
 
 
 def _local(target: str) -> str:
