@@ -130,7 +130,7 @@ def command(opener: Opener) -> click.Command:
                 click.echo(explain(error), err=True)
                 context.exit(2 if isinstance(error, UNKNOWN) else 1)
 
-    return click.Command("report", callback=report, params=_parameters(), help=str(__doc__).partition("\n\n")[0])
+    return click.Command("report", callback=report, params=_parameters(), help="A report as its page shows it: text, JSON, CSV or XLSX.")
 
 
 def _parameters() -> list[click.Parameter]:

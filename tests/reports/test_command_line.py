@@ -2,6 +2,8 @@
 
 import csv
 import io
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -15,11 +17,15 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine
 
+from cli import main
 from crm import clock
+from crm.config import Settings
+from crm.db import transaction
 from dashboard.cli_report import Source, command
 from dashboard.cli_table import text_table, width
 from dashboard.exports import Column, Sheet
 from dashboard.queries import REPORTS
+from etl.sync import Follower
 from tests import people
 from tests.people import EAST, EXPO, TO_COMPETITOR, WANG, ZHAO
 from tests.reports.company import Company
@@ -288,3 +294,27 @@ def test_chinese_and_latin_columns_stand_under_each_other() -> None:
     lines = text_table(Sheet("", columns, rows, {"b": Decimal("1234.5")})).splitlines()
     assert {width(line) for line in lines} == {width("华东 East  1,234.50")}
     assert lines[2:4] == ["华东 East  1,234.50", "é                 –"]
+
+
+# ── from the database to the terminal ────────────────────────────────────────────────────────────────────────────────────────
+def test_beside_a_running_server_it_says_what_is_committed_now(home: Path, sqlite_template: Path) -> None:
+    (home / "saleslens.db").write_bytes(sqlite_template.read_bytes())
+    settings = Settings()
+    engine = people.company(settings.url)
+    with transaction(engine) as session:
+        people.an_opportunity(session, created=date(2026, 11, 3), amount="12.50")
+    with Follower(engine, settings) as follower:
+        with transaction(engine) as session:
+            people.an_opportunity(session, created=date(2026, 11, 4), amount="7.25")
+        words = ["report", "plan_completion", "--as", "lin", "--from", "2026-11-01", "--to", "2026-11-30", "--format", "json"]
+        result = subprocess.run([sys.executable, "-m", "cli", *words], capture_output=True, check=False)
+        assert result.returncode == 0, result.stderr.decode()
+        assert orjson.loads(result.stdout)["headline"]["open_amount"] == "19.75"
+        assert list(settings.warehouse_path.glob("*.duckdb")) == [follower.store.path], "what a reading made for itself is gone"
+    engine.dispose()
+
+
+def test_without_a_database_it_says_so(home: Path) -> None:
+    result = CliRunner().invoke(main, ["report", "plan_completion"])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert len(result.stderr.strip().splitlines()) == 1
