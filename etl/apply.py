@@ -59,15 +59,18 @@ def apply(store: Store, engine: Engine) -> Changes | None:
 
 
 def _with_dependents(connection: Connection, store: Store, subjects: Mapping[str, set[int]]) -> dict[str, list[int]]:
-    """The touched records, and the opportunities whose rows are made from a touched contract or lead."""
+    """The touched records, and the deals that are told from them."""
     touched = {subject: set(ids) for subject, ids in subjects.items()}
-    opportunities = touched.get("opportunity", set()) | {
+    deals = {
+        *touched.get("opportunity", ()),
         *_ids(connection, Contract.opportunity_id, Contract.id, touched.get("contract", ())),
         *_ids(connection, Opportunity.id, Opportunity.lead_id, touched.get("lead", ())),
         *store.opportunities_of(touched.get("contract", ())),  # a contract may have been taken from one
     }
-    if opportunities:
-        touched["opportunity"] = opportunities
+    if deals:
+        touched["deal"] = deals
+    if "opportunity" in touched:
+        touched["opportunity"] = deals  # one set of rows in the catalog serves both
     return {subject: sorted(ids) for subject, ids in touched.items()}
 
 
@@ -83,10 +86,10 @@ def _ids(connection: Connection, wanted: ColumnElement[int | None], known: Colum
 
 def _lay(connection: Connection, con: duckdb.DuckDBPyConnection, touched: Mapping[str, list[int]]) -> None:
     """Lay the rows of the touched records in the catalog, and the master data that changed."""
-    for subject, ids in touched.items():
-        for name in SUBJECTS.get(subject, ()):
-            con.execute(f"delete from {operational.CATALOG}.{name}")
-            operational.read(connection, con, name, ids)
+    ids = {name: touched[subject] for subject in touched for name in SUBJECTS.get(subject, ())}
+    for name in ids:
+        con.execute(f"delete from {operational.CATALOG}.{name}")
+        operational.read(connection, con, name, ids[name])
     masters = {name for relation in relations.of(frozenset(touched)) for name in relation.tables}
     for name in masters:
         con.execute(f"delete from {operational.CATALOG}.{name}")

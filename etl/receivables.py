@@ -4,6 +4,7 @@ The rule is called contract by contract and view by view, on two processes where
 and the operational tables beside them; it leaves `operational.instalment_interval` and `operational.allocated`.
 """
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Iterator, Mapping
@@ -27,8 +28,11 @@ MANY = 20_000
 """Contracts from which on a second process is worth its start."""
 
 FOREVER = date(9999, 12, 31)
+EPOCH = date(1970, 1, 1).toordinal()
 
 Columns = Mapping[str, np.ndarray[Any, Any]]
+Key = tuple[int, int]
+"""A contract and the view (basis) in which its money is reckoned."""
 
 PLANS = """
     select contract_id, basis, revision, seen, no, due_on, (instalments.amount * 100)::bigint as amount
@@ -89,7 +93,8 @@ def _computed(con: duckdb.DuckDBPyConnection, ranges: list[tuple[int, int]]) -> 
             yield settle(*_facts(con, first, last))
         return
     workers = min(len(ranges), os.cpu_count() or 1)
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+    # without the collector: it would walk again and again over rows that are all still needed
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=gc.disable) as pool:
         waiting = iter(ranges)
         ahead: list[Future[tuple[Columns, Columns]]] = []
         for first, last in islice(waiting, workers + 1):
@@ -124,29 +129,34 @@ def settle(plans: Columns, receipts: Columns, named: Columns) -> tuple[Columns, 
     return _allocated(moved), _stood(stood)
 
 
-def _plans(columns: Columns) -> dict[tuple[int, int], list[Plan]]:
-    """The versions of the plan of each contract and view."""
-    found: dict[tuple[int, int], list[Plan]] = {}
-    parts: dict[tuple[int, int, int], list[Instalment]] = {}
-    names = ("contract_id", "basis", "revision", "seen", "no", "due_on", "amount")
-    for contract_id, basis, revision, seen, no, due_on, amount in zip(*(_list(columns[name]) for name in names), strict=True):
-        key = (contract_id, basis, revision)
-        if key not in parts:
-            parts[key] = []
-            found.setdefault((contract_id, basis), []).append(Plan(revision, seen, (), seen))
-        if no is not None:
-            parts[key].append(Instalment(no, due_on, amount))
-    return {key: [plan._replace(instalments=tuple(parts[*key, plan.revision])) for plan in plans] for key, plans in found.items()}
-
-
-def _receipts(columns: Columns, named: Mapping[int, tuple[int, ...]]) -> dict[tuple[int, int], list[Receipt]]:
-    """The receipts of each contract and view."""
-    found: dict[tuple[int, int], list[Receipt]] = {}
-    names = ("contract_id", "basis", "receipt_id", "day", "amount", "seen", "gone")
-    for contract_id, basis, receipt_id, day, amount, seen, gone in zip(*(_list(columns[name]) for name in names), strict=True):
-        receipt = Receipt(receipt_id, day, amount, named.get(receipt_id, ()), seen, gone)
-        found.setdefault((contract_id, basis), []).append(receipt)
+def _plans(columns: Columns) -> dict[Key, list[Plan]]:
+    """The versions of the plan of each contract and view; the rows of one lie together."""
+    found: dict[Key, list[Plan]] = {}
+    keys, revisions, seen = _keys(columns), _list(columns["revision"]), _list(columns["seen"])
+    instalments = list(map(Instalment, *(_list(columns[name]) for name in ("no", "due_on", "amount"))))
+    start = 0
+    for end in range(1, len(keys) + 1):
+        if end == len(keys) or keys[end] != keys[start] or revisions[end] != revisions[start]:
+            parts = tuple(part for part in instalments[start:end] if part.no is not None)
+            found.setdefault(keys[start], []).append(Plan(revisions[start], seen[start], parts))
+            start = end
     return found
+
+
+def _receipts(columns: Columns, named: Mapping[int, tuple[int, ...]]) -> dict[Key, list[Receipt]]:
+    """The receipts of each contract and view."""
+    found: dict[Key, list[Receipt]] = {}
+    ids = _list(columns["receipt_id"])
+    names = [named.get(receipt_id, ()) for receipt_id in ids] if named else [()] * len(ids)
+    days, amounts, seen, gone = (_list(columns[name]) for name in ("day", "amount", "seen", "gone"))
+    for key, receipt in zip(_keys(columns), map(Receipt, ids, days, amounts, names, seen, gone), strict=True):
+        found.setdefault(key, []).append(receipt)
+    return found
+
+
+def _keys(columns: Columns) -> list[Key]:
+    """Contract and view of each row."""
+    return list(zip(_list(columns["contract_id"]), _list(columns["basis"]), strict=True))
 
 
 def _allocated(moved: list[tuple[int, int, Allocation]]) -> Columns:
@@ -175,8 +185,11 @@ def _stood(stood: list[tuple[int, int, InstalmentState]]) -> Columns:
 
 
 def _days(days: list[date | None]) -> np.ndarray[Any, Any]:
-    """Days as a column that pandas takes as it is; None as NaT."""
-    return np.array(days, "datetime64[D]").astype("datetime64[s]")
+    """Days as a column that pandas takes as it is; None as NaT. By their number, since numpy is slow to take dates in."""
+    numbers = np.array([day.toordinal() if day else 0 for day in days], np.int64)
+    column = (numbers - EPOCH).view("datetime64[D]").astype("datetime64[s]")
+    column[numbers == 0] = np.datetime64("NaT")
+    return column
 
 
 def _list(column: np.ndarray[Any, Any]) -> list[Any]:

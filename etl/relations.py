@@ -44,13 +44,14 @@ class Relation:
 
 
 OPPORTUNITY = frozenset({"opportunity"})
+DEAL = frozenset({"opportunity", "deal"})
 CONTRACT = frozenset({"contract"})
 
 STEPS = (
     Step("product_bit", frozenset({"product"})),
-    Step("opportunity_products", OPPORTUNITY),
-    Step("opportunity_state", OPPORTUNITY),
-    Step("closing", OPPORTUNITY),
+    Step("opportunity_products", DEAL),
+    Step("opportunity_state", DEAL),
+    Step("closing", DEAL),
     Step("open_then", OPPORTUNITY, "view"),
     Step("contract_products", CONTRACT),
     Step("contract_state", CONTRACT),
@@ -93,21 +94,23 @@ RELATIONS = (
     Relation("created", "opportunity", "opportunity_id", BY_DAY),
     Relation("open_past", "opportunity", "opportunity_id", BY_END),
     Relation("open_now", "opportunity", "opportunity_id", "valid_from"),
-    Relation("closed", "opportunity", "opportunity_id", BY_DAY),
+    Relation("closed", "deal", "opportunity_id", BY_DAY),
     Relation("follow_up", "opportunity", "opportunity_id", BY_DAY),
-    Relation("cohort", "opportunity", "opportunity_id", "day"),
+    Relation("cohort", "deal", "opportunity_id", "day"),
 )
 
 SUBJECTS: dict[str, tuple[str, ...]] = {
     "lead": ("leads",),
     "customer": ("customers",),
     "opportunity": ("opportunities", "opportunity_lines", "opportunity_history", "follow_ups"),
+    "deal": ("opportunities", "opportunity_lines", "opportunity_history"),
     "contract": (
         "contracts", "contract_lines", "contract_history", "payment_plans", "instalments", "receipts", "receipt_instalments", "costs",
     ),
     "target": ("sales_targets",),
 }  # fmt: skip
-"""The records, and the operational tables that hold what belongs to one."""
+"""The records, and the operational tables that hold what belongs to one. A *deal* is an opportunity of which only what became of it
+is told anew, since its lead or its contract changed and not itself."""
 
 
 @cache

@@ -1,55 +1,55 @@
 -- balance: one row per contract, basis and interval between two things that happened to its amount, money, status or carer.
 -- check: unique by contract, basis, valid_from; no two of a contract and basis overlap; received of today sums to mart.received.
 with
-    points as (
-        select contract_id, basis, valid_from as day
+    events as (
+        select contract_id, basis, valid_from as day, 0::decimal(18, 2) as received, 0::decimal(18, 2) as cost, null::date as receipt_on
         from operational.contract_standing
-        union
-        select contract_id, basis, unnest([seen, gone])
+        union all
+        select contract_id, basis, seen, amount, 0, case when amount > 0 and gone is null then day end
         from operational.receipt_seen
-        union
-        select contract_id, basis, unnest([seen, gone])
+        union all
+        select contract_id, basis, gone, -amount, 0, null
+        from operational.receipt_seen
+        where gone is not null
+        union all
+        select contract_id, basis, seen, 0, amount, null
         from operational.cost_seen
-        union
-        select contract_id, basis, min(seen)
+        union all
+        select contract_id, basis, gone, 0, -amount, null
+        from operational.cost_seen
+        where gone < date '9999-12-31'
+        union all
+        select contract_id, basis, min(seen), 0, 0, null
         from operational.plan_seen
         group by contract_id, basis
     ),
 
-    stood as (
+    days as (
         select
-            points.contract_id, points.basis, points.day, status, amount, owner_id, team_id,
-            least(lead(points.day) over (partition by points.contract_id, points.basis order by points.day), valid_to) as until
-        from points
-        join operational.contract_standing as standing
-            on standing.contract_id = points.contract_id
-            and standing.basis = points.basis
-            and standing.valid_from <= points.day
-            and standing.valid_to > points.day
+            contract_id, basis, day, sum(received)::decimal(18, 2) as received, sum(cost)::decimal(18, 2) as cost, max(receipt_on) as receipt_on
+        from events
+        group by contract_id, basis, day
     ),
 
-    money as (
+    reached as (
         select
-            stood.contract_id, stood.basis, stood.day, sum(receipt.amount) as received,
-            max(receipt.day) filter (receipt.amount > 0) as last_receipt_on
-        from stood
+            contract_id, basis, day, lead(day, 1, date '9999-12-31') over money as until,
+            sum(received) over money as received, sum(cost) over money as cost, max(receipt_on) over money as receipt_on
+        from days
+        window money as (partition by contract_id, basis order by day)
+    ),
+
+    -- receipts that were to be cancelled, on the days on which they counted
+    fleeting as (
+        select reached.contract_id, reached.basis, reached.day, max(receipt.day) as receipt_on
+        from reached
         join operational.receipt_seen as receipt
-            on receipt.contract_id = stood.contract_id
-            and receipt.basis = stood.basis
-            and receipt.seen <= stood.day
-            and coalesce(receipt.gone > stood.day, true)
-        group by stood.contract_id, stood.basis, stood.day
-    ),
-
-    spent as (
-        select stood.contract_id, stood.basis, stood.day, sum(cost.amount) as cost
-        from stood
-        join operational.cost_seen as cost
-            on cost.contract_id = stood.contract_id
-            and cost.basis = stood.basis
-            and cost.seen <= stood.day
-            and cost.gone > stood.day
-        group by stood.contract_id, stood.basis, stood.day
+            on receipt.contract_id = reached.contract_id
+            and receipt.basis = reached.basis
+            and receipt.seen <= reached.day
+            and receipt.gone > reached.day
+        where receipt.amount > 0
+        group by reached.contract_id, reached.basis, reached.day
     ),
 
     planned as (
@@ -59,14 +59,18 @@ with
     )
 
 select
-    stood.contract_id, opportunity_id, stood.day as valid_from, stood.until as valid_to, stood.basis, stood.status, stood.owner_id,
-    stood.team_id, source_id, campaign_id, customer_id, coalesce(product_ids, []) as product_ids,
-    coalesce(product_mask, 0) as product_mask, signed_on, stood.amount, coalesce(received, 0) as received, coalesce(cost, 0) as cost,
-    greatest(stood.amount - coalesce(received, 0), 0) as outstanding, greatest(coalesce(received, 0) - stood.amount, 0) as prepaid,
-    last_receipt_on, coalesce(planned.since <= stood.day, false) as has_plan
-from stood
-join operational.contracts on contracts.id = stood.contract_id
-left join operational.contract_products on contract_products.contract_id = stood.contract_id
-left join money on money.contract_id = stood.contract_id and money.basis = stood.basis and money.day = stood.day
-left join spent on spent.contract_id = stood.contract_id and spent.basis = stood.basis and spent.day = stood.day
-left join planned on planned.contract_id = stood.contract_id and planned.basis = stood.basis
+    reached.contract_id, opportunity_id, reached.day as valid_from, least(reached.until, standing.valid_to) as valid_to, reached.basis,
+    standing.status, standing.owner_id, standing.team_id, source_id, campaign_id, customer_id, coalesce(product_ids, []) as product_ids,
+    coalesce(product_mask, 0) as product_mask, signed_on, standing.amount, reached.received, reached.cost,
+    greatest(standing.amount - reached.received, 0) as outstanding, greatest(reached.received - standing.amount, 0) as prepaid,
+    greatest(reached.receipt_on, fleeting.receipt_on) as last_receipt_on, coalesce(planned.since <= reached.day, false) as has_plan
+from reached
+join operational.contract_standing as standing
+    on standing.contract_id = reached.contract_id
+    and standing.basis = reached.basis
+    and standing.valid_from <= reached.day
+    and standing.valid_to > reached.day
+join operational.contracts on contracts.id = reached.contract_id
+left join operational.contract_products on contract_products.contract_id = reached.contract_id
+left join fleeting on fleeting.contract_id = reached.contract_id and fleeting.basis = reached.basis and fleeting.day = reached.day
+left join planned on planned.contract_id = reached.contract_id and planned.basis = reached.basis
