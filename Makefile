@@ -51,8 +51,8 @@ messages: setup ## read the sentences out of the code into both catalogues; what
 migrate: setup ## bring the database of SALESLENS_HOME to this version
 	@$(BIN)/saleslens db upgrade
 
-bench: setup ## measure the bars of speed on a generated company: make bench SCALE=0.1
-	@$(BIN)/saleslens bench --scale $(SCALE)
+bench: setup-dev ## measure the bars of speed on a generated company: make bench SCALE=0.1
+	@$(BIN)/python -m scripts.bench --scale $(SCALE)
 
 screenshots: setup-dev ## take the README's pictures of a demo company anew
 	@$(BIN)/python -m scripts.chromium >/dev/null

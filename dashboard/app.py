@@ -61,8 +61,9 @@ def create_app(settings: Settings) -> Dash:
     follower, sealer = Follower(engine, settings), Sealer(engine)
     follower.start()
     sealer.start()
+    answers = Answers(Warehouse(follower.cursor))
     server = Flask("dashboard", static_folder=None)
-    server.extensions[session.KEY] = session.Application(settings, engine, Live(follower), sealer)
+    server.extensions[session.KEY] = session.Application(settings, engine, Live(follower), answers, sealer)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         server.wsgi_app = ProxyFix(server.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -88,7 +89,7 @@ def create_app(settings: Settings) -> Dash:
     )
     app.layout = frame.layout
     _pages(app)
-    _callbacks(app, Answers(Warehouse(follower.cursor)))
+    _callbacks(app, answers)
     with server.test_request_context("/healthz"):
         server.preprocess_request()  # Dash completes itself at the first request; better now than before a person
     security.allow_scripts(server, [*app._inline_scripts, app.renderer])

@@ -20,6 +20,8 @@ class Follower(Protocol):
 
     def notify(self) -> None: ...
 
+    def wait_for(self, position: int, timeout: float) -> bool: ...
+
     def stop(self) -> None: ...
 
 
@@ -43,6 +45,10 @@ class Live:
     def committed(self) -> None:
         """Somebody committed: the reports should follow now."""
         self._follower.notify()
+
+    def follows(self, position: int, timeout: float) -> bool:
+        """Wait until the reports have reached `position` of the change log; False if they have not by then (seconds)."""
+        return self._follower.wait_for(position, timeout)
 
     def stop(self) -> None:
         """End the following; the reports are read no more."""

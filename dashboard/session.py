@@ -23,6 +23,7 @@ from crm.models import CompanySettings, User
 from crm.scope import Actor
 from crm.services import people
 from dashboard.live import Live
+from dashboard.queries.answers import Answers
 from dashboard.sealing import Sealer
 
 KEY = "saleslens"
@@ -33,11 +34,12 @@ SEEN_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What lasts as long as the server: its settings, the operational database, and how it hears of changes."""
+    """What lasts as long as the server: its settings, the operational database, how it hears of changes, and what answers its reports."""
 
     settings: Settings
     engine: Engine
     live: Live
+    answers: Answers
     sealer: Sealer
 
 

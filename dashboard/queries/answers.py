@@ -135,6 +135,11 @@ class Answers:
 
         return self._once((report.key, "past", scope.key, filters, today, count, version), compute)
 
+    def forget(self) -> None:
+        """Drop every stored answer, so that the next one is computed: for measuring."""
+        with self._lock:
+            self._kept.clear()
+
     def _once(self, key: Hashable, compute: Callable[[], T]) -> T:
         with self._lock:
             found = self._kept.get(key)

@@ -1,0 +1,83 @@
+"""How long a report takes on the server: the whole callback, cold and warm, compared, and against its bare SQL in the same run."""
+
+import time
+from collections.abc import Callable
+from datetime import date
+from importlib import import_module
+from typing import Any
+
+from dash import Dash
+from flask.testing import FlaskClient
+
+from crm.scope import Actor
+from dashboard.queries import REPORTS
+from dashboard.queries.answers import Answers
+from dashboard.queries.filters import Filters
+from dashboard.queries.report import Report, View, composed
+from scripts.bench.bars import Bars, median
+
+RUNS = 9
+PLAIN = {"period": "this_month", "compare": "none"}
+
+
+def measure(app: Dash, answers: Answers, client: FlaskClient, actor: Actor, today: date, bars: Bars) -> None:
+    """All reports as the executive asks for them."""
+    cold, warm, compared, ratios = [], [], [], []
+    for report in REPORTS:
+        body = _body(app, report, PLAIN)
+        asked = _body(app, report, PLAIN | {"compare": "previous"})
+        first = median([_timed(lambda body=body: _post(client, body), answers) for _ in range(RUNS)])
+        bare = median([_bare(answers, report, actor, today) for _ in range(RUNS)])
+        cold.append(first)
+        ratios.append(first / bare)
+        warm.append(median([_timed(lambda body=body: _post(client, body)) for _ in range(RUNS)]))
+        compared.append(median([_timed(lambda asked=asked: _post(client, asked), answers) for _ in range(RUNS)]))
+        bars.add(f"report cold: {report.key}", first, 100, "ms")
+        bars.add(f"report cold / its bare SQL: {report.key}", ratios[-1], 1.5, "x")
+        past = median([_timed(lambda report=report: _past(answers, report, actor, today), answers) for _ in range(3)])
+        bars.add(f"twelve-period lines: {report.key}", past, 150, "ms")
+    bars.add("report cold, median of the reports", median(cold), 40, "ms")
+    bars.add("report cold / its bare SQL, median", median(ratios), 1.5, "x")
+    bars.add("report with comparison, median", median(compared), 80, "ms")
+    bars.add("report warm, median", median(warm), 5, "ms")
+
+
+def _timed(act: Callable[[], Any], answers: Answers | None = None) -> float:
+    """Milliseconds; with `answers`, after forgetting all that was computed before."""
+    if answers is not None:
+        answers.forget()
+    start = time.perf_counter()
+    act()
+    return (time.perf_counter() - start) * 1000
+
+
+def _body(app: Dash, report: Report, chosen: dict[str, Any]) -> dict[str, Any]:
+    """What the browser sends when the filters of a report have changed."""
+    key = next(key for key in app.callback_map if f"{report.key}-headline.children" in key and f"{report.key}-tables.children" in key)
+    spec = app.callback_map[key]
+    values = {f"{report.key}-filters": chosen, f"{report.key}-view": report.views[0].name}
+    return {
+        "output": key,
+        "outputs": [dict(zip(("id", "property"), name.rsplit(".", 1), strict=True)) for name in key.strip(".").split("...")],
+        "inputs": [item | {"value": values.get(item["id"])} for item in spec["inputs"]],
+        "state": [item | {"value": None} for item in spec["state"]],
+        "changedPropIds": [f"{report.key}-filters.data"],
+    }
+
+
+def _post(client: FlaskClient, body: dict[str, Any]) -> None:
+    answer = client.post("/_dash-update-component", json=body, headers={"Origin": "http://localhost"})
+    assert answer.status_code == 200, answer.get_data(as_text=True)[:500]
+
+
+def _bare(answers: Answers, report: Report, actor: Actor, today: date) -> float:
+    """Milliseconds of the SQL alone that the callback sends: headline, the pictures' tables and the first table."""
+    question = answers.question(Filters(), today)
+    names = {chart.view for chart in import_module(f"dashboard.pages.{report.key}").FIGURES.values()} | {report.views[0].name}
+    views = [report.top, *(view for view in report.views if view.name in names and isinstance(view, View))]
+    statements = [composed(view, actor.scope, question, answers.names) for view in views]
+    return _timed(lambda: [answers.warehouse.fetch(each.sql, each.values) for each in statements])
+
+
+def _past(answers: Answers, report: Report, actor: Actor, today: date) -> None:
+    answers.past(report, actor.scope, Filters(), today)
