@@ -301,6 +301,9 @@ _LABELS: tuple[tuple[StrEnum, str], ...] = (
     (CommentKind.QUESTION, N_("Question")),
     (CommentKind.DECISION, N_("Decision")),
     (CommentKind.REPLY, N_("Reply")),
+    (TargetUnit.COMPANY, N_("Company")),
+    (TargetUnit.TEAM, N_("Team")),
+    (TargetUnit.REP, N_("Rep")),
     (LossKind.LOST, N_("Lost to")),
     (LossKind.STOPPED, N_("Stopped because")),
 )

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +20,18 @@ from sqlalchemy import select
 from crm.config import Settings
 from crm.db import make_engine, reading, transaction
 from crm.models import AuditEntry
-from crm.vocabulary import AuditAct
+from crm.vocabulary import AuditAct, Unit
 from dashboard import exports, sheets
 from dashboard.app import close, create_app
 from dashboard.exports import DANGEROUS, Column, Sheet, delimited, guarded, workbook
 from dashboard.i18n import use_language
-from dashboard.queries import report
+from dashboard.queries import REPORTS, report
 from dashboard.queries.filters import Filters
-from dashboard.queries.report import View
+from dashboard.queries.measures import Figure
+from dashboard.queries.report import Report, View
 from dashboard.sheets import Asked
 from tests import people
-from tests.people import CHEN, EAST, LIN, TODAY, WANG, WEST, ZHAO
+from tests.people import CHEN, EAST, FANG, LIN, MEI, TODAY, WANG, WEST, ZHAO
 from tests.reports.company import Company, actor
 
 EVIL = ["=HYPERLINK(\"http://x\")", "+8613800001111", "-1+2", "@SUM(A1)", "\tcmd", "＝1+1", "\r=1"]  # fmt: skip
@@ -199,6 +201,56 @@ def test_any_text_comes_out_of_both_files_as_text(texts: list[str]) -> None:
     assert {cell.data_type for (cell,) in page.iter_rows()} <= {"s", "inlineStr", "n"}
     assert [cell.value for (cell,) in page.iter_rows() if cell.data_type == "n" and cell.value is not None] == []
     assert [row[0] if row else "" for row in as_csv(sheet)[1:]] == [guarded(text) for text in texts]
+
+
+# ── every report ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture(scope="module")
+def busy() -> Company:
+    """A company in which something of every kind happened, in both teams."""
+    company = Company()
+    for owner, (amount, day) in product((WANG, ZHAO), ((7, date(2026, 11, 3)), ("1250.55", date(2026, 11, 20)), (90, date(2026, 9, 9)))):
+        company.target(1000, month=day.replace(day=1), owner=owner)
+        company.lead(day, owner, first_handled_on=day, converted_on=day)
+        company.lead(day, owner, source_id=people.EXPO, campaign_id=people.SPRING_EXPO, product_ids=[2], product_mask=2)
+        company.became("won", day, owner)
+        company.became("signed", day, owner, amount)
+        company.open(day, owner, amount, expected_close_on=date(2026, 11, 10))
+        for status, reason in (("won", None), ("lost", people.TO_COMPETITOR), ("lost", None), ("stopped", people.POSTPONED)):
+            company.closed(status, day, owner, amount, reason_id=reason, competitor_id=people.RIVAL)
+        contract = company.contract(owner=owner, amount=amount)
+        company.signed(day, owner, amount, contract_id=contract)
+        company.balance(day, owner, amount, received=5, contract_id=contract)
+        company.instalment(date(2026, 11, 1), owner, amount, met=5, since=day, contract_id=contract)
+        company.cost(day, owner, 3, contract_id=contract)
+    return company
+
+
+TABLES = [
+    pytest.param(found, shown, id=f"{found.key}-{shown.name}") for found in REPORTS for shown in found.views if isinstance(shown, View)
+]
+ADDRESSES = ("", "period=this_year&compare=year", "period=all&team=1", "period=this_year&product=2", "period=all&as_of=2026-10-01")
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize(("found", "shown"), VIEWS, ids=[f"{found.key}-{shown.name}" for found, shown in VIEWS])
+def test_the_file_has_exactly_the_figures_of_the_screen(found: Report, shown: View, address: str, busy: Company) -> None:
+    for who in map(actor, (CHEN, LIN, WANG, MEI, FANG)):
+        if not found.open_to(who.roles):
+            continue
+        wanted = Asked(busy.answers, found, who.scope, Filters.read(address), TODAY)
+        screen = busy.answers.table(found, shown, who.scope, wanted.filters, TODAY).table
+        columns, *rows = as_csv(sheets.table(wanted, shown, wanted.question))
+        figures = len(screen.columns)
+        assert [row[-figures:] for row in rows] == [[plain(row, figure) for figure in screen.columns] for row in screen.rows]
+        assert columns[-figures:] == [str(figure.title) for figure in screen.columns]
+
+
+def plain(row: dict[str, Any], figure: Figure) -> str:
+    """A figure of the screen as CSV has it, written a second time."""
+    if figure.key in row.get("few", ()):
+        return "<3"
+    places = {Unit.MONEY: ".2f", Unit.RATE: ".6f", Unit.DAYS: ".1f", Unit.COUNT: ""}[figure.unit]
+    return "" if row[figure.key] is None else format(row[figure.key], places)
 
 
 # ── records ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
