@@ -112,4 +112,4 @@ def _active(session: Session, model: type[Base], keep: Sequence[int] = ()) -> li
 
 
 def _offers(session: Session, statement: Select[int, str]) -> list[Offer]:
-    return [(id, name) for id, name in session.execute(statement).tuples()]
+    return [(id, name) for id, name in session.execute(statement)]

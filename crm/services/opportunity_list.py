@@ -137,7 +137,7 @@ def _order(session: Session, asked: Asked) -> tuple[ColumnElement[Any], ColumnEl
         Order.STATUS: Opportunity.status,
     }.get(asked.order)
     if column is None:
-        positions = dict(session.execute(select(Stage.id, Stage.position)).tuples().all())
+        positions = dict(session.execute(select(Stage.id, Stage.position)).all())
         column = case(positions, value=Opportunity.stage_id)
     if asked.order in (Order.CREATED_ON, Order.STATUS, Order.STAGE):
         return (column.desc(), Opportunity.id.desc()) if asked.descending else (column.asc(), Opportunity.id.asc())

@@ -125,4 +125,4 @@ def _names(session: Session, model: type[Base], ids: set[int | None] | None = No
     statement = select(columns.id, columns.name)
     if ids is not None:
         statement = statement.where(columns.id.in_([id for id in ids if id is not None]))
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())

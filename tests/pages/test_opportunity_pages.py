@@ -1,0 +1,189 @@
+"""The pages of opportunities: what is out of reach is not there, nobody overwrites another unseen, nothing is saved twice."""
+
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import Engine, func, select
+
+from crm.db import reading, transaction
+from crm.errors import NotAllowed, NotFound
+from crm.models import Comment, FollowUp, Opportunity
+from crm.vocabulary import OpportunityStatus
+from dashboard.i18n import explain, use_language
+from tests.pages.visitor import Visitor
+from tests.people import CALL, TALKS, TOO_EXPENSIVE, WANG, ZHAO, a_follow_up, an_opportunity
+
+with use_language("zh"):
+    NOT_THERE, NOT_ALLOWED = explain(NotFound()), explain(NotAllowed())
+
+TYPED = {"title": "云盘二期", "contact_id": None, "stage_id": TALKS, "expected_amount": "12万", "expected_close_on": "2026-12-24"}
+DAYS = ("expected_close_on",)
+
+
+@pytest.fixture
+def deals(engine: Engine) -> dict[str, int]:
+    """One opportunity of Wang's, one of Zhao's."""
+    with transaction(engine) as session:
+        return {
+            "wang": an_opportunity(session, "恒力云盘", owner=WANG).id,
+            "zhao": an_opportunity(session, "天府软件园培训", owner=ZHAO).id,
+        }
+
+
+def opened(engine: Engine, opportunity_id: int) -> Opportunity:
+    with reading(engine) as session:
+        return session.get_one(Opportunity, opportunity_id)
+
+
+def edit(visitor: Visitor, opportunity_id: int, key: str = "key", version: int = 1, **typed: object) -> str:
+    return visitor.save("edit-opportunity", TYPED | typed, {"id": opportunity_id, "version": version}, key, days=DAYS)
+
+
+def test_another_teams_opportunity_looks_like_none(wang: Visitor, deals: dict[str, int]) -> None:
+    """Its page, its forms, and what was never there: word for word the same."""
+    nothing = wang.page("/opportunities/999999")
+    assert NOT_THERE in nothing
+    for path in ("", "/edit", "/close/lost", "/reopen"):
+        assert wang.page(f"/opportunities/{deals['zhao']}{path}") == nothing
+    assert wang.page("/opportunities/abc") == nothing
+    assert wang.page(f"/opportunities/{'9' * 4000}") == nothing
+    assert "天府" not in nothing
+
+
+def test_a_forged_call_changes_nothing_of_anothers(engine: Engine, wang: Visitor, deals: dict[str, int]) -> None:
+    """The page's state names Zhao's opportunity: the answer is the one for an opportunity that does not exist."""
+    about, absent = {"id": deals["zhao"], "version": 1}, {"id": 999999, "version": 1}
+    close = {"reason_id": TOO_EXPENSIVE, "competitor_id": None, "note": ""}
+    for form, typed, more in (
+        ("edit-opportunity", TYPED, ("key",)),
+        ("close-opportunity", close, ("key",)),
+        ("reopen-opportunity", {}, ("key",)),
+        ("follow-up", {"method_id": CALL, "content": "偷看一下"}, ("key",)),
+        ("comment", {"kind": "advice", "content": "偷看一下"}, ("key",)),
+    ):
+        kinds = {"kind": "lost"} if form == "close-opportunity" else {}
+        days = DAYS if form == "edit-opportunity" else ()
+        forged = wang.save(form, typed, about | kinds, *more, days=days)
+        assert forged == wang.save(form, typed, absent | kinds, *more, days=days), form
+        assert NOT_THERE in forged
+    kept = opened(engine, deals["zhao"])
+    assert (kept.title, kept.status, kept.version) == ("天府软件园培训", OpportunityStatus.FOLLOWING, 1)
+    with reading(engine) as session:
+        assert session.scalar(select(func.count()).select_from(FollowUp)) == 0
+        assert session.scalar(select(func.count()).select_from(Comment)) == 0
+
+
+def test_the_list_holds_only_what_is_within_reach_whatever_is_asked(wang: Visitor, lin: Visitor, deals: dict[str, int]) -> None:
+    request = {"startRow": 0, "endRow": 100, "sortModel": []}
+    for wished in ({}, {"rep": [ZHAO]}, {"team": [2]}, {"q": "天府"}):
+        for visitor in (wang, lin):
+            assert "天府" not in str(visitor.call("opportunities-table-main.getRowsResponse", [request], [wished]).json)
+    rows = wang.call("opportunities-table-main.getRowsResponse", [request], [{}]).json["response"]["opportunities-table-main"][
+        "getRowsResponse"
+    ]
+    assert [row["title"] for row in rows["rowData"]] == ["恒力云盘"]
+    assert rows["rowCount"] == 1
+
+
+def test_an_edit_is_saved_with_amounts_as_people_write_them(engine: Engine, wang: Visitor, deals: dict[str, int]) -> None:
+    answer = edit(wang, deals["wang"])
+    saved = opened(engine, deals["wang"])
+    assert f"/opportunities/{deals['wang']}" in answer
+    assert (saved.title, saved.expected_amount, str(saved.expected_close_on)) == ("云盘二期", Decimal("120000.00"), "2026-12-24")
+
+
+def test_a_form_sent_twice_acts_once(engine: Engine, wang: Visitor, deals: dict[str, int]) -> None:
+    said = {"method_id": CALL, "content": "谈了方案"}
+    about = {"id": deals["wang"], "version": 1}
+    first, second = (wang.save("follow-up", said, about, "the same key") for _time in range(2))
+    assert "谈了方案" in first
+    assert "谈了方案" in second
+    with reading(engine) as session:
+        assert session.scalar(select(func.count()).select_from(FollowUp)) == 1
+
+
+def test_the_second_saver_sees_what_the_first_changed(engine: Engine, wang: Visitor, lin: Visitor, deals: dict[str, int]) -> None:
+    edit(lin, deals["wang"], key="lin's", title="恒力云盘", expected_amount="330000")
+    answer = edit(wang, deals["wang"], key="wang's", title="恒力云盘（改）", expected_amount="100,000.00")
+    assert "林" in answer
+    assert "¥330,000.00" in answer
+    assert opened(engine, deals["wang"]).title == "恒力云盘"
+
+
+def test_keeping_mine_leaves_what_i_did_not_touch_as_they_saved_it(
+    engine: Engine, wang: Visitor, lin: Visitor, deals: dict[str, int]
+) -> None:
+    edit(lin, deals["wang"], key="lin's", title="恒力云盘", expected_amount="330000", expected_close_on=None)
+    mine = TYPED | {"title": "恒力云盘（改）", "expected_amount": "100,000.00", "expected_close_on": None}
+    wang.save("edit-opportunity", mine, {"id": deals["wang"], "version": 1}, "wang's", 2, days=DAYS, press="keep")
+    saved = opened(engine, deals["wang"])
+    assert (saved.title, saved.expected_amount) == ("恒力云盘（改）", Decimal("330000.00"))
+
+
+def test_keeping_mine_over_a_change_not_yet_seen_asks_again(engine: Engine, wang: Visitor, lin: Visitor, deals: dict[str, int]) -> None:
+    edit(lin, deals["wang"], key="first", title="恒力云盘", expected_amount="330000")
+    edit(lin, deals["wang"], key="second", version=2, title="恒力云盘", expected_amount="440000")
+    mine = TYPED | {"title": "恒力云盘（改）"}
+    answer = wang.save("edit-opportunity", mine, {"id": deals["wang"], "version": 1}, "wang's", 2, days=DAYS, press="keep")
+    assert "¥440,000.00" in answer
+    assert opened(engine, deals["wang"]).title == "恒力云盘"
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"title": "  "}, "请填写此项"),
+        ({"title": "x" * 201}, "201"),
+        ({"expected_amount": "-1"}, "不能为负"),
+        ({"expected_amount": "NaN"}, "NaN"),
+        ({"expected_amount": "1e99"}, "过大"),
+        ({"expected_amount": "0.001"}, "分"),
+        ({"expected_close_on": "2026-02-30"}, "2026-02-30"),
+        ({"stage_id": 4}, "签订合同"),
+        ({"stage_id": 99}, "选择"),
+    ],
+)
+def test_what_cant_be_saved_is_told_at_its_field(
+    engine: Engine, wang: Visitor, deals: dict[str, int], typed: dict[str, object], sentence: str
+) -> None:
+    answer = edit(wang, deals["wang"], **typed)
+    assert sentence in answer
+    assert "_pages_location" not in answer  # nobody is led away from what they typed
+    assert opened(engine, deals["wang"]).title == "恒力云盘"
+
+
+def test_a_rep_may_not_reopen_and_a_lead_may(engine: Engine, wang: Visitor, lin: Visitor) -> None:
+    with transaction(engine) as session:
+        lost = an_opportunity(session, "丢掉的单", owner=WANG, status=OpportunityStatus.LOST).id
+    about = {"id": lost, "version": opened(engine, lost).version}
+    assert NOT_ALLOWED in wang.save("reopen-opportunity", {}, about, "key")
+    assert opened(engine, lost).status is OpportunityStatus.LOST
+    assert f"/opportunities/{lost}" in lin.save("reopen-opportunity", {}, about, "key")
+    assert opened(engine, lost).status is OpportunityStatus.FOLLOWING
+
+
+def test_what_people_write_is_shown_as_text(engine: Engine, wang: Visitor, deals: dict[str, int]) -> None:
+    with transaction(engine) as session:
+        follow_up = a_follow_up(session, session.get_one(Opportunity, deals["wang"]))
+        follow_up.content = "<img src=x onerror=alert(1)> **粗体**"
+    page = wang.page(f"/opportunities/{deals['wang']}")
+    assert "<img src=x onerror=alert(1)> **粗体**" in page
+    assert "dangerously" not in page
+    assert "Markdown" not in page
+
+
+def test_an_open_page_hears_that_something_was_said(wang: Visitor, lin: Visitor, deals: dict[str, int]) -> None:
+    page = wang.page(f"/opportunities/{deals['wang']}")
+    token = page.partition('"data-watch": "')[2].partition('"')[0]
+    before = wang.get(f"/live?watch={token}").json["stamp"]
+    lin.save("comment", {"kind": "advice", "content": "先确认预算"}, {"id": deals["wang"], "version": 1}, "key")
+    after = wang.get(f"/live?watch={token}").json
+    assert after["stamp"] != before
+    assert after["unread"] == 1
+
+
+def test_the_token_of_an_open_page_serves_nobody_else(wang: Visitor, zhao: Visitor, deals: dict[str, int]) -> None:
+    page = wang.page(f"/opportunities/{deals['wang']}")
+    token = page.partition('"data-watch": "')[2].partition('"')[0]
+    assert zhao.get(f"/live?watch={token}").json["stamp"] is None
+    assert zhao.get(f"/live?watch={token[:-2]}xx").json["stamp"] is None
