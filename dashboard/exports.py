@@ -177,10 +177,9 @@ def delimited(file: IO[bytes], sheet: Sheet) -> int:
 
 def _plain(kind: str, value: Any) -> str:
     """One cell of CSV: numbers and days as programs read them, text guarded."""
-    found = machine(kind, value)
-    if isinstance(value, Decimal | int | float | date):
-        return str(found)
-    return guarded(readable(value))
+    if value is None or isinstance(value, str | Lazy):
+        return guarded(readable(value))
+    return str(machine(kind, value))
 
 
 def guarded(text: str) -> str:
