@@ -28,7 +28,7 @@ demo: setup ## make a demo company in an empty SALESLENS_HOME: make demo SCALE=0
 	@$(BIN)/saleslens demo --scale $(SCALE) --seed $(SEED)
 
 real: setup ## import the three public data sets into SALESLENS_HOME (data/var/real) and say what was taken: make real REAL=folder
-	@SALESLENS_HOME="$${SALESLENS_HOME:-data/var/real}" $(BIN)/saleslens import-real "$(REAL)"
+	@SALESLENS_HOME="$${SALESLENS_HOME:-data/var/real}" $(BIN)/saleslens real "$(REAL)"
 
 etl: setup ## build the whole warehouse anew and check it
 	@$(BIN)/saleslens etl build && $(BIN)/saleslens etl check

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,7 +20,7 @@ from crm.config import Settings
 from crm.db import make_engine, reading
 from crm.errors import CrmError, DatabaseGone
 from crm.models import User
-from dashboard import cli_report
+from dashboard import cli_import, cli_report
 from dashboard.i18n import _, explain, use_language, word
 from dashboard.queries.answers import Answers
 from dashboard.queries.warehouse import Warehouse
@@ -140,7 +141,37 @@ def _reports(settings: Settings) -> Iterator[cli_report.Source]:
         engine.dispose()
 
 
+@contextmanager
+def _database(settings: Settings) -> Iterator[Engine]:
+    """The operational database, at this program's revision."""
+    engine = make_engine(settings.url)
+    try:
+        schema.check(engine)
+        yield engine
+    except OperationalError as error:
+        raise DatabaseGone() from error
+    finally:
+        engine.dispose()
+
+
 main.add_command(cli_report.command(_reports))
+main.add_command(cli_import.command(_database))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(file_okay=False))
+@click.pass_context
+def real(context: click.Context, folder: str) -> None:
+    """Import every table in FOLDER that a layout knows into a company of its own, and build the warehouse."""
+    from dashboard import cli_real
+    from etl.build import build
+
+    settings: Settings = context.obj
+    settings.home.mkdir(parents=True, exist_ok=True)
+    engine = _migrated(settings)
+    taken = cli_real.run(engine, Path(folder), lambda: sum(build(engine, settings).rows.values()))
+    engine.dispose()
+    context.exit(0 if taken else 1)
 
 
 def _migrated(settings: Settings) -> Engine:

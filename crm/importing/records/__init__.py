@@ -1,0 +1,17 @@
+"""One class for each kind of record that a file can bring."""
+
+from collections.abc import Mapping
+
+from crm.importing.fields import RecordKind
+from crm.importing.records.base import Records
+from crm.importing.records.contracts import Contracts
+from crm.importing.records.customers import Customers
+from crm.importing.records.leads import Leads
+from crm.importing.records.master import Competitors, Products, Teams
+from crm.importing.records.opportunities import Opportunities
+from crm.importing.records.people import People
+
+RECORDS: Mapping[RecordKind, type[Records]] = {
+    one.kind: one for one in (Leads, Customers, Opportunities, Contracts, Products, Competitors, People, Teams)
+}
+"""Kind → how it is judged and written."""
