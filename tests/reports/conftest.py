@@ -1,0 +1,51 @@
+"""The demo company with its warehouse, made once for each test process; reports only read it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+from sqlalchemy import Engine, select
+
+from crm import demo as generator
+from crm.config import Settings
+from crm.db import make_engine, reading
+from crm.models import User
+from crm.schema import upgrade
+from crm.scope import Actor
+from crm.services.people import actor_of
+from dashboard.queries.answers import Answers
+from dashboard.queries.warehouse import Warehouse
+from etl.sync import Follower
+
+TODAY = date(2026, 11, 20)
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A company in operation: its database, its reports, its people by login."""
+
+    engine: Engine
+    answers: Answers
+    today: date
+    actors: dict[str, Actor]
+
+    def actor(self, login: str) -> Actor:
+        """The person of that login as they act today."""
+        return self.actors[login]
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The demo company at its smallest, with every awkward case."""
+    settings = Settings(home=tmp_path_factory.mktemp("demo"))
+    engine = make_engine(settings.url)
+    upgrade(engine)
+    generator.generate(engine, scale=0.001, seed=7, today=TODAY)
+    with reading(engine) as session:
+        actors = {login: actor_of(session, id, TODAY) for id, login in session.execute(select(User.id, User.login).where(User.active))}
+    follower = Follower(engine, settings)
+    follower.open()
+    yield Demo(engine, Answers(Warehouse(follower.cursor)), TODAY, actors)
+    follower.stop()
+    engine.dispose()

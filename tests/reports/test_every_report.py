@@ -1,0 +1,174 @@
+"""What holds for every report there will ever be, for every person of the demo company and random filters.
+
+A number equals the records behind it; a filter narrows and never widens; a unit's figure is the same for everybody who may see the unit;
+nobody sees a record that is credited to somebody outside of their reach.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crm.rules.periods import Compare, Period, Preset
+from crm.scope import Actor
+from crm.vocabulary import Reach, Role
+from dashboard.queries import REPORTS
+from dashboard.queries.filters import Filters
+from dashboard.queries.measures import Measure
+from dashboard.queries.relations import lists
+from dashboard.queries.report import Listing, Report, Table, View
+from tests.reports.conftest import Demo
+
+PEOPLE = ("chen", "lin", "wang", "sun", "zhao", "fang", "mei")
+MOST_CELLS = 5
+"""Of a long table so many rows are opened: the property is about each cell alike."""
+
+
+@st.composite
+def filter_states(draw: st.DrawFn, report: Report, demo: Demo, who: Actor) -> Filters:
+    """What a person could have set: a period, perhaps a past day, a comparison and values that they are offered."""
+    today = demo.today
+    preset = draw(st.sampled_from([Preset.THIS_MONTH, Preset.THIS_YEAR, Preset.LAST_QUARTER, Preset.LAST_YEAR, Preset.ALL, Preset.CUSTOM]))
+    first = today - timedelta(days=draw(st.integers(0, 1500)))
+    custom = Period.of(first, first + timedelta(days=draw(st.integers(0, 500)))) if preset is Preset.CUSTOM else None
+    as_of = draw(st.none() | st.integers(0, 900).map(lambda days: today - timedelta(days=days)))
+    filters = Filters(preset, custom, as_of, draw(st.sampled_from([None, Compare.PREVIOUS, Compare.YEAR])))
+    for name in draw(st.lists(st.sampled_from(report.filters), max_size=2, unique=True)):
+        offered = demo.answers.offered(name, who.scope)
+        if offered:
+            filters = filters.choose(name, draw(st.lists(st.sampled_from(sorted(offered)), min_size=1, max_size=3)))
+    return filters
+
+
+def opened(report: Report, who: Actor) -> bool:
+    return report.open_to(who.roles)
+
+
+CASES = [pytest.param(report, login, id=f"{report.key}-{login}") for report in REPORTS for login in PEOPLE]
+
+
+def shown(report: Report, demo: Demo, who: Actor, filters: Filters) -> Iterator[Table]:
+    """The tables that this person gets, the headline first."""
+    for view in (report.top, *report.views):
+        if isinstance(view, View):
+            yield demo.answers.table(report, view, who.scope, filters, demo.today).table
+
+
+def cells(table: Table) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Rows of a table with the cell that names them, the total among them."""
+    if table.view.after is None or "day" not in table.by:
+        for row in table.rows[:MOST_CELLS]:
+            yield {name: row[name] for name in table.by}, row
+    yield {}, table.total
+
+
+@pytest.mark.parametrize(("report", "login"), CASES)
+def test_a_number_is_the_sum_of_the_records_behind_it(report: Report, login: str, demo: Demo) -> None:
+    who = demo.actor(login)
+    if not opened(report, who):
+        pytest.skip("not this person's report")
+
+    @settings(max_examples=3)
+    @given(filter_states(report, demo, who))
+    def holds(filters: Filters) -> None:
+        for table in shown(report, demo, who, filters):
+            for cell, row in cells(table):
+                for measure in table.view.measures:
+                    _adds_up(demo, who, filters, table, measure, cell, row)
+
+    holds()
+
+
+def _adds_up(demo: Demo, who: Actor, filters: Filters, table: Table, measure: Measure, cell: dict[str, Any], row: dict[str, Any]) -> None:
+    if row[measure.key] is None or not lists(measure.relation, who.scope) or (table.view.overlapping and not cell):
+        return
+    found = demo.answers.records(measure, cell, who.scope, filters, demo.today)
+    about = (table.view.name, measure.key, cell, filters)
+    assert found.value == row[measure.key], about
+    if measure.adds_up:
+        assert sum((record["adds"] for record in found.rows), Decimal(0)) == row[measure.key], about
+    assert found.count == len(found.rows), about
+
+
+@pytest.mark.parametrize(("report", "login"), CASES)
+def test_a_filter_never_widens_what_is_seen(report: Report, login: str, demo: Demo) -> None:
+    who = demo.actor(login)
+    if not opened(report, who):
+        pytest.skip("not this person's report")
+
+    @settings(max_examples=3)
+    @given(filter_states(report, demo, who))
+    def holds(filters: Filters) -> None:
+        for measure in {m.key: m for m in report.top.measures if lists(m.relation, who.scope)}.values():
+            narrow = demo.answers.records(measure, {}, who.scope, filters, demo.today)
+            if narrow.value is None:
+                continue
+            wide = demo.answers.records(measure, {}, who.scope, replace(filters, chosen=()), demo.today)
+            if measure.over != "target":
+                assert {row["record_id"] for row in narrow.rows} <= {row["record_id"] for row in wide.rows}
+            _within_reach(who, narrow.rows)
+
+    holds()
+
+
+def _within_reach(who: Actor, rows: list[dict[str, Any]]) -> None:
+    reaches = set(who.scope.reach.values())
+    if Reach.COMPANY in {who.scope.over(kind) for kind in who.scope.reach if kind.value in ("opportunity", "contract", "lead")}:
+        return
+    for row in rows:
+        assert row.get("rep_id") == who.user_id or (Reach.TEAMS in reaches and row.get("team_id") in who.scope.team_ids)
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.key)
+def test_a_teams_figures_are_the_same_for_everybody_who_may_see_the_team(report: Report, demo: Demo) -> None:
+    chen, lin = demo.actor("chen"), demo.actor("lin")
+    by_team = [view for view in report.views if isinstance(view, View) and view.by == ("team",)]
+
+    @settings(max_examples=4)
+    @given(filter_states(report, demo, lin))
+    def holds(filters: Filters) -> None:
+        for view in by_team:
+            hers = demo.answers.table(report, view, lin.scope, filters, demo.today).table.rows
+            all_of_it = {row["team"]: row for row in demo.answers.table(report, view, chen.scope, filters, demo.today).table.rows}
+            for row in hers:
+                assert {m.key: row[m.key] for m in view.measures} == {m.key: all_of_it[row["team"]][m.key] for m in view.measures}
+
+    holds()
+
+
+@pytest.mark.parametrize("report", [report for report in REPORTS if Role.REP in report.roles], ids=lambda report: report.key)
+def test_a_rep_is_shown_no_other_persons_name_or_figure(report: Report, demo: Demo) -> None:
+    wang = demo.actor("wang")
+    for preset in (Preset.THIS_YEAR, Preset.ALL):
+        for table in shown(report, demo, wang, Filters(preset)):
+            if "rep" in table.by:
+                assert {row["rep"] for row in table.rows} <= {wang.user_id}
+            assert "team" not in table.by or "rep" in table.by
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.key)
+def test_a_list_is_a_table_whose_records_add_up(report: Report, demo: Demo) -> None:
+    for view in report.views:
+        if isinstance(view, Listing):
+            found = demo.answers.records(view.measure, {}, demo.actor("chen").scope, Filters(Preset.THIS_YEAR), demo.today)
+            assert sum((row["adds"] for row in found.rows), Decimal(0)) == found.value
+
+
+def test_marketing_gets_no_record_behind_other_peoples_money(demo: Demo) -> None:
+    mei = demo.actor("mei")
+    report = next(report for report in REPORTS if report.key == "lead_conversion")
+    for measure in report.top.measures:
+        found = demo.answers.records(measure, {}, mei.scope, Filters(Preset.ALL), demo.today)
+        assert bool(found.rows) == (measure.over == "lead")
+
+
+def test_an_as_of_day_before_the_company_began_is_empty_and_not_wrong(demo: Demo) -> None:
+    long_ago = Filters(Preset.ALL, as_of=date(1990, 1, 1))
+    for report in REPORTS:
+        total = demo.answers.table(report, report.top, demo.actor("chen").scope, long_ago, demo.today).table.total
+        assert all(not total[measure.key] for measure in report.top.measures)
