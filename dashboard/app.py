@@ -21,13 +21,14 @@ from crm import schema
 from crm.config import Settings
 from crm.db import make_engine
 from crm.errors import NotFound
-from dashboard import edge, frame, security, session
-from dashboard.callbacks import exports, opportunities, opportunity, opportunity_form
+from crm.models import Team
+from dashboard import downloads, edge, frame, security, session
+from dashboard.callbacks import exports, home, opportunities, opportunity, opportunity_form, search
 from dashboard.callbacks import frame as frame_callbacks
 from dashboard.callbacks import live as live_callbacks
 from dashboard.i18n import N_, _, language
 from dashboard.live import Live
-from dashboard.pages import home, login, not_found, password
+from dashboard.pages import login, not_found, password, profile
 from dashboard.queries import REPORTS, Report
 from dashboard.queries.answers import Answers
 from dashboard.queries.warehouse import Warehouse
@@ -132,6 +133,8 @@ def _plain_routes(server: Flask) -> None:
     server.add_url_rule("/healthz", "health.healthz", _health)
     frame_callbacks.install(server)
     live_callbacks.install(server)
+    search.install(server)
+    downloads.install(server)
     server.jinja_env.globals.update(_=_, asset=asset, csrf_token=generate_csrf)
 
 
@@ -146,7 +149,8 @@ def _health() -> Any:
 
 def _pages(app: Dash) -> None:
     dash.page_registry.clear()
-    _register(home.__name__, "/", N_("Workbench"), _home)
+    _register("home", "/", N_("Workbench"), home.layout)
+    _register("profile", "/profile", N_("Profile"), _profile)
     _register("not_found_404", "/nothing-here", N_("Nothing here"), not_found.layout)
     _register("opportunities", "/opportunities", frame.OPPORTUNITIES, opportunities.layout)
     # the narrower address first: Dash takes the first that fits
@@ -185,9 +189,11 @@ def title_of(title: object) -> str:
     return _(str(title))
 
 
-def _home(**_address: str) -> Any:
+def _profile(**_address: str) -> Any:
     actor = session.actor()
-    return home.layout(actor.name, frame.menu(actor))
+    with session.looking() as opened:
+        team = opened.get(Team, actor.team_id) if actor.team_id else None
+        return profile.layout(actor, team.name if team else None, session.company())
 
 
 def _report(report: Report, **address: str) -> Any:
@@ -199,6 +205,7 @@ def _report(report: Report, **address: str) -> Any:
 
 def _callbacks(app: Dash, answers: Answers) -> None:
     frame_callbacks.register(app)
+    home.register(app)
     opportunities.register(app)
     opportunity.register(app)
     opportunity_form.register(app)

@@ -11,6 +11,7 @@ from dash import dcc, html
 from flask_wtf.csrf import generate_csrf
 
 from crm.scope import Actor
+from crm.services import notices
 from crm.vocabulary import Kind, Permission
 from dashboard import session
 from dashboard.components import navigation, states
@@ -33,9 +34,11 @@ def layout() -> Any:
     if person is None:
         return html.Div(dash.page_container)
     actor = person.actor
-    content = html.Div([dash.page_container, states.toasts(), _signed_out(), *_kept()])
+    content = html.Div([dash.page_container, states.toasts(), _signed_out(), _search_words(), *_kept()])
     who = Person(actor.name, plain(sorted(actor.roles)))
-    return navigation.frame(menu(actor), who, content, sign_out=_sign_out())
+    with session.looking() as opened:
+        unread = len(notices.unread(opened, actor))
+    return navigation.frame(menu(actor), who, content, sign_out=_sign_out(), unread=unread)
 
 
 def menu(actor: Actor) -> list[Section]:
@@ -69,6 +72,11 @@ def _kept() -> list[Any]:
     """What outlives the page that is shown."""
     position = session.application().live.position
     return [dcc.Store(id=VERSION, data=position), dcc.Store(id=WATCHED), dcc.Store(id="reload")]
+
+
+def _search_words() -> html.Div:
+    """What the search says (assets/search.js)."""
+    return html.Div(id="search-words", hidden=True, **{"data-title": _("Search title or customer"), "data-nothing": _("Nothing found")})
 
 
 def _signed_out() -> html.Div:

@@ -15,6 +15,8 @@
     if (known.position !== null && (news.position !== known.position || news.behind !== known.behind)) tell("version", news.position);
     known.position = news.position;
     known.behind = news.behind;
+    const bell = document.getElementById("unread");
+    if (bell) bell.textContent = news.unread ? String(news.unread) : "";
     if (watched && watched === watching() && news.stamp !== null) {
       if (news.stamp !== (stamps.get(watched) || watched.dataset.stamp)) tell("watched", { stamp: news.stamp });
       stamps.set(watched, news.stamp);

@@ -39,15 +39,18 @@ class Person:
     roles: str
 
 
-def frame(menu: Sequence[Section], person: Person, content: Any, *, sign_out: Any, product: str = "Saleslens") -> html.Div:
-    """The whole window. `content` is the pages' container, `sign_out` the form that ends the session (with its CSRF field)."""
+def frame(menu: Sequence[Section], person: Person, content: Any, *, sign_out: Any, unread: int = 0, product: str = "Saleslens") -> html.Div:
+    """The whole window. `content` is the pages' container, `sign_out` the form that ends the session (with its CSRF field).
+
+    `unread`: how many notifications wait; the number is kept up to date by the browser (assets/live.js).
+    """
     return html.Div(
         [
             html.A(_("Skip to the content"), href="#content", className="skip-link"),
             side_menu(menu, product),
             html.Div(className="drawer-shade", **{"data-act": "menu"}),
             html.Div(
-                [top_bar(person, sign_out), html.Main(content, id="content", tabIndex=-1)],
+                [top_bar(person, sign_out, unread), html.Main(content, id="content", tabIndex=-1)],
                 className="stage",
             ),
         ],
@@ -74,8 +77,8 @@ def _entry(entry: Entry) -> dbc.NavLink:
     return dbc.NavLink([html.Span(str(entry.label)), *count], href=entry.path, active="partial", class_name="menu-entry")
 
 
-def top_bar(person: Person, sign_out: Any) -> html.Header:
-    """Menu, way back, search; the language, the theme, the person."""
+def top_bar(person: Person, sign_out: Any, unread: int = 0) -> html.Header:
+    """Menu, way back, search; what is new, the language, the theme, the person."""
     return html.Header(
         [
             _icon_button("menu", _("Menu"), "menu", **{"aria-controls": "menu"}),
@@ -87,6 +90,7 @@ def top_bar(person: Person, sign_out: Any) -> html.Header:
                 n_clicks=0,
                 **{"data-act": "search", "aria-label": _("Search")},
             ),
+            bell(unread),
             language_switch(),
             _icon_button("theme", _("Light or dark"), "theme"),
             _person(person, sign_out),
@@ -107,6 +111,18 @@ def breadcrumbs(trail: Sequence[tuple[object, str | None]]) -> list[Any]:
         else:
             drawn.append(dcc.Link(str(label), href=path, className="crumb"))
     return drawn
+
+
+def bell(unread: int) -> dcc.Link:
+    """The way to what the person was told, with how much of it is unread."""
+    label = _("Notifications")
+    mark = html.Span(str(unread) if unread else "", id="unread", className="bell-count")
+    return dcc.Link(
+        [html.Span(className="icon icon-bell"), html.Span(label, className="visually-hidden"), mark],
+        href="/",
+        className="button icon-button bell",
+        title=label,
+    )
 
 
 def language_switch() -> html.Div:

@@ -1,0 +1,84 @@
+"""What waits for a person: the next steps that are due, opportunities that nobody has spoken of for too long, what they were told."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from crm.models import CompanySettings, Customer, Opportunity
+from crm.scope import Actor
+from crm.services import notices
+from crm.vocabulary import OpportunityStatus
+
+MOST = 12
+"""So many are listed; the number of all is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An opportunity that waits, since when, and for what."""
+
+    opportunity_id: int
+    title: str
+    customer: str
+    since: date | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notification: the message id with its values, when, and the opportunity that it leads to, if it is one."""
+
+    message: str
+    values: Mapping[str, str]
+    at: datetime
+    opportunity_id: int | None
+
+
+def next_steps(session: Session, actor: Actor, today: date) -> tuple[int, list[Waiting]]:
+    """The person's own next steps that are due by today, the oldest first; how many there are, and the first of them."""
+    mine = select(Opportunity).where(
+        Opportunity.owner_id == actor.user_id, Opportunity.status == OpportunityStatus.FOLLOWING, Opportunity.next_step_on <= today
+    )
+    found = actor.scope.narrow(mine.with_only_columns(Opportunity.id), Opportunity)
+    rows = session.execute(
+        select(Opportunity.id, Opportunity.title, Customer.name, Opportunity.next_step_on, Opportunity.next_step)
+        .join(Customer, Customer.id == Opportunity.customer_id)
+        .where(Opportunity.id.in_(found))
+        .order_by(Opportunity.next_step_on, Opportunity.id)
+        .limit(MOST)
+    )
+    return session.scalar(select(func.count()).select_from(found.subquery())) or 0, [Waiting(*row) for row in rows]
+
+
+def neglected(session: Session, actor: Actor, today: date) -> tuple[int, int, list[Waiting]]:
+    """Open opportunities within reach without a follow-up for longer than the company allows.
+
+    Returns the days it allows, how many there are, and the longest waiting; one without any follow-up waits since it was created.
+    """
+    days = session.scalar(select(CompanySettings.opportunity_neglected_days)) or 14
+    last = func.coalesce(Opportunity.last_followed_up_on, Opportunity.created_on)
+    found = actor.scope.narrow(select(Opportunity.id), Opportunity).where(
+        Opportunity.status == OpportunityStatus.FOLLOWING, last < today - timedelta(days=days)
+    )
+    rows = session.execute(
+        select(Opportunity.id, Opportunity.title, Customer.name, last, Opportunity.next_step)
+        .join(Customer, Customer.id == Opportunity.customer_id)
+        .where(Opportunity.id.in_(found.order_by(last, Opportunity.id).limit(MOST)))
+        .order_by(last, Opportunity.id)
+    )
+    return days, session.scalar(select(func.count()).select_from(found.subquery())) or 0, [Waiting(*row) for row in rows]
+
+
+def told(session: Session, actor: Actor) -> list[Told]:
+    """What the person was told and has not read, the newest first."""
+    return [
+        Told(
+            notice.message, json.loads(notice.values), notice.at,
+            notice.subject_id if notice.subject == Opportunity.__tablename__ else None,
+        )
+        for notice in notices.unread(session, actor, MOST)
+    ]  # fmt: skip

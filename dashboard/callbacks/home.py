@@ -1,0 +1,37 @@
+"""What happens on the workbench: it is read within reach; what was told can be marked as read."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dash import Dash, Input, Output
+from dash.exceptions import PreventUpdate
+
+from crm.services import notices, workbench
+from crm.vocabulary import Kind, Permission
+from dashboard import frame, session
+from dashboard.pages import home as page
+
+
+def layout(**_address: str) -> Any:
+    """The workbench of the signed-in person."""
+    actor, today = session.actor(), session.today()
+    with session.looking() as opened:
+        told = page.news(workbench.told(opened, actor), ZoneInfo(session.company().zone))
+        waiting: list[Any] = []
+        if actor.may(Permission.CREATE, Kind.FOLLOW_UP):
+            waiting.append(page.next_steps(*workbench.next_steps(opened, actor, today)))
+        if actor.may(Permission.READ, Kind.OPPORTUNITY):
+            waiting.append(page.neglected(*workbench.neglected(opened, actor, today)))
+    return page.layout(actor.name, waiting, told, frame.menu(actor))
+
+
+def register(app: Dash) -> None:
+    """All that was told is read."""
+
+    @app.callback(Output(page.IDS.named("news"), "children"), Input(page.READ, "n_clicks"), prevent_initial_call=True)
+    def read(clicks: int) -> Any:
+        if not clicks:
+            raise PreventUpdate
+        with session.acting() as opened:
+            notices.mark_read(opened, session.actor())
+        return page.news([], ZoneInfo(session.company().zone)).children
