@@ -1,0 +1,120 @@
+"""Takes the pictures of the pages, of a demo company made for it: two widths, two languages, two themes.
+
+`python -m scripts.screenshots` writes all of them to data/var/screenshots, to be looked at, and those of the README to
+docs/screenshots.
+"""
+
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from crm.demo.accounts import PASSWORD
+from scripts import chromium
+from scripts.server import Server, saleslens
+
+TOP = Path(__file__).resolve().parent.parent
+ALL = TOP / "data" / "var" / "screenshots"
+README = TOP / "docs" / "screenshots"
+
+SIZES: dict[str, ViewportSize] = {"1440": {"width": 1440, "height": 900}, "390": {"width": 390, "height": 844}}
+LANGUAGES = ("zh", "en")
+THEMES = ("light", "dark")
+
+PAGES = {
+    "opportunities": "/opportunities",
+    "plan_completion": "/reports/plan_completion?period=this_year",
+    "contracts_in_progress": "/reports/contracts_in_progress?period=this_year",
+    "lead_conversion": "/reports/lead_conversion?period=this_year",
+    "loss_analysis": "/reports/loss_analysis?period=this_year",
+}
+
+OPPORTUNITY = re.compile(r"/opportunities/\d+$")
+
+SHOWN = {
+    "sign_in-1440-zh-light",
+    "opportunities-1440-zh-light",
+    "opportunity_form-390-zh-light",
+    "plan_completion-1440-zh-light",
+    "plan_completion-1440-en-dark",
+    "plan_completion-390-zh-dark",
+    "contracts_in_progress-1440-zh-light",
+    "lead_conversion-1440-en-light",
+    "loss_analysis-1440-zh-dark",
+}
+
+
+def take(page: Page, name: str) -> None:
+    """One picture of the window as it stands when nothing is under way any more."""
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(700)  # the last transition of a picture
+    page.screenshot(path=ALL / f"{name}.png")
+    if name in SHOWN:
+        shutil.copy(ALL / f"{name}.png", README)
+
+
+def variants(browser: Browser, address: str, language: str) -> Iterator[tuple[Page, str]]:
+    """A fresh page for each width and theme, and what its pictures are called after."""
+    for width, viewport in SIZES.items():
+        for theme in THEMES:
+            context = browser.new_context(viewport=viewport, color_scheme=theme, base_url=address, has_touch=width == "390")
+            yield context.new_page(), f"{width}-{language}-{theme}"
+            context.close()
+
+
+def sign_in(page: Page, language: str, suffix: str) -> None:
+    """As the executive, in `language` from then on."""
+    page.goto(f"/sign-in?lang={language}")
+    take(page, f"sign_in-{suffix}")
+    page.fill("input[name=login]", "chen")
+    page.fill("input[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+    page.wait_for_load_state("networkidle")
+    if page.get_attribute("html", "lang") != {"zh": "zh-CN", "en": "en"}[language]:
+        page.locator("[id*=language]", has_text="English" if language == "en" else "中文").first.dispatch_event("click")
+        page.wait_for_function("language => document.documentElement.lang.startsWith(language)", arg=language)
+        page.wait_for_load_state("networkidle")
+
+
+def tour(page: Page, suffix: str) -> None:
+    """Every page of PAGES, then the first opportunity of the list and its form."""
+    for name, path in PAGES.items():
+        page.goto(path)
+        take(page, f"{name}-{suffix}")
+    page.goto("/opportunities")
+    page.locator(".ag-center-cols-container .ag-row").first.click()
+    page.wait_for_url(OPPORTUNITY)
+    take(page, f"opportunity-{suffix}")
+    page.goto(f"{page.url}/edit")
+    take(page, f"opportunity_form-{suffix}")
+
+
+def main() -> int:
+    for folder in (ALL, README):
+        folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        home = Path(folder)
+        made = saleslens(home, "demo")
+        if made.returncode:
+            sys.exit(made.stderr)
+        server = Server(home).start()
+        browser = playwright.chromium.launch(executable_path=chromium.find(), args=["--headless=new", *chromium.FLAGS])
+        try:
+            for language in LANGUAGES:
+                for page, suffix in variants(browser, server.address, language):
+                    sign_in(page, language, suffix)
+                    tour(page, suffix)
+        finally:
+            browser.close()
+            server.stop()
+    print(f"{len(list(ALL.glob('*.png')))} pictures in {ALL.relative_to(TOP)}, {len(SHOWN)} of them in {README.relative_to(TOP)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
