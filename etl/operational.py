@@ -49,7 +49,7 @@ SOURCES: Mapping[str, Source] = {
         " first_owner_id first_team_id created_on closed_on last_followed_up_on next_step next_step_on",
         of="id",
     ),
-    "opportunity_lines": Source("opportunity_id product_id", of="opportunity_id"),
+    "opportunity_lines": Source("opportunity_id product_id amount", of="opportunity_id"),
     "opportunity_history": Source(
         "opportunity_id seq day recorded_on status stage_id owner_id team_id amount expected_close_on loss_reason_id loss_competitor_id",
         of="opportunity_id",

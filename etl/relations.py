@@ -95,6 +95,7 @@ RELATIONS = (
     Relation("open_past", "opportunity", "opportunity_id", BY_END),
     Relation("open_now", "opportunity", "opportunity_id", "valid_from"),
     Relation("closed", "deal", "opportunity_id", BY_DAY),
+    Relation("closed_line", "deal", "opportunity_id", BY_DAY),
     Relation("follow_up", "opportunity", "opportunity_id", BY_DAY),
     Relation("cohort", "deal", "opportunity_id", "day"),
 )

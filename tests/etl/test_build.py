@@ -14,7 +14,7 @@ from etl.relations import RELATIONS
 from etl.store import Store, Versions, WarehouseUnusable
 from tests import people
 from tests.etl.warehouse import at, built, rows, settings
-from tests.people import CLOUD_DRIVE, CRM_SUITE, EAST, WANG, WEST, ZHAO
+from tests.people import CLOUD_DRIVE, CRM_SUITE, EAST, TRAINING, WANG, WEST, ZHAO
 
 
 @pytest.fixture
@@ -130,3 +130,17 @@ def test_a_quote_in_the_name_of_the_home_does_no_harm(engine, sqlite_template, t
     people.company(f"sqlite:///{shutil.copy(sqlite_template, home / 'saleslens.db')}").dispose()
     with built(make_engine(f"sqlite:///{home / 'saleslens.db'}"), home, scanning=True) as store:
         assert rows(store, "select count(*) from mart.person") == [(9,)]
+
+
+def test_a_lost_amount_is_split_by_the_lines_to_the_cent(engine, tmp_path):
+    with transaction(engine) as session:
+        lines = {CRM_SUITE: "1.00", TRAINING: "2.00"}
+        lost = people.an_opportunity(session, amount="100.00", lines=lines, status=OpportunityStatus.LOST).id
+        people.an_opportunity(session, amount="70.00", status=OpportunityStatus.STOPPED)
+    with built(engine, tmp_path) as store:
+        parts = "select opportunity_id = ?, product_id, amount from mart.closed_line order by amount desc"
+        assert rows(store, parts, lost) == [
+            (False, None, Decimal("70.00")),
+            (True, TRAINING, Decimal("66.67")),
+            (True, CRM_SUITE, Decimal("33.33")),
+        ]
