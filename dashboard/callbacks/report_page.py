@@ -247,7 +247,7 @@ def _register_panel(app: Dash, report: Report, figures: report_page.Figures, ans
         ClientsideFunction("report", "clicked"),
         Output(ids.named("clicked"), "data"),
         Input(ids.card(ALL), "n_clicks"),
-        Input(ids.table(), "cellRendererData"),
+        Input(ids.table(), "cellRendererData", allow_optional=True),
         *[Input(ids.figure(name), "clickData") for name in figures],
         State(ids.named("view"), "value"),
         State(ids.named("drawn-from"), "data"),

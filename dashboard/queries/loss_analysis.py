@@ -25,6 +25,7 @@ def shares(rows: list[Row], total: Row, question: Question) -> list[Row]:
         running += row["not_won_count"] or 0
         row["share"] = ratio(row["not_won_count"] or 0, total["not_won_count"] or 0)
         row["running_share"] = ratio(running, total["not_won_count"] or 0)
+    total["share"] = ratio(total["not_won_count"] or 0, total["not_won_count"] or 0)
     return rows
 
 
