@@ -153,7 +153,7 @@ def _headers(response: Response) -> Response:
 
 
 def _policy() -> str:
-    """What the page may load and run. Why styles may be inline: docs/decisions/0002-content-security-policy.md."""
+    """What the page may load and run. Why styles may be inline: docs/decisions/0020-content-security-policy.md."""
     scripts = current_app.config.get("SCRIPT_HASHES", "")
     return (
         f"default-src 'self'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:;"

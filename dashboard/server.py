@@ -1,7 +1,7 @@
 """The production server: gunicorn, one process with threads, the follower of the warehouse inside.
 
 One process, because a warehouse is open in one process; more people are served by more machines over one PostgreSQL
-(docs/decisions/0003-one-process-with-threads.md). The application is made in the worker, after the fork, so that no thread or
+(docs/decisions/0021-one-process-with-threads.md). The application is made in the worker, after the fork, so that no thread or
 database connection crosses it.
 """
 
