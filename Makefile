@@ -44,6 +44,7 @@ check: setup-dev ## style, types, import directions, and a browser for the tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/sqlfluff lint --disable-progress-bar etl
 
 messages: setup ## read the sentences out of the code into both catalogues; what lacks a translation is listed
 	@$(BIN)/python -m scripts.messages

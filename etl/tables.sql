@@ -16,11 +16,15 @@ create schema mart;
 create table mart.team (team_id integer, name varchar, name_key varchar, leader_id integer, active boolean);
 create table mart.person (user_id integer, login varchar, name varchar, name_key varchar, team_id integer, active boolean, is_rep boolean);
 create table mart.source (source_id integer, name varchar, name_key varchar, channel varchar, active boolean);
-create table mart.campaign (campaign_id integer, name varchar, source_id integer, product_id integer, from_on date, until_on date, cost decimal(18, 2));
+create table mart.campaign (
+    campaign_id integer, name varchar, source_id integer, product_id integer, from_on date, until_on date, cost decimal(18, 2)
+);
 create table mart.product (product_id integer, code varchar, name varchar, name_key varchar, category varchar, bit integer, active boolean);
 create table mart.stage (stage_id integer, name varchar, position integer, probability decimal(5, 4), meaning varchar, active boolean);
 -- how a stage was called and weighed between two days
-create table mart.stage_version (stage_id integer, valid_from date, valid_to date, name varchar, position integer, probability decimal(5, 4));
+create table mart.stage_version (
+    stage_id integer, valid_from date, valid_to date, name varchar, position integer, probability decimal(5, 4)
+);
 create table mart.reason (reason_id integer, name varchar, name_key varchar, kind varchar, names_competitor boolean);
 create table mart.competitor (competitor_id integer, name varchar, name_key varchar);
 create table mart.cost_category (category_id integer, name varchar, name_key varchar);

@@ -26,7 +26,8 @@ with
 
     days as (
         select
-            contract_id, basis, day, sum(received)::decimal(18, 2) as received, sum(cost)::decimal(18, 2) as cost, max(receipt_on) as receipt_on
+            contract_id, basis, day, sum(received)::decimal(18, 2) as received, sum(cost)::decimal(18, 2) as cost,
+            max(receipt_on) as receipt_on
         from events
         group by contract_id, basis, day
     ),

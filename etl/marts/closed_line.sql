@@ -30,7 +30,8 @@ with
     shares as (
         select
             * exclude (place, whole, part),
-            ((part + case place when 1 then whole - sum(part) over split else 0 end)::bigint * 0.01::decimal(3, 2))::decimal(18, 2) as amount
+            ((part + case place when 1 then whole - sum(part) over split else 0 end)::bigint * 0.01::decimal(3, 2))::decimal(18, 2)
+                as amount
         from parts
         window split as (partition by opportunity_id, basis, valid_from)
     )

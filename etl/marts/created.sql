@@ -33,7 +33,8 @@ with
     ),
 
     credited as (
-        select *, 0::utinyint as basis, day as valid_from, date '9999-12-31' as valid_to, first_owner_id as owner_id, first_team_id as team_id
+        select *, 0::utinyint as basis, day as valid_from, date '9999-12-31' as valid_to, first_owner_id as owner_id,
+            first_team_id as team_id
         from known
         where at_once and seen = day
         union all
