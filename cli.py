@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from sqlalchemy import Engine, func, select
@@ -20,10 +20,13 @@ from crm.config import Settings
 from crm.db import make_engine, reading
 from crm.errors import CrmError, DatabaseGone
 from crm.models import User
-from dashboard import cli_import, cli_report
+from dashboard import cli_import, cli_report, cli_user
 from dashboard.i18n import _, explain, use_language, word
 from dashboard.queries.answers import Answers
 from dashboard.queries.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from etl.sync import Follower
 
 LEAST_DEMO = 0.001
 DEMO_ZONE = "Asia/Shanghai"
@@ -96,13 +99,26 @@ def build_warehouse(settings: Settings) -> None:
     """Build it anew from everything committed; a running server goes over to it by itself."""
     from etl.build import build
 
-    engine = make_engine(settings.url)
-    schema.check(engine)
-    built = build(engine, settings, lambda what: click.echo(what, err=True))
+    with _database(settings) as engine:
+        built = build(engine, settings, lambda what: click.echo(what, err=True))
     for relation, rows in built.rows.items():
         click.echo(f"{rows:>12,}  {relation}")
     click.echo(_("Built in {seconds} s.", seconds=f"{built.seconds:.1f}"))
-    engine.dispose()
+
+
+@etl.command("check")
+@click.pass_obj
+def check_warehouse(settings: Settings) -> None:
+    """Hold it against itself and against the books; what does not hold is listed, and the exit code is 1."""
+    from etl.checks import check
+
+    with _followed(settings) as (follower, engine):
+        faults = check(engine, follower.store)
+    for fault in faults:
+        click.echo(str(fault), err=True)
+    if faults:
+        sys.exit(1)
+    click.echo(_("The warehouse agrees with the books."))
 
 
 @main.group()
@@ -120,25 +136,27 @@ def upgrade(settings: Settings) -> None:
 
 
 @contextmanager
-def _reports(settings: Settings) -> Iterator[cli_report.Source]:
+def _followed(settings: Settings) -> Iterator[tuple["Follower", Engine]]:
     """The warehouse, brought up to what is committed; beside a running server, which holds its own, a version for this one reading."""
     from etl.store import Versions
     from etl.sync import Follower
 
-    engine = make_engine(settings.url)
-    try:
-        schema.check(engine)
-    except OperationalError as error:
-        raise DatabaseGone() from error
-    follower = Follower(engine, settings)
-    try:
-        follower.open()
-        follower.step()
+    with _database(settings) as engine:
+        follower = Follower(engine, settings)
+        try:
+            follower.open()
+            follower.step()
+            yield follower, engine
+        finally:
+            follower.stop()
+            Versions(settings.warehouse_path).clean()
+
+
+@contextmanager
+def _reports(settings: Settings) -> Iterator[cli_report.Source]:
+    """What the reports are asked of."""
+    with _followed(settings) as (follower, engine):
         yield cli_report.Source(Answers(Warehouse(follower.cursor)), engine)
-    finally:
-        follower.stop()
-        Versions(settings.warehouse_path).clean()
-        engine.dispose()
 
 
 @contextmanager
@@ -156,6 +174,7 @@ def _database(settings: Settings) -> Iterator[Engine]:
 
 main.add_command(cli_report.command(_reports))
 main.add_command(cli_import.command(_database))
+main.add_command(cli_user.command(_database))
 
 
 @main.command()
