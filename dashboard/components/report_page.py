@@ -152,8 +152,15 @@ def _reason(figure: Figure, table: Table, row: Row) -> str | None:
 
 def pictures(figures: Figures, answers: Mapping[str, Answer], period: str) -> tuple[list[dict[str, Any]], list[str]]:
     """The figures and their sentences, in order."""
-    drawn = [chart.draw(answers[chart.view].table.rows, Around(period)) for chart in figures.values()]
+    drawn = [chart.draw(_named(answers[chart.view].table), Around(period)) for chart in figures.values()]
     return [picture.figure for picture in drawn], [picture.sentence for picture in drawn]
+
+
+def _named(shown: Table) -> list[Row]:
+    """The rows of a picture; where a person sees only their own part of a team, it is called by both names."""
+    if shown.by == shown.view.by or "team" not in shown.by:
+        return shown.rows
+    return [row | {"team_label": f"{row['team_label']} · {row['rep_label']}"} for row in shown.rows]
 
 
 def table(ids: Ids, answer: Answer, listed: bool) -> list[Any]:

@@ -76,7 +76,8 @@ def _in_process(settings: Settings, bars: Bars) -> None:
 def _signed_in(client: FlaskClient) -> FlaskClient:
     page = client.get("/sign-in").get_data(as_text=True)
     token = page.split('name="csrf_token" value="')[1].split('"')[0]
-    client.post("/sign-in", data={"login": "chen", "password": PASSWORD, "csrf_token": token})
+    client.post("/sign-in", data={"login": "chen", "password": PASSWORD, "csrf_token": token}, headers={"Origin": "http://localhost"})
+    client.get("/", headers={"Accept": "text/html"})
     return client
 
 

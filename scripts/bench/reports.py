@@ -65,8 +65,13 @@ def _body(app: Dash, report: Report, chosen: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _token(client: FlaskClient) -> str:
+    cookie = client.get_cookie("_csrf_token")
+    return cookie.value if cookie else ""
+
+
 def _post(client: FlaskClient, body: dict[str, Any]) -> None:
-    answer = client.post("/_dash-update-component", json=body, headers={"Origin": "http://localhost"})
+    answer = client.post("/_dash-update-component", json=body, headers={"Origin": "http://localhost", "X-CSRFToken": _token(client)})
     assert answer.status_code == 200, answer.get_data(as_text=True)[:500]
 
 
