@@ -4,14 +4,19 @@ The directions themselves are declared in pyproject.toml ([tool.importlinter]).
 """
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from dashboard.queries import REPORTS
+
 TOP = Path(__file__).resolve().parent.parent
 PACKAGES = ("crm", "etl", "dashboard", "migrations")
+CHOICES = {"dashboard.queries.choices"}
 SOURCES = sorted(path for package in PACKAGES for path in (TOP / package).rglob("*.py"))
 
 
@@ -30,6 +35,21 @@ def imported(path: Path) -> set[str]:
 def test_nothing_imports_the_command_line() -> None:
     # cli.py is one module and no package, so the import graph of the contracts does not hold it
     assert [path for path in SOURCES if "cli" in imported(path)] == []
+
+
+def test_every_part_of_the_business_has_its_layer() -> None:
+    contracts = tomllib.loads((TOP / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    placed = set(re.findall(r"crm\.(\w+)", " ".join(contracts[0]["layers"])))
+    assert {path.stem for path in (TOP / "crm").iterdir() if not path.name.startswith("__")} == placed
+
+
+def test_a_report_page_changes_nothing_and_a_form_page_asks_no_report() -> None:
+    """Reports are drawn from queries, forms from verbs; what a form offers to choose from is the one thing that it asks."""
+    reports = {report.key for report in REPORTS}
+    pages = {path.stem: imported(path) for path in (TOP / "dashboard" / "pages").glob("*.py")}
+    writing = {page for page in pages.keys() & reports if any(name.startswith("crm.services") for name in pages[page])}
+    asking = {page for page in pages.keys() - reports if any(name.startswith("dashboard.queries") for name in pages[page] - CHOICES)}
+    assert (writing, asking) == (set(), set())
 
 
 def test_commits_have_one_home() -> None:
