@@ -18,6 +18,7 @@ from sqlalchemy import func, inspect, select, text
 from sqlalchemy.orm import Session
 
 from crm import clock
+from crm.errors import NotAllowed
 from crm.models import AuditEntry, AuditSeal, Base
 from crm.scope import Actor
 from crm.vocabulary import AuditAct
@@ -98,6 +99,13 @@ def write(
             before=_json(before), after=_json(after), address=address,
         )
     )  # fmt: skip
+
+
+def refused(session: Session, actor: Actor, refusal: NotAllowed, address: str = "") -> None:
+    """One line for an act that was refused. Wants a transaction of its own, since the act left nothing of its own."""
+    said = refusal.values
+    wanted = {key: said[key] for key in ("act", "kind") if key in said}
+    write(session, actor, AuditAct.REFUSED, said.get("subject", ""), said.get("subject_id"), after=wanted, address=address)
 
 
 def _json(value: Mapping[str, Any] | None) -> str:

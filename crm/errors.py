@@ -30,7 +30,7 @@ class NotFound(CrmError):
 
 
 class NotAllowed(CrmError):
-    """The record is within reach, but this act on it is not the person's."""
+    """The record is within reach, but this act on it is not the person's (`act`, `kind`, and of one record `subject` and `subject_id`)."""
 
     message = N_("You may not do this here.")
 

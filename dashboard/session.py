@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import cast
 
-from flask import Flask, current_app, g, session
+from flask import Flask, current_app, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from crm import clock
+from crm import audit, clock
 from crm.config import Settings
 from crm.db import reading, transaction
+from crm.errors import NotAllowed
 from crm.models import CompanySettings, User
 from crm.scope import Actor
 from crm.services import people
@@ -86,9 +87,14 @@ def today() -> date:
 
 @contextmanager
 def acting() -> Iterator[Session]:
-    """One whole act of the person, committed at its end or not at all; the reports hear of it at once."""
-    with transaction(application().engine) as opened:
-        yield opened
+    """One whole act of the person, committed at its end or not at all; the reports hear of it at once. A refusal is kept."""
+    try:
+        with transaction(application().engine) as opened:
+            yield opened
+    except NotAllowed as refusal:
+        with transaction(application().engine) as opened:
+            audit.refused(opened, actor(), refusal, request.remote_addr or "")
+        raise
     application().live.committed()
 
 

@@ -125,7 +125,7 @@ def assign(session: Session, actor: Actor, customer_id: int, values: AssignCusto
     customer = find_to(session, actor, Permission.ASSIGN, Kind.CUSTOMER, Customer, customer_id)
     check_unchanged(session, customer, version)
     if values.team_id != customer.team_id and not reaches_company(actor, Permission.ASSIGN, Kind.CUSTOMER):
-        raise NotAllowed()
+        raise NotAllowed(act=Permission.ASSIGN.value, kind=Kind.CUSTOMER.value, subject=Customer.__tablename__, subject_id=customer.id)
     if (values.team_id, values.owner_id) == (customer.team_id, customer.owner_id):
         raise NothingToAssign()
     _check_target(session, values)

@@ -36,7 +36,7 @@ def find_to(
     record = find(session, actor, model, record_id, *options)
     scope = acting(actor, permission, kind, model)
     if session.scalar(scope.narrow(select(_key(model)), model).where(_key(model) == record_id)) is None:
-        raise NotAllowed()
+        raise NotAllowed(act=permission.value, kind=kind.value, subject=model.__tablename__, subject_id=record_id)
     return record
 
 
@@ -57,7 +57,7 @@ def _permissions(role: Role, kind: Kind) -> frozenset[Permission]:
 def require(actor: Actor, permission: Permission, kind: Kind) -> None:
     """Refuse what this person's roles do not bring, for records that nobody holds (master data, targets)."""
     if not actor.may(permission, kind):
-        raise NotAllowed()
+        raise NotAllowed(act=permission.value, kind=kind.value)
 
 
 def reaches_company(actor: Actor, permission: Permission, kind: Kind) -> bool:
