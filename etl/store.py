@@ -194,7 +194,7 @@ class Versions:
 
     def publish(self, path: Path) -> None:
         """Make `path` the current version, at once for everybody."""
-        beside = self.folder / f"{POINTER}.{os.getpid()}"
+        beside = path.with_suffix(f".{POINTER}")  # named by its version, so that what a killed process leaves goes with it
         beside.write_text(path.name, encoding="utf-8")
         with beside.open("rb") as file:
             os.fsync(file.fileno())
