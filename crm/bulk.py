@@ -3,17 +3,20 @@
 Every constraint of the database still holds. What is saved is the change log's line per row (`silenced`, which leaves one line that
 says *everything changed* instead) and the upkeep of indexes while rows pour in (`without_indexes`).
 
-A column is a numpy array or a constant with the meaning of its values: `whole`, `days`, `moments`, `flags`, `chosen`, `same`, `given`, `made`.
+A column is a numpy array or a constant with the meaning of its values: `whole`, `days`, `moments`, `flags`, `chosen`, `same`, `given`,
+`made`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Table, text
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 CHUNK = 20_000
 DAY_SECONDS = 86_400
@@ -65,13 +68,13 @@ def chosen(choices: Sequence[Any], codes: NDArray[np.int64]) -> Column:
 
 def days(values: NDArray[np.int64]) -> Column:
     """Business dates, as days since 1970; below 0 is an empty value."""
-    known = _dates(values)
+    known = _dates(int(values.max(initial=0)))
     return lambda start, stop: known[np.maximum(values[start:stop], -1)].tolist()
 
 
 def moments(values: NDArray[np.int64]) -> Column:
     """Instants, as seconds since 1970 in UTC; below 0 is an empty value."""
-    known = _dates(np.maximum(values, 0) // DAY_SECONDS)
+    known = _dates(int(values.max(initial=0)) // DAY_SECONDS)
 
     def column(start: int, stop: int) -> Sequence[Any]:
         part = values[start:stop]
@@ -84,12 +87,13 @@ def moments(values: NDArray[np.int64]) -> Column:
 
 def _emptied(values: NDArray[np.object_], missing: NDArray[np.bool_]) -> Sequence[Any]:
     values[missing] = None
-    return values.tolist()
+    emptied: Sequence[Any] = values.tolist()
+    return emptied
 
 
-def _dates(values: NDArray[np.int64]) -> NDArray[np.object_]:
-    """The text of every day up to the latest of `values`, and an empty value at the end."""
-    latest = int(values.max(initial=0))
+@cache
+def _dates(latest: int) -> NDArray[np.object_]:
+    """The text of every day up to the latest, and an empty value at the end."""
     table = np.empty(latest + 2, dtype=object)
     table[:-1] = np.datetime_as_string(np.arange(latest + 1).astype("datetime64[D]"))
     return table
@@ -104,8 +108,7 @@ def insert(connection: Connection, table: Table, rows: int, columns: Mapping[str
     filled = dict(columns)
     for column in table.columns:
         if column.name not in filled:
-            default = column.default.arg if column.default is not None and column.default.is_scalar else None
-            filled[column.name] = same(default)
+            filled[column.name] = same(column.default.arg if isinstance(column.default, ScalarElementColumnDefault) else None)
     write = _copy if connection.dialect.name == "postgresql" else _execute
     write(connection, table, filled, rows, progress or (lambda done: None))
 

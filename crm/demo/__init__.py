@@ -18,7 +18,7 @@ from crm.demo.company import Company
 from crm.demo.rows import Rows, clients, deals, master, sales, staff, voices
 from crm.demo.snapshots import keep
 from crm.errors import CrmError
-from crm.models import Customer, Lead, Team, User
+from crm.models import Customer, Lead, User
 from crm.vocabulary import N_
 
 Progress = Callable[[str, int, int], None]
@@ -89,15 +89,15 @@ def _write(connection: Connection, company: Company, told: Progress) -> dict[str
     for rows in tables(company):
         before = written
         bulk.insert(
-            connection, rows.table, rows.count, rows.columns,
+            connection, rows.table, rows.size, rows.columns,
             lambda done, before=before: told(WRITING, min(before + done, expected), expected),  # type: ignore[misc]
         )  # fmt: skip
-        written = before + rows.count
-        counts[rows.table.name] = rows.count
+        written = before + rows.size
+        counts[rows.table.name] = rows.size
     for person, team in staff.leaders(company.people):
         connection.execute(text("update teams set leader_id = :person where id = :team"), {"person": person, "team": team})
     told(WRITING, expected, expected)
     return counts
 
 
-__all__ = ["DatabaseNotEmpty", "ScaleOutOfRange", "Team", "generate"]
+__all__ = ["DatabaseNotEmpty", "ScaleOutOfRange", "generate"]

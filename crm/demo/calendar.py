@@ -27,7 +27,19 @@ SPRING_FESTIVAL = (
     "2024-02-10", "2025-01-29", "2026-02-17", "2027-02-06", "2028-01-26", "2029-02-13", "2030-02-03", "2031-01-23", "2032-02-11",
     "2033-01-31", "2034-02-19", "2035-02-08", "2036-01-28", "2037-02-15", "2038-02-04", "2039-01-24", "2040-02-12",
 )  # fmt: skip
-FESTIVAL_DIP = {-9: 0.7, -8: 0.6, -7: 0.5, -6: 0.4, -5: 0.3, -4: 0.2, -3: 0.15, **dict.fromkeys(range(-2, 8), 0.04), 8: 0.3, 9: 0.5, 10: 0.7}
+FESTIVAL_DIP = {
+    -9: 0.7,
+    -8: 0.6,
+    -7: 0.5,
+    -6: 0.4,
+    -5: 0.3,
+    -4: 0.2,
+    -3: 0.15,
+    **dict.fromkeys(range(-2, 8), 0.04),
+    8: 0.3,
+    9: 0.5,
+    10: 0.7,
+}
 
 OPENING = 3600
 """Nine o'clock in Shanghai, in seconds of the UTC day."""
@@ -70,7 +82,7 @@ class Calendar:
         days = self.days
         months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
         growth = np.exp(np.log(GROWTH) * (days - self.first) / 365.25)
-        weights = growth * np.array(SEASON)[months % 12] * np.array(WEEK)[weekday(days)]
+        weights: Floats = growth * np.array(SEASON)[months % 12] * np.array(WEEK)[weekday(days)]
         for festival in SPRING_FESTIVAL:
             for offset, dip in FESTIVAL_DIP.items():
                 weights[days == number(date.fromisoformat(festival)) + offset] *= dip
@@ -82,8 +94,8 @@ class Calendar:
     def month_starts(self) -> Ints:
         """The first days of all months touched, and of the one after."""
         span = np.arange(day(self.first).strftime("%Y-%m"), day(self.today).strftime("%Y-%m"), dtype="datetime64[M]")
-        months = np.r_[span, span[-1] + 1, span[-1] + 2]
-        return months.astype("datetime64[D]").astype(np.int64)
+        starts: Ints = np.r_[span, span[-1] + 1, span[-1] + 2].astype("datetime64[D]").astype(np.int64)
+        return starts
 
     def month_of(self, days: Ints) -> Ints:
         """The position of each day's month in `month_starts`."""

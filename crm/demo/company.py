@@ -4,9 +4,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from crm.demo import catalogue, contracts, customers, leads, lives, offers, openings, payments, people, plans, quotes, story, talk, targets
+from crm.demo import (
+    catalogue,
+    contracts,
+    customers,
+    estimates,
+    leads,
+    lives,
+    offers,
+    openings,
+    payments,
+    people,
+    plans,
+    quotes,
+    story,
+    talk,
+    targets,
+)
 from crm.demo.calendar import Calendar
+from crm.demo.contracts import Contracts, ContractStory
+from crm.demo.customers import Conversions, Customers
 from crm.demo.dice import Dice, Ints, Mask
+from crm.demo.estimates import Estimates
 from crm.demo.lists import words
 
 
@@ -19,16 +38,17 @@ class Company:
     people: people.People
     catalogue: catalogue.Catalogue
     leads: leads.Leads
-    customers: customers.Customers
-    conversions: customers.Conversions
+    customers: Customers
+    conversions: Conversions
     openings: openings.Openings
     offers: offers.Offers
     lives: lives.Lives
+    estimates: Estimates
     story: story.Story
     quotes: quotes.Quotes
     decisions: Ints
-    contracts: contracts.Contracts
-    contract_story: contracts.ContractStory
+    contracts: Contracts
+    contract_story: ContractStory
     completed: Ints
     plans: plans.Plans
     planned: Mask
@@ -58,7 +78,8 @@ def invent(scale: float, seed: int, today: date, told: Callable[[int, int], None
     told(4, STEPS)
     fates = lives.make(dice, calendar, staff, offered, opened, about)
     told(5, STEPS)
-    told_of = story.make(dice, calendar, staff, opened, about, fates)
+    guessed = estimates.make(dice, calendar, opened, about, fates)
+    told_of = story.make(dice, calendar, staff, opened, about, fates, guessed)
     told(6, STEPS)
     offered_at = quotes.make(dice, calendar, staff, about, fates, told_of)
     told(7, STEPS)
@@ -76,6 +97,7 @@ def invent(scale: float, seed: int, today: date, told: Callable[[int, int], None
     met = talk.meet(dice, calendar, offered, opened, about, fates, told_of)
     told(10, STEPS)
     return Company(
-        dice, calendar, staff, offered, asked, clients, conversions, opened, about, fates, told_of, offered_at, decisions, signed, acts,
+        dice, calendar, staff, offered, asked, clients, conversions, opened, about, fates, guessed, told_of,
+        offered_at, decisions, signed, acts,
         completed, agreed, planned, received, spent, spoken, comments, met, aims,
     )  # fmt: skip

@@ -58,7 +58,7 @@ def make(dice: Dice, calendar: Calendar, openings: Openings, offers: Offers, liv
     signed, recorded, amount = story.day[won], story.recorded[won], story.amount[won]
     dated_back = recorded > signed
     imported = quota(rng, ~voided & ~repeated & ~dated_back & (signed < today - 400), 0.004, 3)
-    loyal = openings.loyal[opportunity]
+    loyal = np.isin(openings.customer[opportunity], openings.customer[openings.loyal])
     when = workday(signed + rng.integers(20, 150, len(won)))
     amended = quota(rng, ~voided & ~imported & ~loyal & (when <= today), 0.012, 5)
     factor = rng.uniform(0.9, 1.3, len(won))
@@ -100,7 +100,9 @@ def tell(rng: Generator, people: People, openings: Openings, contracts: Contract
     carer, since, owner, team = _carers(rng, people, openings, contracts)
     amended, done, voided = (np.flatnonzero(day > 0) for day in (contracts.amended, completed, contracts.voided))
     contract = np.r_[rows, amended, carer, done, voided]
-    kinds = np.repeat([ACT_SIGNED, ACT_AMENDED, ACT_CARER, ACT_COMPLETED, ACT_VOIDED], [len(rows), len(amended), len(carer), len(done), len(voided)])
+    kinds = np.repeat(
+        [ACT_SIGNED, ACT_AMENDED, ACT_CARER, ACT_COMPLETED, ACT_VOIDED], [len(rows), len(amended), len(carer), len(done), len(voided)]
+    )
     day = np.r_[contracts.signed, contracts.amended[amended], since, completed[done], contracts.voided[voided]]
     recorded = np.maximum(np.r_[contracts.recorded, day[len(rows) :]], contracts.recorded[contract])
     blank_after, blank_before = np.full(len(done) + len(voided), NEVER), np.full(len(amended), NEVER)
@@ -111,7 +113,9 @@ def tell(rng: Generator, people: People, openings: Openings, contracts: Contract
     contract, kinds, day, recorded, by = contract[order], kinds[order], day[order], recorded[order], by[order]
     status = np.where(kinds == ACT_COMPLETED, COMPLETED, np.where(kinds == ACT_VOIDED, VOIDED, NEVER))
     status = _filled(np.where(kinds == ACT_SIGNED, IN_PROGRESS, status))
-    amount = np.where(kinds == ACT_SIGNED, contracts.amount[contract], np.where(kinds == ACT_AMENDED, contracts.amended_to[contract], NEVER))
+    amount = np.where(
+        kinds == ACT_SIGNED, contracts.amount[contract], np.where(kinds == ACT_AMENDED, contracts.amended_to[contract], NEVER)
+    )
     return ContractStory(
         contract, within(contract) + 1, kinds, day, recorded, by, status, _filled(amount), _filled(holder[order]), _filled(holding[order])
     )
@@ -149,4 +153,3 @@ def _carers(rng: Generator, people: People, openings: Openings, contracts: Contr
     parts = list(zip(*found, strict=True)) if found else [(np.zeros(0, dtype=np.int64),)] * 4
     columns = [np.concatenate(part) for part in parts]
     return columns[0], columns[1], columns[2], columns[3]
-

@@ -47,7 +47,7 @@ def make(dice: Dice, calendar: Calendar, people: People, leads: Leads) -> tuple[
     rng = dice.of("customers")
     converted = np.flatnonzero(leads.status == CONVERTED)
     lead = converted[np.argsort(leads.converted[converted], kind="stable")]
-    root = _roots(rng, len(lead))
+    root = _roots(rng, leads.company[lead])
     is_new = root == np.arange(len(lead))
     origins = lead[is_new]
     brought = max(3, round(DIRECT * len(origins)))
@@ -67,10 +67,11 @@ def make(dice: Dice, calendar: Calendar, people: People, leads: Leads) -> tuple[
     return customers, Conversions(lead, customer, is_new, opens)
 
 
-def _roots(rng: Generator, size: int) -> Ints:
-    """For each conversion the one whose customer it joins: itself, or an earlier one."""
-    root = np.arange(size)
-    existing = quota(rng, root > 20, ONTO_EXISTING, 5)
+def _roots(rng: Generator, company: Companies) -> Ints:
+    """For each conversion the one whose customer it joins: itself, or an earlier one, of the same company or a part of it."""
+    _, first, same = np.unique(company.city * places().per_city + company.number, return_index=True, return_inverse=True)
+    root: Ints = first[same]
+    existing = quota(rng, (root == np.arange(len(root))) & (root > 20), ONTO_EXISTING, 5)
     root[existing] = (root[existing] * rng.random(int(existing.sum())) ** 0.7).astype(np.int64)
     while (root[root] != root).any():
         root = root[root]

@@ -4,13 +4,14 @@ A subject that draws more or less than before changes nothing in the others.
 """
 
 from collections.abc import Sequence
+from typing import Any
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]
 Generator = np.random.Generator
 
@@ -29,7 +30,8 @@ class Dice:
 def draw(rng: Generator, weights: ArrayLike, size: int) -> Ints:
     """`size` positions within `weights`, each as often as it weighs."""
     heights = np.cumsum(np.asarray(weights, dtype=np.float64))
-    return np.searchsorted(heights, rng.random(size) * heights[-1], side="right").clip(max=len(heights) - 1)
+    found: Ints = np.minimum(np.searchsorted(heights, rng.random(size) * heights[-1], side="right"), len(heights) - 1)
+    return found
 
 
 def quota(rng: Generator, eligible: Mask, share: float, least: int) -> Mask:

@@ -86,7 +86,7 @@ def _fates(
     chance = catalogue.source_values("rate")[source] * catalogue.quality(source, arrived) * people.skill[owner] ** 0.25
     fate = rng.random(size)
     converts, lingers = fate < chance, fate > 0.95
-    idle = lingers & _idle(rng, arrived, today)
+    idle = _idle(rng, arrived, lingers, today)
     converted = workday(handled + tailed(rng, catalogue.source_values("days")[source], 0.9, size).astype(np.int64))
     failed = workday(handled + np.where(lingers, rng.integers(60, STILL_OPEN, size), tailed(rng, 12.0, 1.0, size).astype(np.int64)))
     handled = np.where((handled > today) | idle, NEVER, handled)
@@ -97,10 +97,10 @@ def _fates(
     return handled, converted, failed
 
 
-def _idle(rng: Generator, arrived: Ints, today: int) -> Mask:
+def _idle(rng: Generator, arrived: Ints, lingers: Mask, today: int) -> Mask:
     """The leads that nobody has done anything with: recent ones, and a few that were forgotten."""
     recent = arrived >= today - 60
-    return (recent & (rng.random(len(arrived)) < 0.6)) | quota(rng, ~recent, 0.0008, 3)
+    return (lingers & recent & (rng.random(len(arrived)) < 0.6)) | quota(rng, ~recent, 0.0008, 3)
 
 
 def _handed_over(rng: Generator, people: People, owner: Ints, until: Ints) -> Ints:

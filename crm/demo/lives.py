@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crm.demo.calendar import NEVER, Calendar, quarter_end, weekday, workday
+from crm.demo.calendar import FAR, NEVER, Calendar, quarter_end, weekday, workday
 from crm.demo.catalogue import SURVEY_RETIRED_AGO, Catalogue
 from crm.demo.dice import Dice, Floats, Generator, Ints, Mask, draw, quota, tailed
 from crm.demo.lists import words
@@ -58,6 +58,7 @@ def make(dice: Dice, calendar: Calendar, people: People, catalogue: Catalogue, o
     proposed, quoted, surveyed = _stages(rng, calendar, start, length, outcome)
     close = np.maximum(workday(start + length), np.maximum(quoted, proposed) + 1)
     close = _pulled(rng, close, outcome, today)
+    outcome = _shaken(rng, people, openings, close, outcome)
     halted, close, outcome = _halted(rng, catalogue, offers, start, close, outcome, today)
     owned = openings.owner_at(np.minimum(close, today))[1] > 0
     happens = begun & (outcome != OPEN) & (close <= today) & owned
@@ -119,12 +120,20 @@ def _pulled(rng: Generator, close: Ints, outcome: Ints, today: int) -> Ints:
     return np.where(pulled, end, close)
 
 
+def _shaken(rng: Generator, people: People, openings: Openings, close: Ints, outcome: Ints) -> Ints:
+    """What the team that has fallen apart would have won, it mostly loses."""
+    team, _ = openings.owner_at(np.minimum(close, people.calendar.today))
+    lost = people.fallen(team, close - 20) & (outcome == WON) & ~openings.loyal & (rng.random(len(close)) < 0.9)
+    return np.where(lost, LOST, outcome)
+
+
 def _halted(
     rng: Generator, catalogue: Catalogue, offers: Offers, start: Ints, close: Ints, outcome: Ints, today: int
 ) -> tuple[Mask, Ints, Ints]:
-    """What was under way with a product when it was withdrawn is mostly stopped soon after."""
-    ends = catalogue.sold_until[offers.main]
-    caught = (ends <= today) & (start < ends) & (close > ends) & (rng.random(len(start)) < 0.8)
+    """What was under way with a product when it was withdrawn is stopped soon after."""
+    ends = np.full(len(start), FAR)
+    np.minimum.at(ends, offers.opportunity, catalogue.sold_until[offers.product])
+    caught = (ends <= today) & (start < ends) & (close > ends)
     day = workday(ends + rng.integers(2, 35, len(start)))
     return caught, np.where(caught, day, close), np.where(caught, STOPPED, outcome)
 

@@ -42,7 +42,7 @@ class Offers:
         """The discount of one revision: it grows towards the last one; a decision's revision keeps the one before."""
         last = self.revisions[opportunity]
         steps = np.where(self.more_off[opportunity] > 0, np.minimum(revision, last - 1), revision)
-        return np.maximum(self.discount[opportunity] * steps // last // 50 * 50, 0)
+        return np.asarray(self.discount[opportunity] * steps // last // 50 * 50)
 
     def unit_of(self, opportunity: Ints, revision: Ints, unit: Ints) -> Ints:
         """The unit price in one revision: lower by the decision in the last."""
@@ -108,7 +108,7 @@ def _lines(rng: Generator, catalogue: Catalogue, openings: Openings, main: Ints)
 def _extents(rng: Generator, openings: Openings) -> Floats:
     """How much more than usual each opportunity is about: some customers are large, and the loyal one is."""
     of_customer = np.exp(rng.normal(-0.35, 0.6, len(openings.customers)))
-    return of_customer[openings.customer] * np.exp(rng.normal(0.0, 0.7, len(openings))) * np.where(openings.loyal, 6.0, 1.0)
+    return of_customer[openings.customer] * np.exp(rng.normal(0.0, 0.7, len(openings))) * np.where(openings.loyal, 9.0, 1.0)
 
 
 def _quantities(rng: Generator, catalogue: Catalogue, product: Ints, extent: Floats) -> Ints:
@@ -117,4 +117,4 @@ def _quantities(rng: Generator, catalogue: Catalogue, product: Ints, extent: Flo
     halves = np.array([False, *(entry["unit"] == "人天" for entry in catalogue.products)])[product]
     wanted = usual * extent * np.exp(rng.normal(0.0, 0.25, len(product)))
     milli = np.where(halves, np.maximum(np.rint(wanted * 2), 1) * 500, np.maximum(np.rint(wanted), 1) * 1000).astype(np.int64)
-    return np.minimum(milli, np.maximum(5_000_000_000 // catalogue.price[product], 1) * 1000)
+    return np.asarray(np.minimum(milli, np.maximum(5_000_000_000 // catalogue.price[product], 1) * 1000))

@@ -9,7 +9,7 @@ from crm.demo.catalogue import Catalogue
 from crm.demo.customers import Conversions, Customers
 from crm.demo.dice import Dice, Floats, Generator, Ints, Mask, draw, quota
 from crm.demo.leads import Leads
-from crm.demo.people import MEI, Sizes
+from crm.demo.people import FALLEN, MEI, Sizes
 from crm.demo.timeline import Timeline
 
 SETTLED = 15
@@ -91,10 +91,11 @@ def _again(rng: Generator, wanted: int, today: int, customers: Customers) -> tup
 
 
 def _loyal(rng: Generator, today: int, customers: Customers, customer: Ints, day: Ints, settled: Ints) -> Mask:
-    """Turn some of the repeated business into that of one early customer, until three months ago."""
-    early = int(np.argmin(np.where(customers.lead == NEVER, FAR, settled)))
-    able = (day > settled[early] + 30) & (day < today - 330)
-    loyal = quota(rng, able, 0.0, min(40, 10 + len(customers) // 2000))
+    """Turn some of the repeated business into that of one early customer, until half a year ago."""
+    team, _ = customers.timeline.at(np.arange(len(settled)), np.minimum(settled, today))
+    early = int(np.argmin(np.where((customers.lead == NEVER) | (team == FALLEN), FAR, settled)))
+    able = (day > settled[early] + 30) & (day < today - 200)
+    loyal = quota(rng, able, 0.0, min(60, 12 + len(customers) // 500))
     customer[loyal] = early
     return loyal
 

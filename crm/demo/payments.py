@@ -11,7 +11,7 @@ from crm.demo.openings import Openings
 from crm.demo.people import FANG, People
 from crm.demo.plans import Schedule
 
-LOYAL_STOPS_AGO = 210
+LOYAL_STOPS_AGO = 230
 """The loyal customer pays nothing any more since so many days before today."""
 
 NO_NOTE, OVERPAID, DEDUCTED, VOIDED = range(4)
@@ -64,6 +64,8 @@ def receive(dice: Dice, calendar: Calendar, openings: Openings, contracts: Contr
     over = _overpaid(rng, contracts, paid, back, today)
     wrong = _mistyped(rng, contracts, paid, today)
     receipts = _joined([paid, voided, back, over, wrong])
+    # what was taken over from an older system counts as recorded on its day
+    receipts.recorded[:] = np.where(contracts.imported[receipts.contract], receipts.received, receipts.recorded)
     return receipts[np.lexsort((receipts.received, receipts.contract, receipts.recorded))]
 
 
@@ -91,7 +93,6 @@ def _paid(rng: Generator, openings: Openings, contracts: Contracts, schedule: Sc
     )  # fmt: skip
     day = workday(np.maximum(schedule.due + delay, contracts.recorded[schedule.contract]))
     unpaid = rng.random(size) < 0.012 * mood
-    unpaid |= contracts.loyal[schedule.contract] & (day > today - LOYAL_STOPS_AGO)
     unpaid |= contracts.voided[schedule.contract] > 0
     day = np.where(unpaid, FAR, day)
     merged = _merged(rng, contracts, schedule, unpaid)
@@ -103,7 +104,8 @@ def _paid(rng: Generator, openings: Openings, contracts: Contracts, schedule: Sc
     amount = np.where(last, schedule.amount[row] - number * cut[row], cut[row])
     when = day[row] + np.where(number > 0, number * rng.integers(4, 30, len(row)), 0)
     withheld = last & (number > 0) & (rng.random(len(row)) < 0.04)
-    when = np.where((when >= FAR) | withheld, FAR, workday(when))
+    stopped = contracts.loyal[schedule.contract[row]] & (when > today - LOYAL_STOPS_AGO)
+    when = np.where((when >= FAR) | withheld | stopped, FAR, workday(when))
     receipts = _rows(rng, schedule.contract[row], when, amount, NO_NOTE, today)
     names = written[receipts.contract] & ((rng.random(len(row)) < 0.6) | (merged[row] > 0))
     taken = np.r_[0, merged[:-1]][row] > 0
@@ -123,7 +125,7 @@ def _merged(rng: Generator, contracts: Contracts, schedule: Schedule, unpaid: Ma
 
 def _returned(rng: Generator, contracts: Contracts, schedule: Schedule, today: int) -> Receipts:
     """The money of some contracts that became void: it came, and was given back before."""
-    chosen = np.flatnonzero(quota(rng, contracts.voided > 0, 0.3, 2))
+    chosen = np.flatnonzero(quota(rng, (contracts.voided > 0) & ~contracts.loyal, 0.3, 2))
     amount = schedule.amount[np.searchsorted(schedule.contract, chosen)]
     came = contracts.recorded[chosen] + rng.integers(2, 12, len(chosen))
     receipts = _joined([
@@ -153,7 +155,8 @@ def _overpaid(rng: Generator, contracts: Contracts, paid: Receipts, back: Receip
     came = last[chosen] + rng.integers(3, 20, len(chosen))
     goes = chosen[::2]
     return _joined([
-        _rows(rng, chosen, came, amount, PREPAID, today), _rows(rng, goes, came[::2] + rng.integers(8, 30, len(goes)), -amount[::2], OVERPAID, today),
+        _rows(rng, chosen, came, amount, PREPAID, today),
+        _rows(rng, goes, came[::2] + rng.integers(8, 30, len(goes)), -amount[::2], OVERPAID, today),
     ])  # fmt: skip
 
 
@@ -195,6 +198,7 @@ def spend(dice: Dice, calendar: Calendar, contracts: Contracts, categories: int)
     amount = np.maximum(np.rint(contracts.amount[contract] * share), 100).astype(np.int64)
     kept = np.flatnonzero((paid <= today) & ((contracts.voided[contract] < 0) | (paid < contracts.voided[contract])))
     recorded = np.minimum(paid[kept] + draw(rng, (70, 15, 10, 5), len(kept)), today)
+    recorded = np.where(contracts.imported[contract[kept]], paid[kept], recorded)
     cancelled = np.where(quota(rng, recorded < today - 20, 0.003, 3), recorded + rng.integers(1, 15, len(kept)), NEVER)
     order = np.lexsort((contract[kept], recorded))
     category = rng.integers(1, categories + 1, len(kept))

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from crm.demo.calendar import FAR, Calendar
-from crm.demo.dice import Dice, Floats, Generator, Ints, draw, quota
+from crm.demo.dice import Dice, Floats, Generator, Ints, Mask, draw, quota
 from crm.demo.lists import words
 from crm.demo.names import colleagues, places
 
@@ -51,7 +51,7 @@ class Sizes:
 
 @dataclass(frozen=True)
 class People:
-    """Who works here. `team`, `next_team`, `moves`: a rep's team, and the other one from a day on. Days are `FAR` where it never happens."""
+    """Who works here. `team`, `next_team`, `moves`: a rep's team, and the other one from a day on; `FAR` where that never comes."""
 
     calendar: Calendar
     team_names: list[str]
@@ -84,9 +84,9 @@ class People:
         found = np.where(first, self.leader[team], np.where(later, self.next_leader[team], CHEN))
         return np.where(team > 0, found, CHEN)
 
-    def fallen(self, team: Ints, day: Ints) -> Ints:
-        """1 where the team is the one that fell apart, after the day on which its lead left."""
-        return ((team == FALLEN) & (day >= self.calendar.today - COLLAPSE_AGO)).astype(np.int64)
+    def fallen(self, team: Ints, day: Ints) -> Mask:
+        """Where the team is the one that fell apart, after the day on which its lead left."""
+        return np.asarray((team == FALLEN) & (day >= self.calendar.today - COLLAPSE_AGO))
 
     @property
     def helper(self) -> int:
@@ -114,7 +114,7 @@ class Roster:
         order = np.argsort(team, kind="stable")
         reps, team = reps[order], team[order]
         practised = np.clip((start - people.joins[reps]) / 240, 0.35, 1.0)
-        weight = np.sqrt(people.skill[reps]) * practised * np.where(people.fallen(team, np.full(len(reps), start)), 0.5, 1.0)
+        weight = np.sqrt(people.skill[reps]) * practised * np.where(people.fallen(team, np.full(len(reps), start)), 0.35, 1.0)
         return reps, np.searchsorted(team, np.arange(len(people.team_names) + 2)), np.r_[0.0, np.cumsum(weight)]
 
     def anybody(self, rng: Generator, days: Ints) -> Ints:
@@ -191,7 +191,9 @@ def _comings_and_goings(rng: Generator, calendar: Calendar, reps: Ints, team: In
     span = calendar.today - calendar.first
     late = rng.random(len(reps)) < 0.5
     joins[reps] = np.where(
-        late, calendar.first + (span * np.sqrt(rng.random(len(reps))) * 0.94).astype(np.int64), calendar.first - rng.integers(40, 1800, len(reps))
+        late,
+        calendar.first + (span * np.sqrt(rng.random(len(reps))) * 0.94).astype(np.int64),
+        calendar.first - rng.integers(40, 1800, len(reps)),
     )
     joins[anchors] = calendar.first - rng.integers(200, 1500, len(anchors))
     stays = np.isin(reps, anchors)

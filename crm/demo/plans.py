@@ -22,6 +22,8 @@ TEMPLATES: tuple[tuple[tuple[int, int], ...], ...] = (
 )
 """Of the whole so much until then (hundredths of a percent), so many days after signing."""
 WEIGHTS = (11, 27, 12, 20, 20, 10)
+MONTHLY = 4
+"""What the loyal customer agrees on."""
 SMALL, SMALL_WEIGHTS = 3_000_000, (50, 0, 50, 0, 0, 0)
 """Contracts below this many cents are paid in one or two parts."""
 
@@ -62,7 +64,9 @@ def make(dice: Dice, calendar: Calendar, contracts: Contracts) -> tuple[Plans, S
     agreed = _agreed(rng, contracts)
     final = _amended(contracts, agreed)
     postponed, since, final = _postponed(rng, contracts, final, today)
-    proposed = quota(rng, ~unwritten & (contracts.voided < 0) & (contracts.recorded < today - 30) & (contracts.recorded > today - 300), 0.01, 2)
+    proposed = quota(
+        rng, ~unwritten & (contracts.voided < 0) & (contracts.recorded < today - 30) & (contracts.recorded > today - 300), 0.01, 2
+    )
     rows = np.arange(size)
     versions = [
         (rows, contracts.signed, contracts.recorded, AGREED, agreed),
@@ -77,6 +81,7 @@ def _agreed(rng: Generator, contracts: Contracts) -> Schedule:
     """The instalments as agreed at signing; they sum to the amount exactly."""
     size = len(contracts)
     template = np.where(contracts.amount < SMALL, draw(rng, SMALL_WEIGHTS, size), draw(rng, WEIGHTS, size))
+    template = np.where(contracts.loyal, MONTHLY, template)
     parts = [part for of in TEMPLATES for part in of]
     lengths = np.array([len(of) for of in TEMPLATES])
     low = (np.cumsum(lengths) - lengths)[template]
@@ -144,5 +149,11 @@ def _written(versions: list[tuple[Ints, Ints, Ints, int, Schedule]], written: Ma
     plan, *columns = (np.concatenate(column) for column in zip(*parts, strict=True))
     by_plan = np.argsort(plan, kind="stable")
     return Plans(
-        contract, within(contract) + 1, day[order], recorded[order], why[order], plan[by_plan], Schedule(*(column[by_plan] for column in columns))
+        contract,
+        within(contract) + 1,
+        day[order],
+        recorded[order],
+        why[order],
+        plan[by_plan],
+        Schedule(*(column[by_plan] for column in columns)),
     )

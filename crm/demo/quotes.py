@@ -1,8 +1,10 @@
 """The demo company's quotes: revisions of every offer that came so far, who decided on them, and how they stand today."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from crm.demo.calendar import NEVER, Calendar
 from crm.demo.dice import Dice, Generator, Ints, Mask, quota, spread_out
@@ -81,7 +83,7 @@ def make(dice: Dice, calendar: Calendar, people: People, offers: Offers, lives: 
     returned = (status == REJECTED) | ((status == SUPERSEDED) & (rng.random(len(status)) < 0.25))
     by_decision = (offers.more_off[opportunity] > 0) & (revision == offers.revisions[opportunity]) & (submitted > 0) & (revision > 1)
     order = np.lexsort((revision, opportunity, created))
-    columns = (
+    columns: tuple[NDArray[Any], ...] = (
         opportunity, revision, priced, status, total, valid_until, created, submitted, np.where(submitted > 0, by, 0), decided,
         np.where(decided > 0, lead, 0), returned, by_decision,
     )  # fmt: skip
@@ -102,7 +104,8 @@ def _revisions(rng: Generator, offers: Offers, lives: Lives, today: int) -> tupl
 
 
 def _states(
-    rng: Generator, lives: Lives, opportunity: Ints, last: Mask, later: Mask, signed: Mask, submitted: Ints, decided: Ints, valid_until: Ints,
+    rng: Generator, lives: Lives, opportunity: Ints, last: Mask, later: Mask, signed: Mask, submitted: Ints,
+    decided: Ints, valid_until: Ints,
     today: int,
 ) -> tuple[Ints, Ints]:  # fmt: skip
     """How each revision stands today, and when it was decided on (not yet, where it waits)."""
@@ -137,11 +140,10 @@ def _executives(offers: Offers, opportunity: Ints, priced: Ints) -> Mask:
     """Whether what the customer pays lies further below the list than a lead may approve."""
     discount = offers.discount_of(opportunity, priced)
     off = np.where(priced >= offers.revisions[opportunity], offers.more_off[opportunity], 0)
-    return (10_000 - discount) * (10_000 - off) < 10_000 * (10_000 - EXECUTIVE_FROM)
+    return np.asarray((10_000 - discount) * (10_000 - off) < 10_000 * (10_000 - EXECUTIVE_FROM))
 
 
 def lines_of(offers: Offers, opportunity: Ints) -> tuple[Ints, Ints]:
     """For each row the lines of its opportunity: the number of the row, and of the line."""
     low, high = np.searchsorted(offers.opportunity, opportunity), np.searchsorted(offers.opportunity, opportunity, side="right")
     return spread_out(low, high)
-

@@ -12,13 +12,14 @@ from crm.demo.calendar import FAR, day
 from crm.demo.catalogue import FIRST, PROPOSAL, QUOTED, SURVEY
 from crm.demo.company import Company
 from crm.demo.dice import Ints, Mask
-from crm.demo.lives import OPEN
+from crm.demo.estimates import UNKNOWN
+from crm.demo.lives import OPEN, WON
 
 AGO = (45, 400, 1100)
 """So many days before today."""
 
 Snapshot = dict[str, list[int | None]]
-"""Columns of the open opportunities, by id: id, stage_id, owner_id, team_id."""
+"""Columns of the open opportunities, in order of id: id, stage_id, owner_id, team_id, amount (cents)."""
 
 
 def snapshots(company: Company) -> dict[str, Snapshot]:
@@ -36,12 +37,12 @@ def _snapshot(company: Company, on: int) -> Snapshot:
     opened = company.openings
     rows = np.flatnonzero((opened.created <= on) & _is_open(company, on))
     team, owner = opened.customers.timeline.at(opened.customer[rows], np.full(len(rows), on))
-    # an opportunity of a new customer was assigned together with it; both asked at the end of the day, they agree
     return {
         "id": (rows + 1).tolist(),
         "stage_id": _stages(company, rows, on).tolist(),
         "owner_id": [person or None for person in owner.tolist()],
         "team_id": [number or None for number in team.tolist()],
+        "amount": [None if amount == UNKNOWN else amount for amount in _amounts(company, rows, on).tolist()],
     }
 
 
@@ -56,7 +57,20 @@ def _is_open(company: Company, on: int) -> Mask:
 def _stages(company: Company, rows: Ints, on: int) -> Ints:
     lives = company.lives
     stage = np.full(len(rows), FIRST)
-    returned = (lives.back[rows] > 0) & (lives.back[rows] <= on)
     for reached, number in ((lives.surveyed, SURVEY), (lives.proposed, PROPOSAL), (lives.quoted, QUOTED), (lives.quoted_again, QUOTED)):
         stage[(reached[rows] > 0) & (reached[rows] <= on)] = number
-    return np.where(returned & (lives.outcome[rows] == 1), QUOTED, stage)
+    return np.where(_voided(company, rows, on), QUOTED, stage)
+
+
+def _amounts(company: Company, rows: Ints, on: int) -> Ints:
+    """The first guess, the revised one, or after a void what had been signed."""
+    guessed, offers = company.estimates, company.offers
+    revised = (guessed.revised_on[rows] > 0) & (guessed.revised_on[rows] <= on)
+    amount = np.where(revised, guessed.revised[rows], guessed.first[rows])
+    return np.where(_voided(company, rows, on), offers.totals(offers.revisions)[rows], amount)
+
+
+def _voided(company: Company, rows: Ints, on: int) -> Mask:
+    """Which of these had a contract that was void by then."""
+    lives = company.lives
+    return np.asarray((lives.back[rows] > 0) & (lives.back[rows] <= on) & (lives.outcome[rows] == WON))

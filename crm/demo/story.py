@@ -10,7 +10,8 @@ import numpy as np
 
 from crm.demo.calendar import NEVER, Calendar
 from crm.demo.catalogue import FIRST, PROPOSAL, QUOTED, SIGNED, SURVEY
-from crm.demo.dice import Dice, Floats, Generator, Ints, Mask, quota, spread_out, within
+from crm.demo.dice import Dice, Generator, Ints, spread_out, within
+from crm.demo.estimates import Estimates
 from crm.demo.lives import LOST, OPEN, STOPPED, WON, Lives
 from crm.demo.offers import Offers
 from crm.demo.openings import Openings
@@ -18,8 +19,6 @@ from crm.demo.people import CHEN, People
 from crm.demo.timeline import AT_ONCE, FROM_POOL, HANDED_OVER, OTHER_TEAM, TO_POOL, TO_TEAM
 
 KEEP = -9
-UNKNOWN = -1
-"""An amount that nobody has stated."""
 
 CREATED, ASSIGNED, STAGE, AMOUNT, EXPECTED_CLOSE, EDITED, ACT_WON, ACT_LOST, ACT_STOPPED, REOPENED, VOIDED = range(11)
 """Codes of the acts, in the order of `OpportunityAct`."""
@@ -77,10 +76,12 @@ class _Acts:
     def __init__(self) -> None:
         self._parts: list[dict[str, Ints]] = []
 
-    def add(self, act: int, rank: int, opportunity: Ints, day: Ints, *, recorded: Ints | None = None, by: Ints | int = KEEP, **sets: Ints | int) -> None:
+    def add(
+        self, act: int, rank: int, opportunity: Ints, day: Ints, *, recorded: Ints | None = None, by: Ints | int = KEEP, **sets: Ints | int
+    ) -> None:
         """Acts of one kind; of several on one day the one with the lower `rank` comes first."""
-        values = {"act": act, "rank": rank, "opportunity": opportunity, "day": day, "recorded": day if recorded is None else recorded, "by": by}
-        values |= dict.fromkeys(SET, KEEP) | sets
+        values: dict[str, Ints | int] = {"act": act, "rank": rank, "opportunity": opportunity, "day": day, "by": by}
+        values |= {"recorded": day if recorded is None else recorded, **dict.fromkeys(SET, KEEP), **sets}
         self._parts.append({name: np.broadcast_to(np.asarray(value, dtype=np.int64), len(opportunity)) for name, value in values.items()})
 
     def told(self) -> Story:
@@ -101,44 +102,28 @@ def _filled(values: Ints) -> Ints:
     return values[np.maximum.accumulate(np.where(values == KEEP, 0, np.arange(len(values))))]
 
 
-def make(dice: Dice, calendar: Calendar, people: People, openings: Openings, offers: Offers, lives: Lives) -> Story:
+def make(dice: Dice, calendar: Calendar, people: People, openings: Openings, offers: Offers, lives: Lives, estimates: Estimates) -> Story:
     """Every act on every opportunity up to today."""
     rng, acts = dice.of("story"), _Acts()
-    first = _estimates(rng, offers)
-    unstated = quota(rng, lives.quoted < 0, 0.03, 4)
-    first[unstated] = UNKNOWN
-    _begin(rng, acts, openings, first)
+    expected = np.where(rng.random(len(openings)) < 0.04, NEVER, openings.created + rng.integers(25, 140, len(openings)))
+    _begin(acts, openings, estimates.first, expected)
     _assign(acts, people, openings)
     for stage, day in ((SURVEY, lives.surveyed), (PROPOSAL, lives.proposed), (QUOTED, lives.quoted)):
         rows = np.flatnonzero(day > 0)
         acts.add(STAGE, 2, rows, day[rows], stage=stage)
     rows = np.flatnonzero((lives.quoted_again > 0) & (lives.quoted < 0))
     acts.add(STAGE, 2, rows, lives.quoted_again[rows], stage=QUOTED)
-    _reckon(rng, acts, calendar, openings, offers, lives, first, unstated)
+    _revise(rng, acts, calendar, openings, lives, estimates, expected)
     _close(acts, offers, lives.outcome, lives.close, lives.known, lives.reason, lives.competitor)
     _return(acts, people, openings, lives)
     _close(acts, offers, lives.outcome_again, lives.close_again, lives.close_again, lives.reason_again, lives.competitor_again)
     return acts.told()
 
 
-def _estimates(rng: Generator, offers: Offers) -> Ints:
-    """What is expected at first: near the list amount, and mostly round."""
-    guess = offers.gross * rng.uniform(0.8, 1.15, len(offers.gross))
-    return _rounded(rng, guess)
-
-
-def _rounded(rng: Generator, guess: Floats) -> Ints:
-    grain = np.array([1_000_000, 100_000, 10_000, 1])[rng.choice(4, len(guess), p=(0.2, 0.45, 0.22, 0.13))]
-    grain = np.minimum(grain, np.where(guess > 5_000_000, 1_000_000, 10_000))
-    return np.maximum(np.rint(guess / grain), 1).astype(np.int64) * grain
-
-
-def _begin(rng: Generator, acts: _Acts, openings: Openings, amount: Ints) -> None:
-    rows = np.arange(len(openings))
-    expected = openings.created + rng.integers(25, 140, len(rows))
+def _begin(acts: _Acts, openings: Openings, amount: Ints, expected: Ints) -> None:
     acts.add(
-        CREATED, 0, rows, openings.created, by=openings.created_by, status=OPEN, stage=FIRST, team=openings.team, owner=openings.owner,
-        amount=amount, expected=np.where(rng.random(len(rows)) < 0.04, NEVER, expected), reason=0, competitor=0,
+        CREATED, 0, np.arange(len(openings)), openings.created, by=openings.created_by, status=OPEN, stage=FIRST, team=openings.team,
+        owner=openings.owner, amount=amount, expected=expected, reason=0, competitor=0,
     )  # fmt: skip
 
 
@@ -152,22 +137,17 @@ def _assign(acts: _Acts, people: People, openings: Openings) -> None:
     acts.add(ASSIGNED, 1, opportunity, day, by=by, team=team, owner=events.owner[place])
 
 
-def _reckon(
-    rng: Generator, acts: _Acts, calendar: Calendar, openings: Openings, offers: Offers, lives: Lives, first: Ints, unstated: Mask
+def _revise(
+    rng: Generator, acts: _Acts, calendar: Calendar, openings: Openings, lives: Lives, estimates: Estimates, expected: Ints
 ) -> None:
-    """Amounts that are reckoned anew, when a quote is written or on the way, and closings that are put off."""
-    size = len(openings)
+    """Amounts that are reckoned anew, and closings that are put off."""
+    rows = np.flatnonzero(estimates.revised_on > 0)
+    acts.add(AMOUNT, 3, rows, estimates.revised_on[rows], amount=estimates.revised[rows])
+    put_off = openings.created + rng.integers(60, 150, len(openings))
     until = np.where(lives.close > 0, lives.close, calendar.today)
-    quoted = np.flatnonzero((lives.quoted > 0) & (rng.random(size) < 0.4))
-    acts.add(AMOUNT, 3, quoted, lives.quoted[quoted], amount=offers.totals(np.ones(size, dtype=np.int64))[quoted])
-    midway = openings.starts + ((until - openings.starts) * rng.uniform(0.2, 0.9, size)).astype(np.int64)
-    rows = np.flatnonzero((openings.starts <= calendar.today) & (midway < until) & ~unstated & (lives.quoted < 0) & (rng.random(size) < 0.14))
-    acts.add(AMOUNT, 3, rows, midway[rows], amount=_rounded(rng, first[rows] * rng.uniform(0.7, 1.5, len(rows))))
-    stated = quota(rng, unstated & (midway < until) & (openings.starts <= calendar.today), 0.2, 1)
-    acts.add(AMOUNT, 3, np.flatnonzero(stated), midway[stated], amount=_rounded(rng, offers.gross[stated] * 1.0))
-    put_off = openings.created + rng.integers(60, 150, size)
-    rows = np.flatnonzero((put_off < until) & (openings.starts < put_off) & (rng.random(size) < 0.45))
-    acts.add(EXPECTED_CLOSE, 4, rows, put_off[rows], expected=put_off[rows] + rng.integers(14, 90, len(rows)))
+    rows = np.flatnonzero((put_off < until) & (openings.starts < put_off) & (rng.random(len(openings)) < 0.45))
+    later = np.maximum(put_off[rows] + rng.integers(14, 90, len(rows)), expected[rows] + 7)
+    acts.add(EXPECTED_CLOSE, 4, rows, put_off[rows], expected=later)
 
 
 def _close(acts: _Acts, offers: Offers, outcome: Ints, day: Ints, recorded: Ints, reason: Ints, competitor: Ints) -> None:

@@ -117,7 +117,9 @@ def _days(rng: Generator, people: People, openings: Openings, lives: Lives, toda
     begun = np.flatnonzero(openings.starts <= today)
     start = openings.starts[begun]
     forgotten = start + (ATTENTION * rng.uniform(0.3, 1.3, len(begun))).astype(np.int64)
-    until = np.where(lives.close[begun] > 0, lives.close[begun], np.minimum(np.where(rng.random(len(begun)) < 0.9, forgotten, today), today))
+    until = np.where(
+        lives.close[begun] > 0, lives.close[begun], np.minimum(np.where(rng.random(len(begun)) < 0.9, forgotten, today), today)
+    )
     low = people.fallen(openings.customers.timeline.at(openings.customer[begun], start)[0], start)
     count: Floats = (1.0 + np.sqrt(until - start) * 0.3) * np.where(low, 0.5, 1.0)
     first, first_day = _between(rng, begun, start, until, rng.poisson(count))
@@ -162,7 +164,9 @@ def comment(dice: Dice, people: People, follow_ups: FollowUps, quotes: Quotes, o
     return Comments(*(column[order] for column in columns)), decision
 
 
-def meet(dice: Dice, calendar: Calendar, catalogue: Catalogue, openings: Openings, offers: Offers, lives: Lives, story: Story) -> Encounters:
+def meet(
+    dice: Dice, calendar: Calendar, catalogue: Catalogue, openings: Openings, offers: Offers, lives: Lives, story: Story
+) -> Encounters:
     """Whom our people met on which opportunity, and at what price."""
     rng, today = dice.of("encounters"), calendar.today
     met = np.flatnonzero(lives.rival > 0)
@@ -173,7 +177,9 @@ def meet(dice: Dice, calendar: Calendar, catalogue: Catalogue, openings: Opening
     opportunity = np.r_[met, met[second]]
     competitor = np.r_[lives.rival[met], others]
     day = np.r_[day, np.minimum(day[second] + rng.integers(0, 12, len(second)), until[second])]
-    level = np.array([0.0, *({"lower": 0.86, "similar": 1.0, "higher": 1.14}[rival["level"]] for rival in catalogue.competitors)])[competitor]
+    level = np.array([0.0, *({"lower": 0.86, "similar": 1.0, "higher": 1.14}[rival["level"]] for rival in catalogue.competitors)])[
+        competitor
+    ]
     level = level * np.where(catalogue.at_war(competitor, day), 0.66, 1.0) * rng.normal(1.0, 0.05, len(day))
     product = offers.main[opportunity]
     price = np.rint(catalogue.price[product] * level / 1000).astype(np.int64) * 1000

@@ -40,7 +40,9 @@ def make(dice: Dice, calendar: Calendar, people: People, contracts: Contracts) -
     rng = dice.of("targets")
     months, year = _months(calendar)
     month, rep = (grid.ravel() for grid in np.meshgrid(np.arange(len(months) - 1), people.reps, indexing="ij"))
-    there = (people.joins[rep] <= months[month]) & (people.leaves[rep] >= months[month + 1]) | ((people.leaves[rep] == FAR) & (months[month] > calendar.today))
+    there = (people.joins[rep] <= months[month]) & (people.leaves[rep] >= months[month + 1]) | (
+        (people.leaves[rep] == FAR) & (months[month] > calendar.today)
+    )
     able = (people.leaves[people.reps] == FAR) & ~np.isin(people.reps, [WANG, ZHAO])
     without = people.reps[quota(rng, able, 0.004, 1)]
     kept = np.flatnonzero(there & ~np.isin(rep, without))

@@ -52,7 +52,9 @@ class Timeline:
 
     def between(self, customer: Ints, after: Ints, before: Ints) -> tuple[Ints, Ints]:
         """The range of events of each customer later than `after` and earlier than `before`."""
-        return np.searchsorted(self._key, _key(customer, after), side="right"), np.searchsorted(self._key, _key(customer, before), side="left")
+        return np.searchsorted(self._key, _key(customer, after), side="right"), np.searchsorted(
+            self._key, _key(customer, before), side="left"
+        )
 
     def first_owned(self, customers: int) -> Ints:
         """The day on which each customer first had an owner; `FAR` where that is still to come."""
@@ -88,7 +90,9 @@ def _consequences(rng: Generator, people: People, events: Events) -> Events:
     team = people.team_at(events.owner[left], leaves[left])
     successor = people.roster.of_team(rng, team, leaves[left])
     handed = Events(events.customer[left], leaves[left], np.full(len(left), HANDED_OVER), team, successor)
-    along = Events(events.customer[moved], moves[moved], np.full(len(moved), MOVED_ALONG), people.next_team[events.owner[moved]], events.owner[moved])
+    along = Events(
+        events.customer[moved], moves[moved], np.full(len(moved), MOVED_ALONG), people.next_team[events.owner[moved]], events.owner[moved]
+    )
     return joined([handed, along])
 
 

@@ -14,7 +14,7 @@ class Rows(NamedTuple):
     """What goes into one table."""
 
     table: Table
-    count: int
+    size: int
     columns: dict[str, Column]
 
 
@@ -45,4 +45,3 @@ def reference(ids: Ints) -> Column:
 def row_reference(rows: Ints) -> Column:
     """Rows of another table, whose ids are one more; -1 for none."""
     return whole(rows + 1, missing=0)
-

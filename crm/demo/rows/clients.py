@@ -37,11 +37,13 @@ def _customers(company: Company) -> Rows:
     events = customers.timeline.events
     version = np.bincount(events.customer, minlength=count) + 1
     return table(
-        Customer, count, name=made(lambda part: customers.company[part].names()), name_key=made(lambda part: customers.company[part].keys()),
+        Customer, count, name=made(lambda part: customers.company[part].names()),
+        name_key=made(lambda part: customers.company[part].keys()),
         industry=made(lambda part: customers.company[part].industries()), region=made(lambda part: customers.company[part].provinces()),
         address=made(lambda part: customers.company[part].addresses()), team_id=reference(team), owner_id=reference(owner),
         source_lead_id=row_reference(customers.lead), pooled_on=days(np.where(owner > 0, NEVER, _waiting_since(customers))),
-        created_at=moments(hours(rng, customers.created)), created_on=days(customers.created), created_by_id=reference(customers.created_by),
+        created_at=moments(hours(rng, customers.created)), created_on=days(customers.created),
+        created_by_id=reference(customers.created_by),
         version=whole(version),
     )  # fmt: skip
 
@@ -76,7 +78,8 @@ def _contacts(company: Company) -> Rows:
     return table(
         Contact, count, customer_id=reference(customer + 1), name=made(lambda part: people[part].names()),
         phone=made(lambda part: phones(line[part])), phone_key=made(lambda part: "+86" + phones(line[part])),
-        email=_emails(line, line % 3 == 0), email_key=_emails(line, line % 3 == 0), title=chosen(titles, rng.integers(0, len(titles), count)),
+        email=_emails(line, line % 3 == 0), email_key=_emails(line, line % 3 == 0),
+        title=chosen(titles, rng.integers(0, len(titles), count)),
     )  # fmt: skip
 
 
@@ -107,7 +110,9 @@ def _assignments(company: Company) -> Rows:
     why = np.where(np.isin(kind, [WITHIN_TEAM, OTHER_TEAM]), again + rng.integers(0, len(notes["reassigned"]), len(order)), 0)
     plain = (why == 0) & (rng.random(len(order)) < 0.4)
     why = np.where(plain, first + rng.integers(0, len(notes["assigned"]), len(order)), why)
-    why = np.where(kind == HANDED_OVER, len(whys) - 3, np.where(kind == MOVED_ALONG, len(whys) - 2, np.where(kind == TO_POOL, len(whys) - 1, why)))
+    why = np.where(
+        kind == HANDED_OVER, len(whys) - 3, np.where(kind == MOVED_ALONG, len(whys) - 2, np.where(kind == TO_POOL, len(whys) - 1, why))
+    )
     seq = within(events.customer)[order]
     return table(
         Assignment, len(order), customer_id=reference(events.customer[order] + 1), from_team_id=reference(from_team[order]),
@@ -136,7 +141,8 @@ def _leads(company: Company) -> Rows:
         phone=made(lambda part: np.where(no_phone[part], "", phones(line[part]))),
         phone_key=made(lambda part: np.where(no_phone[part], "", "+86" + phones(line[part]))),
         email=_emails(line, has_email), email_key=_emails(line, has_email), region=made(lambda part: companies[part].provinces()),
-        intent=chosen(notes["intent"], draw(rng, (20, 35, 25, 20), count)), source_id=whole(leads.source), campaign_id=reference(leads.campaign),
+        intent=chosen(notes["intent"], draw(rng, (20, 35, 25, 20), count)), source_id=whole(leads.source),
+        campaign_id=reference(leads.campaign),
         product_id=reference(leads.product), status=chosen(list(LeadStatus), leads.status), owner_id=reference(leads.owner),
         team_id=reference(leads.team), arrival_owner_id=reference(leads.arrival_owner), arrival_team_id=reference(leads.arrival_team),
         arrived_on=days(leads.arrived), created_at=moments(hours(rng, leads.arrived)), created_by_id=reference(leads.arrival_owner),

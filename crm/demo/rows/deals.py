@@ -102,7 +102,8 @@ def _history(company: Company) -> Rows:
     return table(
         ContractHistory, len(acts), contract_id=reference(acts.contract + 1), seq=whole(acts.seq), act=chosen(list(ContractAct), acts.act),
         at=moments(instants(acts.recorded, np.minimum(acts.seq + 9, 29), company.contracts.opportunity[acts.contract])), day=days(acts.day),
-        recorded_on=days(acts.recorded), by_id=reference(acts.by), status=chosen(list(ContractStatus), acts.status), amount=whole(acts.amount),
+        recorded_on=days(acts.recorded), by_id=reference(acts.by), status=chosen(list(ContractStatus), acts.status),
+        amount=whole(acts.amount),
         owner_id=reference(acts.owner), team_id=reference(acts.team), reason=chosen(reasons, reason),
     )  # fmt: skip
 
@@ -121,7 +122,8 @@ def _plans(company: Company) -> Iterator[Rows]:
     reason = np.where(why == AGREED, NEVER, rng.integers(0, len(notes), len(why)))
     yield table(
         PaymentPlan, len(contract), contract_id=reference(contract), quote_id=reference(np.r_[plans.contract * 0, quoted + 1]),
-        revision=whole(np.r_[plans.revision, none + 1]), day=days(on), recorded_on=days(recorded), at=moments(_instants(recorded, contract, 14)),
+        revision=whole(np.r_[plans.revision, none + 1]), day=days(on), recorded_on=days(recorded),
+        at=moments(_instants(recorded, contract, 14)),
         by_id=reference(np.where((why == AGREED) | (why == PROPOSED), writer, FANG)), reason=chosen(["", *notes], reason + 1),
         proposed=flags(why == PROPOSED),
     )  # fmt: skip
@@ -132,7 +134,8 @@ def _plans(company: Company) -> Iterator[Rows]:
     amount = np.r_[plans.instalments.amount, np.stack([halves // 2, halves - halves // 2], axis=1).ravel()]
     conditions = words("master")["notes"]["conditions"]
     yield table(
-        Instalment, len(no), plan_id=reference(np.r_[plans.plan, of_quotes] + 1), contract_id=reference(np.r_[plans.instalments.contract + 1, of_quotes * 0]),
+        Instalment, len(no), plan_id=reference(np.r_[plans.plan, of_quotes] + 1),
+        contract_id=reference(np.r_[plans.instalments.contract + 1, of_quotes * 0]),
         no=whole(no), due_on=days(due), amount=whole(amount), condition=chosen(conditions, np.where(no <= 4, no - 1, 5)),
     )  # fmt: skip
 
@@ -143,10 +146,12 @@ def _receipts(company: Company) -> Rows:
     texts_of = ["", notes["refund"][0], notes["refund"][2], "合同作废，退还已收款项", "客户预付下期货款"]
     wrong = np.where(receipts.cancelled > 0, rng.integers(0, len(notes["cancel"]), count), NEVER)
     return table(
-        Receipt, count, contract_id=reference(receipts.contract + 1), received_on=days(receipts.received), recorded_on=days(receipts.recorded),
+        Receipt, count, contract_id=reference(receipts.contract + 1), received_on=days(receipts.received),
+        recorded_on=days(receipts.recorded),
         amount=whole(receipts.amount), method=chosen(list(PaymentMethod), draw(rng, (72, 18, 6, 2, 2), count)),
         note=chosen(texts_of, receipts.note), is_prepayment=flags(receipts.note == PREPAID),
-        created_at=moments(_instants(receipts.recorded, receipts.contract, 16)), created_by_id=same(FANG), cancelled_on=days(receipts.cancelled),
+        created_at=moments(_instants(receipts.recorded, receipts.contract, 16)), created_by_id=same(FANG),
+        cancelled_on=days(receipts.cancelled),
         cancelled_by_id=reference(np.where(wrong >= 0, FANG, 0)), cancel_reason=chosen(["", *notes["cancel"]], wrong + 1),
         version=whole(1 + (wrong >= 0)),
     )  # fmt: skip
@@ -186,4 +191,3 @@ def _invoices(company: Company) -> Rows:
         Invoice, len(rows), contract_id=reference(rows + 1), number=given(numbers.tolist()), invoiced_on=days(on[rows]),
         amount=whole(signed.amount[rows] * share // 100), created_at=moments(hours(rng, on[rows])), created_by_id=same(FANG),
     )  # fmt: skip
-

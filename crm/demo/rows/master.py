@@ -48,7 +48,8 @@ def rows(company: Company) -> Iterator[Rows]:
     yield listed(FollowUpMethod, [{"name": name, "active": active} for name, _, active in lists["methods"]["list"]])
     yield _reasons()
     yield listed(
-        Competitor, [{"name": c["name"], "products": c["products"], "price_level": c["level"], "note": c["note"]} for c in lists["competitors"]]
+        Competitor,
+        [{"name": c["name"], "products": c["products"], "price_level": c["level"], "note": c["note"]} for c in lists["competitors"]],
     )
     aliases = [(id_, alias) for id_, rival in enumerate(lists["competitors"], 1) for alias in rival["aliases"]]
     yield listed(CompetitorAlias, [{"competitor_id": id_, "name": alias} for id_, alias in aliases])
@@ -86,7 +87,8 @@ def _products(company: Company) -> Rows:
         [
             {
                 "code": product["code"], "name": product["name"], "category": product["category"], "unit": product["unit"],
-                "list_price": price, "floor_price": price * FLOOR // 10_000, "tax_rate_bp": 600 if product["category"] == "技术服务" else 1300,
+                "list_price": price, "floor_price": price * FLOOR // 10_000,
+                "tax_rate_bp": 600 if product["category"] == "技术服务" else 1300,
                 "active": "withdrawn" not in product and "retired" not in product,
             }
             for product, price in prices

@@ -8,13 +8,14 @@ from crm.bulk import chosen, days, made, moments, whole
 from crm.demo.calendar import NEVER, hours, instants
 from crm.demo.company import Company
 from crm.demo.dice import Ints, quota, sums
+from crm.demo.estimates import UNKNOWN
 from crm.demo.lists import words
 from crm.demo.lives import LOST, OPEN, STOPPED, WON
 from crm.demo.names import Words
 from crm.demo.people import WANG, ZHAO
 from crm.demo.quotes import lines_of
 from crm.demo.rows import Rows, reference, row_reference, table
-from crm.demo.story import ACT_LOST, ACT_STOPPED, ACT_WON, UNKNOWN, VOIDED
+from crm.demo.story import ACT_LOST, ACT_STOPPED, ACT_WON, VOIDED
 from crm.models import Opportunity, OpportunityHistory, OpportunityLine, OpportunityReader, Quote, QuoteLine
 from crm.vocabulary import OpportunityAct, OpportunityStatus, QuoteStatus
 
@@ -122,7 +123,8 @@ def _history(company: Company) -> Rows:
         OpportunityHistory, len(story), opportunity_id=reference(story.opportunity + 1), seq=whole(story.seq),
         act=chosen(list(OpportunityAct), story.act), at=moments(_instants(company, np.arange(len(story)))), day=days(story.day),
         recorded_on=days(story.recorded), by_id=reference(story.by), status=chosen(list(OpportunityStatus), story.status),
-        stage_id=whole(story.stage), owner_id=reference(story.owner), team_id=reference(story.team), amount=whole(story.amount, missing=UNKNOWN),
+        stage_id=whole(story.stage), owner_id=reference(story.owner), team_id=reference(story.team),
+        amount=whole(story.amount, missing=UNKNOWN),
         expected_close_on=days(story.expected), loss_reason_id=reference(story.reason), loss_competitor_id=reference(story.competitor),
     )  # fmt: skip
 
@@ -179,7 +181,8 @@ def _quote_lines(company: Company) -> Rows:
     opportunity, priced = quotes.opportunity[quote], quotes.priced[quote]
     tax = np.array([0, *(600 if product["category"] == "技术服务" else 1300 for product in company.catalogue.products)])
     return table(
-        QuoteLine, len(quote), quote_id=reference(quote + 1), position=whole(offers.position[line] + 1), product_id=whole(offers.product[line]),
+        QuoteLine, len(quote), quote_id=reference(quote + 1), position=whole(offers.position[line] + 1),
+        product_id=whole(offers.product[line]),
         quantity_milli=whole(offers.milli[line]), unit_price=whole(offers.unit_of(opportunity, priced, offers.unit[line])),
         discount_bp=whole(offers.discount_of(opportunity, priced)), tax_rate_bp=whole(tax[offers.product[line]]),
         amount=whole(offers.amounts(line, priced)),

@@ -33,9 +33,7 @@ def rows(company: Company) -> Iterator[Rows]:
     yield _users(people)
     yield listed(UserRole, [{"user_id": person, "role": role.value} for person, role in _roles(people)])
     yield _memberships(people)
-    yield listed(
-        Deputy, [{"principal_id": LIN, "deputy_id": SUN, "from_on": _iso(people, -6), "until_on": _iso(people, 8)}]
-    )
+    yield listed(Deputy, [{"principal_id": LIN, "deputy_id": SUN, "from_on": _iso(people, -6), "until_on": _iso(people, 8)}])
 
 
 def leaders(people: People) -> list[tuple[int, int]]:
@@ -118,5 +116,3 @@ def _memberships(people: People) -> Rows:
 
 def _ended(until: Ints) -> Ints:
     return np.where(until == FAR, -1, until)
-
-

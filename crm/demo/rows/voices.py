@@ -62,7 +62,8 @@ def _versions(company: Company) -> Rows:
     rows = np.flatnonzero(company.follow_ups.edited)
     codes = (_content_codes(company)[rows] + 1) % len(_contents())
     return table(
-        FollowUpVersion, len(rows), follow_up_id=reference(rows + 1), content=chosen(_contents(), codes), feedback=same(""), problem=same(""),
+        FollowUpVersion, len(rows), follow_up_id=reference(rows + 1), content=chosen(_contents(), codes),
+        feedback=same(""), problem=same(""),
         replaced_at=moments(_written_at(company)[rows] + TWO_HOURS),
     )  # fmt: skip
 
@@ -122,7 +123,9 @@ def _notifications(company: Company) -> Rows:
         mine = np.flatnonzero(events.owner == person)
         for row in mine[np.argsort(events.day[mine], kind="stable")][-3:].tolist():
             customer = int(events.customer[row])
-            told = json.dumps({"by": people.names[CHEN], "name": company.customers.company[customer : customer + 1].names()[0]}, ensure_ascii=False)
+            told = json.dumps(
+                {"by": people.names[CHEN], "name": company.customers.company[customer : customer + 1].names()[0]}, ensure_ascii=False
+            )
             found.append((int(events.day[row]), person, "{by} assigned the customer “{name}” to you.", told, "customers", customer + 1))
         asked = np.flatnonzero((comments.kind == 1) & (company.follow_ups.by[comments.follow_up] == person))[-2:]
         for row in asked.tolist():
