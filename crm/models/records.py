@@ -59,7 +59,7 @@ class Change(Base):
     subject: Mapped[str] = mapped_column(String(30))
     subject_id: Mapped[int]
     xid: Mapped[int | None] = mapped_column(BigInteger)
-    __table_args__ = {"sqlite_autoincrement": True}
+    __table_args__ = (Index("ix_change_log_xid", "xid").ddl_if(dialect="postgresql"), {"sqlite_autoincrement": True})
 
 
 class ImportRun(Base):
