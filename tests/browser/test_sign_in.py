@@ -15,7 +15,7 @@ ROLES = {
     "fang": "财务",
     "mei": "市场",
     "xia": "后续部门",
-    "ada": "管理员",
+    "ada": "Administrator",  # who reads English
 }
 
 
@@ -75,7 +75,7 @@ def test_on_a_phone_the_menu_is_a_drawer_and_nothing_scrolls_sideways(open_page:
     page = open_page(PHONE, locale="zh-CN")
     sign_in(page, "wang")
     expect(page.locator(".side-menu")).to_be_hidden()
-    page.locator("[data-act=menu]").first.click()
+    page.locator(".top-bar [data-act=menu]").click()
     expect(page.locator(".side-menu")).to_be_visible()
     page.locator(".side-menu a.menu-entry").first.click()
     expect(page.locator(".side-menu")).to_be_hidden()
