@@ -1,19 +1,29 @@
 """Killed at any moment: an act of a person leaves everything or nothing, and the warehouse goes on without gap or double."""
 
+import contextlib
 import shutil
+import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
+from http.client import HTTPException
 from pathlib import Path
+from secrets import token_hex
 
 import psycopg
 import pytest
+from sqlalchemy import select
 
-from crm.db import make_engine, transaction
+from crm.db import make_engine, reading, transaction
+from crm.models import FollowUp
 from etl.build import build
 from etl.store import Store
 from etl.sync import Follower
-from tests.killing import ACTS, Killer, contents, contents_of_warehouse, settings_of, stage
-from tests.people import company
+from scripts.server import Server
+from tests.killing import ACTS, OPEN, Killer, contents, contents_of_warehouse, settings_of, stage
+from tests.people import CALL, company
 from tests.postgres import Postgres
+from tests.remote import RemoteVisitor
 
 FRESH = Callable[[], str]
 """Makes a database of the stage, and says its address."""
@@ -78,15 +88,20 @@ def contents_at(url: str) -> dict[str, list[str]]:
         engine.dispose()
 
 
+SOME_OR_ALL = pytest.mark.parametrize("many", [pytest.param(False, id="some"), pytest.param(True, id="all", marks=pytest.mark.slow)])
+
+
+@SOME_OR_ALL
 @pytest.mark.parametrize("act", ACTS)
-def test_an_act_that_is_killed_leaves_everything_or_nothing(act: str, fresh: FRESH, killer: Killer) -> None:
+def test_an_act_that_is_killed_leaves_everything_or_nothing(act: str, many: bool, fresh: FRESH, killer: Killer) -> None:
+    """Some: before each write and before the commit, since nothing happens between a write's end and the next; all: after each too."""
     done, killed = fresh(), fresh()
     before = contents_at(done)
     points = killer.attempt("act", act, done).points
     after = contents_at(done)
     assert points >= 4
     assert after != before
-    for point in range(1, points):
+    for point in range(1, points, 1 if many else 2):
         assert killer.attempt("act", act, killed, point).killed
         assert contents_at(killed) == before, f"killed at point {point} of {points}"
     last = fresh()
@@ -133,7 +148,7 @@ def warehouse(fresh: FRESH, tmp_path: Path, killer: Killer) -> Iterator[Warehous
 
 
 @pytest.mark.parametrize(("work", "kind"), [("follow", "missing"), ("follow", "behind"), ("build", "behind")])
-@pytest.mark.parametrize("many", [pytest.param(False, id="some"), pytest.param(True, id="all", marks=pytest.mark.slow)])
+@SOME_OR_ALL
 def test_a_warehouse_whose_follower_is_killed_goes_on(work: str, kind: str, many: bool, warehouse: Warehouse, killer: Killer) -> None:
     points = killer.attempt(work, str(warehouse.home(kind)), warehouse.url).points
     assert points > 50
@@ -142,3 +157,68 @@ def test_a_warehouse_whose_follower_is_killed_goes_on(work: str, kind: str, many
         home = warehouse.home(kind)
         assert killer.attempt(work, str(home), warehouse.url, point).killed
         warehouse.check(home)
+
+
+class Clerk(threading.Thread):
+    """Writes follow-ups through the server as fast as it answers, each with a text of its own, until the server is gone."""
+
+    def __init__(self, address: str, login: str, opportunity_id: int) -> None:
+        super().__init__()
+        self._address, self._login, self._opportunity_id = address, login, opportunity_id
+        self.sent: list[str] = []
+        self.acknowledged: list[str] = []
+        self.refused: list[str] = []
+
+    def run(self) -> None:
+        with contextlib.suppress(OSError, HTTPException):
+            visitor = RemoteVisitor(self._address, self._login)
+            about = {"id": self._opportunity_id, "version": 1}
+            while True:
+                text = f"电话 {self._login} {len(self.sent)} {token_hex(4)}"
+                self.sent.append(text)
+                answer = visitor.save("follow-up", {"method_id": CALL, "content": text}, about, text)
+                (self.acknowledged if text in answer else self.refused).append(text)
+
+
+@pytest.mark.parametrize("times", [2, pytest.param(12, marks=pytest.mark.slow)])
+def test_a_server_that_is_killed_loses_and_doubles_nothing(times: int, sqlite_stage: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    engine = make_engine(f"sqlite:///{shutil.copy(sqlite_stage, home / 'saleslens.db')}")
+    server = Server(home)
+    clerks: list[Clerk] = []
+    for _time in range(times):
+        server.start()
+        working = [Clerk(server.address, "wang", OPEN), Clerk(server.address, "lin", OPEN)]
+        for clerk in working:
+            clerk.start()
+        busy_until(lambda: all(len(clerk.acknowledged) >= 3 for clerk in working))  # noqa: B023
+        server.kill()
+        for clerk in working:
+            clerk.join()
+        clerks += working
+    server.start()
+    server.stop()
+    with reading(engine) as session:
+        written = Counter(session.scalars(select(FollowUp.content)))
+    acknowledged = {text for clerk in clerks for text in clerk.acknowledged}
+    assert [text for clerk in clerks for text in clerk.refused] == []
+    assert set(written.values()) == {1}, "nothing is there twice"
+    assert acknowledged <= set(written), "what was acknowledged is there"
+    assert set(written) <= {text for clerk in clerks for text in clerk.sent}
+    followed, rebuilt = home / "warehouse", tmp_path / "rebuilt"
+    with Follower(engine, settings_of(home)) as follower:
+        assert follower.store.path.parent == followed
+        shown = contents_of_warehouse(follower.store)
+    store = Store(build(engine, settings_of(rebuilt)).path, threads=1)
+    assert contents_of_warehouse(store) == shown
+    store.close()
+    assert len(shown["follow_up"]) == sum(written.values())
+    engine.dispose()
+
+
+def busy_until(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not done():
+        assert time.monotonic() < deadline, "the clerks could not write"
+        time.sleep(0.01)
