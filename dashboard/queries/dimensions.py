@@ -145,7 +145,7 @@ class Names:
             return (id.strftime("%Y-%m") if dimension == "month" else id.isoformat()), (False, id)
         if large is not None:
             found = large[id][0] if id in large else str(id)
-            return found, (False, found)
+            return found, ((True, 1) if isinstance(found, Lazy) else (False, found))
         name = self.small[dimension].get(id)
         return (name.label, (False, name.key)) if name else (str(id), (False, str(id)))
 

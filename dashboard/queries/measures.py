@@ -136,7 +136,7 @@ WEIGHTED_INSIDE = _money(
     _l("Weighted, closing in the period"),
     _l("Weighted amounts with an expected close after the state day and inside the period."),
     "open_then",
-    where="expected_close_on > $state and expected_close_on < $end",
+    where="expected_close_on > $state and expected_close_on >= $start and expected_close_on < $end",
     value=PROBABLE_PART,
 )
 SLIPPED = "expected_close_on < $state"
@@ -163,15 +163,17 @@ OPEN_WITHOUT_AMOUNT = _count(
 )
 
 
-def _closing(status: str, title: Lazy, amount_title: Lazy, definition: Lazy) -> tuple[Measure, Measure]:
+def _closing(status: str, title: Lazy, amount_title: Lazy, definition: Lazy, over: str = "closed") -> tuple[Measure, Measure]:
     where = f"status = '{status}'"
-    return _count(f"{status}_count", title, definition, "closed", where), _money(
-        f"{status}_amount", amount_title, definition, "closed", where
-    )
+    return _count(f"{status}_count", title, definition, over, where), _money(f"{status}_amount", amount_title, definition, over, where)
 
 
 WON_COUNT, WON_AMOUNT = _closing(
-    "won", _l("Won opportunities"), _l("Won amount"), _l("Opportunities won in the period: the date and amount of their valid contract.")
+    "won",
+    _l("Won opportunities"),
+    _l("Won amount"),
+    _l("Opportunities won in the period: the date and amount of their valid contract."),
+    "won",
 )
 LOST_COUNT, LOST_AMOUNT = _closing(
     "lost",

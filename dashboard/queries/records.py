@@ -150,8 +150,8 @@ MORE: Mapping[str, tuple[Column, ...]] = {
 }
 """Relation → the columns that its rows have beyond their record's."""
 
-SAME: Mapping[str, str] = {"closed_line": "closed"}
-"""Relations that are another one split: they show its columns."""
+SAME: Mapping[str, str] = {"closed_line": "closed", "won": "closed"}
+"""Relations that are another one split, or a part of it: they show its columns."""
 
 
 @dataclass(frozen=True, slots=True)

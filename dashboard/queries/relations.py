@@ -63,6 +63,9 @@ PROBABLE = "(select o.*, coalesce(v.probability, 0) as probability from mart.ope
 on v.stage_id = o.stage_id and v.valid_from <= $state and v.valid_to > $state)"
 """Open opportunities with the probability that their stage had on the state day."""
 
+WON = "(select * from mart.closed where status = 'won')"
+"""Wins by themselves: they have no reason and no competitor who won instead, so that a filter by these leaves nothing to say of them."""
+
 INTEREST = {"product": "product_ids[1]"}
 """A lead is interested in one product at the most."""
 
@@ -71,6 +74,7 @@ ALL = (
     Relation("created", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", COMMON),
     Relation("open_then", Kind.OPPORTUNITY, STANDS, "opportunity", "opportunity_id", WITH_STAGE, source=PROBABLE),
     Relation("closed", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", CLOSING),
+    Relation("won", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", WITH_STAGE, source=WON),
     Relation("closed_line", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", CLOSING),
     Relation("signed", Kind.CONTRACT, DEED, "contract", "contract_id", COMMON),
     Relation("signed_line", Kind.CONTRACT, DEED, "contract", "contract_id", COMMON),

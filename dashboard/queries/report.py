@@ -119,6 +119,7 @@ class Report:
 
 
 READS = {
+    "won": ("closed",),
     "open_then": ("open_now", "open_past", "stage_version"),
     "campaign_cost": ("campaign",),
     "balance": ("balance", "contract_record", "customer"),

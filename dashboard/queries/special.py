@@ -45,8 +45,9 @@ def target_level(by: tuple[str, ...], scope: Scope, question: Question) -> str:
 
 
 CAMPAIGN_DAYS = "(until_on - from_on + 1)"
-CAMPAIGN_INSIDE = "greatest(0, least(until_on + 1, $end) - greatest(from_on, $start))"
+CAMPAIGN_INSIDE = "greatest(0, least(until_on + 1, $end, $state + 1) - greatest(from_on, $start))"
 CAMPAIGN_COST = f"""(select campaign_id, source_id, from_on, until_on, cost as amount,
     {half_up("cost", CAMPAIGN_INSIDE, CAMPAIGN_DAYS)} as part
-    from mart.campaign where from_on < $end and until_on >= $start)"""
-"""Campaigns that lie in the period, each with the share of its cost that falls on the days inside, half-up to the cent."""
+    from mart.campaign where from_on < $end and from_on <= $state and until_on >= $start)"""
+"""Campaigns that lie in the period, each with the share of its cost that falls on the days inside and not after the state day,
+half-up to the cent."""

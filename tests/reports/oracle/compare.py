@@ -1,0 +1,113 @@
+"""A report's table held against the oracle's: every cell, every figure, to the cent."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from crm.scope import Scope
+from crm.vocabulary import Kind, Unit
+from dashboard.queries.answers import Answer, Answers
+from dashboard.queries.compose import Page
+from dashboard.queries.filters import Filters
+from dashboard.queries.measures import Figure
+from dashboard.queries.report import Report, Table, View
+from dashboard.queries.warehouse import Row
+from tests.reports.oracle import tables, windows
+from tests.reports.oracle.tables import NOTHING, Cell, Figures, Oracle
+from tests.reports.oracle.windows import Window
+
+WHOLE = Page(count=1_000_000)
+ELSEWHERE = ("pace",)
+"""Tables of another grain, which have tests of their own."""
+OF_THE_ROWS = frozenset({"share", "running_share"})
+FEWEST = 3
+PLACES = {Unit.MONEY: 2, Unit.RATE: 6}
+
+
+def views(report: Report) -> list[View]:
+    """The headline and the tables that the oracle knows."""
+    return [view for view in (report.top, *report.views) if isinstance(view, View) and view.name not in ELSEWHERE]
+
+
+def window_of(filters: Filters, oracle: Oracle) -> Window:
+    """The days that filters mean."""
+    custom = (filters.custom.start, filters.custom.last) if filters.custom else None
+    return windows.window(filters.preset, custom, filters.as_of, oracle.today)
+
+
+def differences(answers: Answers, oracle: Oracle, report: Report, scope: Scope, filters: Filters) -> list[str]:
+    """Where report and oracle differ, as sentences; none where both say the same."""
+    now = window_of(filters, oracle)
+    before = windows.compared(filters.preset, now, filters.compare) if filters.compare else None
+    found: list[str] = []
+    for view in views(report):
+        answer = answers.table(report, view, scope, filters, oracle.today, WHOLE if view.paged else None)
+        if (answer.table_before is None) != (before is None):
+            found.append(f"{view.name}: compared with {answer.before}, not with {before}")
+            continue
+        for table, at in _tables(answer, now, before):
+            found += [f"{report.key}.{view.name} {at}: {said}" for said in _of_table(table, oracle, report, scope, filters, at)]
+    return found
+
+
+def _tables(answer: Answer, now: Window, before: Window | None) -> Iterator[tuple[Table, Window]]:
+    yield answer.table, now
+    if answer.table_before is not None and before is not None:
+        yield answer.table_before, before
+
+
+def _of_table(table: Table, oracle: Oracle, report: Report, scope: Scope, filters: Filters, at: Window) -> Iterator[str]:
+    chosen = dict(filters.chosen)
+    wanted = oracle.table(report.key, table.by, scope, chosen, at)
+    shown = {tuple(row[name] for name in table.by): row for row in table.rows} if table.by else {}
+    assert len(shown) == len(table.rows), "a cell stands in two rows"
+    figures = [figure for figure in (*table.columns, *table.view.measures) if figure.key not in OF_THE_ROWS]
+    veil = Veil(scope, wanted.rows if table.by else {}, shown)
+    yield from veil.faults()
+    for cell in [*shown, *(cell for cell in wanted.rows if table.by and cell not in shown), "total"]:
+        row, want = (table.total, wanted.total) if cell == "total" else (shown.get(cell), wanted.rows.get(cell, NOTHING))
+        for figure in figures:
+            expected = None if tables.withheld(figure.key, table.by, scope, chosen) else want[figure.key]
+            if veil.over(cell, figure, want, row):
+                expected = None
+            if not _same(figure, row, expected):
+                yield f"{cell} {figure.key} is {row and row[figure.key]}, not {expected} ({filters.write()})"
+
+
+def _same(figure: Figure, row: Row | None, expected: Decimal | None) -> bool:
+    """Whether a row says what is expected; one that is left out says that there is nothing."""
+    if row is None:
+        return not expected
+    value: Any = row[figure.key]
+    if value is None or expected is None:
+        return value is expected
+    exact = figure.unit not in PLACES or -value.as_tuple().exponent == PLACES[figure.unit]
+    return exact and Decimal(value) == expected
+
+
+class Veil:
+    """Which amounts are hidden from who sees other people's money in aggregate only: those over fewer than three contracts, and if these
+    are fewer than three together, one more."""
+
+    def __init__(self, scope: Scope, wanted: dict[Cell, Figures], shown: dict[Cell, Row]) -> None:
+        self.active = Kind.CONTRACT in scope.aggregate
+        self.small = {cell for cell, want in wanted.items() if 0 < (want["cohort_won_count"] or 0) < FEWEST} if self.active else set()
+        self.hidden = {cell for cell, row in shown.items() if row.get("few")}
+        self.wanted = wanted
+
+    def over(self, cell: Cell | str, figure: Figure, want: Figures, row: Row | None) -> bool:
+        """Whether this amount is hidden."""
+        if not self.active or figure.key not in ("cohort_signed_amount", "cohort_received_amount"):
+            return False
+        if cell == "total":
+            return 0 < (want["cohort_won_count"] or 0) < FEWEST
+        return cell in self.hidden
+
+    def faults(self) -> Iterator[str]:
+        """Whether too little or too much is hidden."""
+        if not self.hidden:
+            return
+        together = sum(int(self.wanted[cell]["cohort_won_count"] or 0) for cell in self.small)
+        more = self.hidden - self.small
+        if not self.small <= self.hidden or len(more) > (together < FEWEST):
+            yield f"hidden are {self.hidden}, too few are {self.small}"

@@ -1,0 +1,155 @@
+"""The four reports' tables: facts that a person may see and that the filters let through, summed by cell.
+
+What a person is not shown (marketing's small numbers, campaign costs against a few leads, a figure whose facts lack a filter's
+dimension) is said here too, since it is a part of the answer.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from statistics import median
+from typing import Any
+
+from crm.scope import Scope
+from crm.vocabulary import Kind, Reach
+from tests.reports.oracle import facts
+from tests.reports.oracle.aims import Aims
+from tests.reports.oracle.books import Books
+from tests.reports.oracle.facts import Fact
+from tests.reports.oracle.sight import sees
+from tests.reports.oracle.standing import half_up
+from tests.reports.oracle.targets import targets
+from tests.reports.oracle.windows import Window
+
+Cell = tuple[Any, ...]
+Figure = Decimal | None
+ZERO = Decimal(0)
+SIX = Decimal("0.000001")
+KEPT = 8
+
+SOURCES: Mapping[str, tuple[Callable[[Books, Window], Iterable[Fact]], ...]] = {
+    "plan_completion": (facts.signings, facts.open_ones),
+    "contracts_in_progress": (facts.in_progress,),
+    "lead_conversion": (facts.leads, facts.campaign_costs),
+    "loss_analysis": (facts.closings,),
+    "loss_analysis by product": (facts.closing_lines,),
+}
+
+PLANNED = frozenset({"target_amount", "gap_amount", "completion_rate", "projected_completion"})
+PAID = frozenset({"campaign_cost", "cost_per_lead", "cost_per_signing"})
+BECAME = frozenset({"cohort_won_count", "cohort_signed_amount", "cohort_received_amount", "cost_per_signing"})
+WON = frozenset({"won_count", "win_rate"})
+
+
+def withheld(key: str, by: Collection[str], scope: Scope, chosen: Collection[str]) -> bool:
+    """Whether a figure is "–": its facts lack the dimension of a filter, or it would reveal more than the person's scope."""
+    if key in PLANNED and set(chosen) - {"team", "rep"}:
+        return True
+    if key in PAID and (scope.over(Kind.LEAD) is not Reach.COMPANY or set(chosen) - {"source", "campaign"}):
+        return True
+    if key in BECAME and Kind.CONTRACT in scope.aggregate and {*by, *chosen} - {"source", "campaign", "product", "month"}:
+        return True
+    return key in WON and not {"reason", "competitor"}.isdisjoint(chosen)
+
+
+@dataclass
+class Sums:
+    """What the facts of one cell come to."""
+
+    adds: dict[str, Decimal] = field(default_factory=dict)
+    days: list[int] = field(default_factory=list)
+
+    def take(self, fact: Fact) -> None:
+        """One more fact."""
+        for key, amount in fact.adds.items():
+            self.adds[key] = self[key] + amount
+        self.days.extend(fact.days)
+
+    def __getitem__(self, key: str) -> Decimal:
+        return self.adds.get(key, ZERO)
+
+
+class Figures(dict[str, Figure]):
+    """The figures of one cell by measure; what nothing adds to is zero."""
+
+    def __missing__(self, key: str) -> Figure:
+        return ZERO
+
+
+@dataclass
+class Table:
+    """Figures by cell, and of all cells together."""
+
+    rows: dict[Cell, Figures]
+    total: Figures
+
+
+@dataclass
+class Oracle:
+    """The reports of a company, computed from its books."""
+
+    books: Books
+    today: date
+    _kept: dict[tuple[str, Window], list[Fact]] = field(default_factory=dict)
+
+    def table(self, report: str, by: tuple[str, ...], scope: Scope, chosen: Mapping[str, tuple[int, ...]], at: Window) -> Table:
+        """A report's figures by these dimensions."""
+        by_product = report == "loss_analysis" and "product" in by
+        cells, total = self._summed(f"{report} by product" if by_product else report, by, scope, chosen, at)
+        if by_product:
+            _, total = self._summed(report, (), scope, chosen, at)
+        aims = Aims(targets(self.books, at, self.today), scope, chosen)
+        if report == "plan_completion":
+            for cell in aims.cells(by):
+                cells.setdefault(cell, Sums())
+        rows = {cell: _figures(sums, aims.of(dict(zip(by, cell, strict=True)))) for cell, sums in cells.items()}
+        return Table(rows, _figures(total, aims.of({})))
+
+    def _summed(
+        self, source: str, by: tuple[str, ...], scope: Scope, chosen: Mapping[str, tuple[int, ...]], at: Window
+    ) -> tuple[dict[Cell, Sums], Sums]:
+        cells: dict[Cell, Sums] = {}
+        total = Sums()
+        for fact in self._facts(source, at):
+            if sees(scope, fact) and all(fact.narrowed(name, ids) for name, ids in chosen.items()):
+                cells.setdefault(tuple(fact.at.get(name) for name in by), Sums()).take(fact)
+                total.take(fact)
+        return cells, total
+
+    def _facts(self, source: str, at: Window) -> list[Fact]:
+        if (source, at) not in self._kept:
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            self._kept[source, at] = [fact for facts_of in SOURCES[source] for fact in facts_of(self.books, at)]
+        return self._kept[source, at]
+
+
+def _figures(sums: Sums, target: Decimal) -> Figures:
+    """Every sum, and what follows from the sums."""
+    signed, received, cost = sums["signed_amount"], sums["received_to_date"], sums["cost_amount"]
+    amount, spent, won, leads = sums["contract_amount"], sums["campaign_cost"], sums["won_count"], sums["leads"]
+    derived = {
+        "target_amount": target,
+        "gap_amount": target - signed,
+        "completion_rate": rate(signed, target),
+        "projected_completion": rate(signed + sums["weighted_inside_amount"], target),
+        "margin_amount": amount - cost,
+        "margin_rate": rate(amount - cost, amount),
+        "received_less_cost": received - cost,
+        "conversion_rate": rate(sums["converted"], leads),
+        "conversion_median_days": Decimal(str(median(sums.days))) if sums.days else None,
+        "cost_per_lead": half_up(spent / leads) if leads else None,
+        "cost_per_signing": half_up(spent / sums["cohort_won_count"]) if sums["cohort_won_count"] else None,
+        "win_rate": rate(won, won + sums["lost_count"]),
+    }
+    return Figures(sums.adds | derived)
+
+
+def rate(part: Decimal, whole: Decimal) -> Figure:
+    """A ratio of two shown numbers, half-up to six places; none over nothing."""
+    return (part / whole).quantize(SIX, ROUND_HALF_UP) if whole else None
+
+
+NOTHING = _figures(Sums(), ZERO)
+"""The figures of a cell without a fact."""

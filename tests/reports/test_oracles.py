@@ -1,0 +1,79 @@
+"""Every table of the reports equals the oracle's: plain Python over the operational rows, for each person, whatever they ask."""
+
+from datetime import date
+
+import pytest
+from hypothesis import Phase, given, settings
+
+from crm.rules.periods import Compare, Period, Preset
+from dashboard.queries import REPORTS
+from dashboard.queries.filters import Filters
+from dashboard.queries.report import Report
+from tests.reports.conftest import Demo
+from tests.reports.oracle.books import Books
+from tests.reports.oracle.compare import differences
+from tests.reports.oracle.questions import questions
+from tests.reports.oracle.tables import SOURCES, Oracle
+
+PEOPLE = ("chen", "lin", "wang", "sun", "zhao", "fang", "mei")
+KNOWN = [report for report in REPORTS if report.key in SOURCES]
+CASES = [pytest.param(report, login, id=f"{report.key}-{login}") for report in KNOWN for login in PEOPLE]
+UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
+"""A difference names its cell and its question already; making the question smaller would take minutes."""
+
+FIRST = date(2021, 1, 1)
+
+
+@pytest.fixture(scope="module")
+def oracle(demo: Demo) -> Oracle:
+    return Oracle(Books(demo.engine), demo.today)
+
+
+@pytest.mark.parametrize(("report", "login"), CASES)
+def test_a_report_says_what_the_books_say(report: Report, login: str, demo: Demo, oracle: Oracle) -> None:
+    ask(report, login, demo, oracle, 3)
+
+
+AWKWARD = (
+    Filters(Preset.THIS_MONTH, as_of=date(2025, 12, 20)),  # looked at before the period began
+    Filters(Preset.LAST_YEAR, as_of=date(2026, 6, 30), compare=Compare.YEAR),  # looked at long after it ended
+    Filters(Preset.THIS_YEAR, as_of=date(2026, 5, 31), compare=Compare.PREVIOUS),  # a month that is longer than the one before
+    Filters(Preset.CUSTOM, Period.of(date(2024, 2, 29), date(2024, 2, 29)), compare=Compare.YEAR),
+    Filters(Preset.ALL),
+)
+
+
+@pytest.mark.parametrize("report", KNOWN, ids=lambda report: report.key)
+@pytest.mark.parametrize("filters", AWKWARD, ids=lambda filters: filters.write())
+def test_awkward_days_are_no_exception(report: Report, filters: Filters, demo: Demo, oracle: Oracle) -> None:
+    for login in ("chen", "wang"):
+        assert differences(demo.answers, oracle, report, demo.actor(login).scope, filters) == []
+
+
+def test_a_reason_is_nothing_that_a_win_has(demo: Demo, oracle: Oracle) -> None:
+    losses = next(report for report in REPORTS if report.key == "loss_analysis")
+    chen = demo.actor("chen")
+    filters = Filters(Preset.ALL).choose("reason", [min(demo.answers.offered("reason", chen.scope) or ())])
+    assert differences(demo.answers, oracle, losses, chen.scope, filters) == []
+    answer = demo.answers.table(losses, losses.top, chen.scope, filters, demo.today).table
+    assert (answer.total["won_count"], answer.total["win_rate"], answer.missing["won_count"]) == (None, None, ("reason",))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("report", "login"), CASES)
+def test_a_report_says_what_the_books_say_a_hundred_times(report: Report, login: str, demo: Demo, oracle: Oracle) -> None:
+    ask(report, login, demo, oracle, 100)
+
+
+def ask(report: Report, login: str, demo: Demo, oracle: Oracle, times: int) -> None:
+    """Hold a report against the oracle under so many random questions of a person."""
+    who = demo.actor(login)
+    if not report.open_to(who.roles):
+        pytest.skip("not this person's report")
+
+    @settings(max_examples=times, phases=UNSHRUNK)
+    @given(questions(demo.answers, report, who.scope, FIRST, demo.today))
+    def holds(filters) -> None:
+        assert differences(demo.answers, oracle, report, who.scope, filters) == []
+
+    holds()
