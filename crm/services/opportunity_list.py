@@ -167,4 +167,12 @@ def _several(value: Any) -> list[Any]:
 
 
 def _ids(value: Any) -> tuple[int, ...]:
-    return tuple(int(str(one)[:20]) for one in _several(value))
+    return tuple(_reference(one) for one in _several(value))
+
+
+def _reference(value: Any) -> int:
+    """An id as an address says it; `ValueError` for what can be none."""
+    number = int(str(value)[:20])
+    if not 0 < number < 2**31:
+        raise ValueError(value)
+    return number
