@@ -6,7 +6,7 @@ drawn when it is written.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Dialect, Table, bindparam, func, select, text
@@ -15,8 +15,11 @@ from crm.errors import CrmError
 from crm.models import Base
 from crm.vocabulary import N_
 
-LOT = 5_000
-"""Rows of one statement."""
+LOT = 400
+"""Rows of one statement: with many at once the database prepares for a row's failing (its triggers) once and not for each."""
+
+MOST_VALUES = 30_000
+"""Values that one statement can hold, on either database."""
 
 One = TypeVar("One")
 
@@ -59,16 +62,23 @@ class _Inserts:
         self.has_id = len(self.columns) < len(table.columns)
         self.news: list[New] = []
         self.rows: list[tuple[Any, ...]] = []
+        self._cells = list(zip(self._bind, [column.name for column in self.columns], strict=True))
+        self._places = [place for place, column in enumerate(self.columns) if column.foreign_keys or column.name == "subject_id"]
+        self._waiting: set[int] = set()
 
     def add(self, new: New, values: Mapping[str, Any]) -> None:
         given = {**self._defaults, **values}
-        self.rows.append(tuple(bind(given.get(column.name)) for bind, column in zip(self._bind, self.columns, strict=True)))
+        self.rows.append(tuple([bind(given.get(name)) if bind else given.get(name) for bind, name in self._cells]))
         self.news.append(new)
+        for place in self._places:
+            if isinstance(self.rows[-1][place], New):
+                self._waiting.add(place)
 
-    def statement(self, mark: str) -> str:
+    def statement(self, mark: str, rows: int) -> str:
         names = [*(["id"] if self.has_id else []), *(column.name for column in self.columns)]
         written = ", ".join(f'"{name}"' for name in names)
-        return f"insert into {self.table.name} ({written}) values ({', '.join([mark] * len(names))})"
+        one = f"({', '.join([mark] * len(names))})"
+        return f"insert into {self.table.name} ({written}) values {', '.join([one] * rows)}"
 
     def draw_ids(self, connection: Connection) -> None:
         """Give every new record its id: the next of the table, that nobody else can be given."""
@@ -84,18 +94,23 @@ class _Inserts:
             new.id = number
 
     def bound(self) -> Iterator[tuple[Any, ...]]:
-        """The rows as the database takes them."""
+        """The rows as the database takes them, once every record has its id."""
+        waiting = sorted(self._waiting)
         for new, row in zip(self.news, self.rows, strict=True):
-            known = tuple(value.id if isinstance(value, New) else value for value in row)
-            yield (new.id, *known) if self.has_id else known
+            if waiting:
+                known = list(row)
+                for place in waiting:
+                    known[place] = _id(known[place])
+                row = tuple(known)
+            yield (new.id, *row) if self.has_id else row
 
 
-def _binder(process: Callable[[Any], Any] | None) -> Callable[[Any], Any]:
-    """What a column makes of a value; a record that is yet to come stays what it is."""
+def _binder(process: Callable[[Any], Any] | None) -> Callable[[Any], Any] | None:
+    """What a column makes of a value; None where it takes it as it is."""
     if process is None:
-        return lambda value: value
-    known = process  # bound once, for as many rows as come
-    return lambda value: value if value is None or isinstance(value, New) else known(value)
+        return None
+    known = process
+    return lambda value: None if value is None else known(value)
 
 
 class Batch:
@@ -153,14 +168,12 @@ class Batch:
         """Write the new rows, each table after those it refers to."""
         mark = "%s" if connection.dialect.name == "postgresql" else "?"
         total, done = sum(len(inserts.rows) for inserts in self._inserts.values()), 0
-        for table in Base.metadata.sorted_tables:
-            inserts = self._inserts.get(table)
-            if inserts is None:
-                continue
+        written = [self._inserts[table] for table in Base.metadata.sorted_tables if table in self._inserts]
+        for inserts in written:
             inserts.draw_ids(connection)
-            statement = inserts.statement(mark)
-            for lot in lots(inserts.bound()):
-                connection.exec_driver_sql(statement, lot)
+        for inserts in written:
+            for lot in lots(inserts.bound(), min(LOT, MOST_VALUES // len(inserts.table.columns))):
+                connection.exec_driver_sql(inserts.statement(mark, len(lot)), tuple(chain.from_iterable(lot)))
                 done += len(lot)
                 progress(done, total)
 
@@ -172,12 +185,12 @@ class Batch:
             changed["version"] = table.c.version + 1
         statement = statement.values(changed)
         for lot in lots(rows):
-            known = [{key: _id(value) if isinstance(value, New) else value for key, value in row.items()} for row in lot]
+            known = [{key: _id(value) for key, value in row.items()} for row in lot]
             if connection.execute(statement, known).rowcount != len(lot):
                 raise ChangedSinceVerdict()
 
 
-def _id(ref: Ref) -> int:
+def _id(ref: Any) -> Any:
     return ref.id if isinstance(ref, New) else ref
 
 

@@ -1,6 +1,5 @@
 """Writing what a verdict found: everything is prepared beforehand, so that others wait only while rows go in; then all rows or none."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session
 from crm import audit
 from crm.db import transaction
 from crm.errors import CrmError
-from crm.importing.batch import Batch, ChangedSinceVerdict
+from crm.importing.batch import Batch, ChangedSinceVerdict, New
 from crm.importing.besides import add_all
 from crm.importing.judged import Outcome, Progress, silent
 from crm.importing.layouts import dump_layout
@@ -38,6 +37,7 @@ class Prepared:
 
     verdict: Verdict
     batch: Batch
+    run: New
 
 
 def prepare(
@@ -61,7 +61,20 @@ def prepare(
         if done % 2_000 == 0:
             progress("prepared", done, len(taken))
     records.finish(batch)
-    return Prepared(verdict, batch)
+    return Prepared(verdict, batch, _record(verdict, batch))
+
+
+def _record(verdict: Verdict, batch: Batch) -> New:
+    """The import's own record, and what it wrote, for the undo."""
+    context = verdict.records.context
+    run = batch.add(
+        ImportRun, kind=verdict.kind.value, file_name=verdict.source.name[:200], sha256=verdict.source.sha256,
+        layout=dump_layout(verdict.layout), status=ImportStatus.DONE, created_count=batch.created, changed_count=batch.changed,
+        faulty_count=verdict.counts[Outcome.FAULTY], by_id=context.actor.user_id, at=context.now,
+    )  # fmt: skip
+    for subject, ref, version, before in batch.tracked:
+        batch.add(ImportedRecord, run_id=run, subject=subject, subject_id=ref, version=version, before=before)
+    return run
 
 
 def write(session: Session, prepared: Prepared, progress: Progress = silent) -> ImportRun:
@@ -72,35 +85,16 @@ def write(session: Session, prepared: Prepared, progress: Progress = silent) -> 
     verdict, batch = prepared.verdict, prepared.batch
     context = verdict.records.context
     verdict.records.recheck(session)
-    run = ImportRun(
-        kind=verdict.kind, file_name=verdict.source.name[:200], sha256=verdict.source.sha256, layout=dump_layout(verdict.layout),
-        status=ImportStatus.DONE, created_count=batch.created, changed_count=batch.changed,
-        faulty_count=verdict.counts[Outcome.FAULTY], by_id=context.actor.user_id, at=context.now,
-    )  # fmt: skip
-    session.add(run)
-    session.flush()
     try:
-        batch.write(session.connection(), _told(progress))
-        _keep(session, batch, run)
+        batch.write(session.connection(), lambda done, of: progress("written", done, of))
     except IntegrityError as error:
         raise ChangedSinceVerdict() from error
+    run = session.get_one(ImportRun, prepared.run.id)
     told: dict[str, Any] = {"kind": run.kind, "file": run.file_name}
     told |= {"created": run.created_count, "changed": run.changed_count, "faulty": run.faulty_count}
     audit.write(session, context.actor, AuditAct.IMPORTED, ImportRun.__tablename__, run.id, after=told)
     session.flush()
     return run
-
-
-def _told(progress: Progress) -> Callable[[int, int], None]:
-    return lambda done, of: progress("written", done, of)
-
-
-def _keep(session: Session, batch: Batch, run: ImportRun) -> None:
-    """Keep what the import wrote, for the undo."""
-    kept = Batch(session.get_bind().dialect)
-    for subject, ref, version, before in batch.tracked:
-        kept.add(ImportedRecord, run_id=run.id, subject=subject, subject_id=ref, version=version, before=before)
-    kept.write(session.connection())
 
 
 def import_file(
