@@ -248,7 +248,8 @@ def _measure_column(
     measure: Measure, rows: Sequence[Row], dimensions: Sequence[str], with_bar: bool, clickable: bool, reason: str | None
 ) -> dict[str, Any]:
     """A column of figures; the cell's renderer knows which number it is."""
-    largest = max((abs(float(row[measure.key])) for row in rows if row.get(measure.key) is not None), default=0.0)
+    values = [row.get(measure.key) for row in rows]
+    largest = max((abs(float(value)) for value in values if isinstance(value, int | float | Decimal)), default=0.0)
     return {
         "field": measure.key,
         "colId": measure.key,

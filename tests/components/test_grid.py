@@ -65,3 +65,11 @@ def test_a_list_is_paged_by_the_server_and_its_states_have_words():
 def test_no_table_runs_text():
     for table in (grid.listed("l", [TEAM]), grid.figures("t", TEAMS, [TEAM], [SIGNED])):
         assert table.dangerously_allow_code is False
+
+
+def test_amounts_that_are_not_shown_leave_the_table_standing():
+    """Over too few contracts an amount is written "<3": no number, and no bar."""
+    rows = [{**TEAMS[0], "signed_amount": "<3"}, TEAMS[1]]
+    table = grid.figures("t", rows, [TEAM], [SIGNED], bars=("signed_amount",))
+    assert column(table, "signed_amount")["cellRendererParams"]["largest"] == 9_000_000
+    assert [row["signed_amount"] for row in table.rowData] == ["<3", 9_000_000]
