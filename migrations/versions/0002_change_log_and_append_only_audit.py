@@ -84,7 +84,8 @@ def _sqlite() -> None:
             )
     for event in ("update", "delete"):
         op.execute(
-            f"create trigger audit_entries_no_{event} before {event} on audit_entries begin select raise(abort, 'the audit log only grows'); end"
+            f"create trigger audit_entries_no_{event} before {event} on audit_entries begin"
+            " select raise(abort, 'the audit log only grows'); end"
         )
 
 
