@@ -60,7 +60,7 @@ def receive(dice: Dice, calendar: Calendar, openings: Openings, contracts: Contr
     paid = _paid(rng, openings, contracts, schedule, written, today)
     paid = paid[paid.received <= today]
     voided = _returned(rng, contracts, schedule, today)
-    back = _deducted(rng, paid, today)
+    back = _deducted(rng, contracts, paid, today)
     over = _overpaid(rng, contracts, paid, back, today)
     wrong = _mistyped(rng, contracts, paid, today)
     receipts = _joined([paid, voided, back, over, wrong])
@@ -135,10 +135,10 @@ def _returned(rng: Generator, contracts: Contracts, schedule: Schedule, today: i
     return receipts
 
 
-def _deducted(rng: Generator, paid: Receipts, today: int) -> Receipts:
+def _deducted(rng: Generator, contracts: Contracts, paid: Receipts, today: int) -> Receipts:
     """Parts of receipts that are given back."""
     day = paid.received + rng.integers(10, 40, len(paid))
-    rows = quota(rng, (day <= today) & (paid.amount > 100_000), 0.0008, 6)
+    rows = quota(rng, (day <= today) & (paid.amount > 100_000) & ~contracts.loyal[paid.contract], 0.0008, 6)
     part = np.rint(paid.amount[rows] * rng.uniform(0.04, 0.25, int(rows.sum())) / 100).astype(np.int64) * 100
     return _rows(rng, paid.contract[rows], day[rows], -part, DEDUCTED, today)
 

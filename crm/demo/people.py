@@ -26,6 +26,10 @@ COLLAPSE_AGO, VACANT = 430, 110
 """The lead of the fallen team left so many days before today, and for so many days nobody followed."""
 
 
+VETERAN_LEFT_AGO = 160
+"""A rep of Lin's team, with many contracts under way, left so many days before today."""
+
+
 @dataclass(frozen=True)
 class Sizes:
     """How large the company is at a scale."""
@@ -195,14 +199,17 @@ def _comings_and_goings(rng: Generator, calendar: Calendar, reps: Ints, team: In
         calendar.first + (span * np.sqrt(rng.random(len(reps))) * 0.94).astype(np.int64),
         calendar.first - rng.integers(40, 1800, len(reps)),
     )
-    joins[anchors] = calendar.first - rng.integers(200, 1500, len(anchors))
-    stays = np.isin(reps, anchors)
+    veteran = reps[len(anchors)]
+    early = np.r_[anchors, veteran, reps[len(anchors) + FALLEN - 1]]
+    joins[early] = calendar.first - rng.integers(200, 1500, len(early))
+    stays = np.isin(reps, [*anchors, veteran])
     room = calendar.today - 40 - (joins[reps] + 240)
     left = joins[reps] + 240 + (rng.random(len(reps)) * np.maximum(room, 1)).astype(np.int64)
     leavers = quota(rng, ~stays & (room > 60) & (team[reps] != FALLEN), 0.14, 1)
     leaves[reps[leavers]] = left[leavers]
     collapse = calendar.today - COLLAPSE_AGO
     shaken = quota(rng, ~stays & (team[reps] == FALLEN) & (joins[reps] < collapse - 100), 0.55, 1)
+    leaves[veteran] = calendar.today - VETERAN_LEFT_AGO
     leaves[reps[shaken]] = collapse + rng.integers(20, 160, int(shaken.sum()))
     return joins, leaves
 

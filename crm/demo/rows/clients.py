@@ -169,6 +169,7 @@ def _claims(company: Company) -> Rows:
     """Two reps of different teams want the same lead: one claim is settled, one still open."""
     leads, today = company.leads, company.calendar.today
     of_west = np.flatnonzero((leads.team == WEST) & (leads.status == WORKING))[:1]
+    of_west = np.r_[of_west, np.flatnonzero(leads.team == WEST)][:1]
     of_east = np.flatnonzero((leads.team == EAST) & (leads.status != UNPROCESSED))[-1:]
     rng = company.dice.of("claims")
     opened = hours(rng, np.array([today - 30, today - 2]))
