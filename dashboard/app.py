@@ -23,7 +23,7 @@ from crm.db import make_engine
 from crm.errors import NotFound
 from crm.models import Team
 from dashboard import downloads, edge, frame, security, session
-from dashboard.callbacks import exports, home, opportunities, opportunity, opportunity_form, search
+from dashboard.callbacks import exports, follow_up_form, home, opportunities, opportunity, opportunity_form, search
 from dashboard.callbacks import frame as frame_callbacks
 from dashboard.callbacks import live as live_callbacks
 from dashboard.i18n import N_, _, language
@@ -154,6 +154,8 @@ def _pages(app: Dash) -> None:
     _register("not_found_404", "/nothing-here", N_("Nothing here"), not_found.layout)
     _register("opportunities", "/opportunities", frame.OPPORTUNITIES, opportunities.layout)
     # the narrower address first: Dash takes the first that fits
+    _register("follow_up", "/follow-ups/0", frame.OPPORTUNITIES, follow_up_form.mend_layout, "/follow-ups/<follow_up_id>/edit")
+    _register("problem", "/problems/0", N_("A customer's problem"), follow_up_form.solve_layout, "/problems/<follow_up_id>")
     _register("opportunity_new", "/opportunities/new", frame.OPPORTUNITIES, opportunity_form.new_layout)
     for name, rest, layout in (
         ("edit", "edit", opportunity_form.edit_layout),
@@ -209,6 +211,7 @@ def _callbacks(app: Dash, answers: Answers) -> None:
     opportunities.register(app)
     opportunity.register(app)
     opportunity_form.register(app)
+    follow_up_form.register(app)
     for report in REPORTS:
         import_module(f"dashboard.callbacks.{report.key}").register(app, answers)
     exports.register(app.server, answers)

@@ -66,20 +66,24 @@ class Overview:
     departments: Mapping[int, str]
     competitor: str | None
     rights: Rights
+    mendable: frozenset[int]
+    """The ids of the follow-ups that this person may still change."""
 
 
 def of_opportunity(session: Session, actor: Actor, opportunity_id: int) -> Overview:
     """The opportunity with all that was said about it; `NotFound` out of reach."""
     opportunity = opportunities.find(session, actor, opportunity_id)
+    said = follow_ups.of_opportunity(session, actor, opportunity_id)
     return Overview(
         opportunity,
         offers.stages(session, keep=opportunity.stage_id),
-        follow_ups.of_opportunity(session, actor, opportunity_id),
+        said,
         comments.of_opportunity(session, actor, opportunity_id),
         _names(session, FollowUpMethod),
         _names(session, Department),
         _names(session, Competitor).get(opportunity.loss_competitor_id or 0),
         rights(session, actor, opportunity),
+        frozenset(one.id for one in said if follow_ups.may_edit(actor, one)),
     )
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from dash import Dash, Input, Output
 from dash.exceptions import PreventUpdate
 
-from crm.services import notices, workbench
+from crm.services import follow_ups, notices, workbench
 from crm.vocabulary import Kind, Permission
 from dashboard import frame, session
 from dashboard.pages import home as page
@@ -18,6 +18,8 @@ def layout(**_address: str) -> Any:
     with session.looking() as opened:
         told = page.news(workbench.told(opened, actor), ZoneInfo(session.company().zone))
         waiting: list[Any] = []
+        if actor.may(Permission.UPDATE, Kind.PROBLEM) and actor.scope.department_id is not None:
+            waiting.append(page.problems(follow_ups.open_problems(opened, actor)))
         if actor.may(Permission.CREATE, Kind.FOLLOW_UP):
             waiting.append(page.next_steps(*workbench.next_steps(opened, actor, today)))
         if actor.may(Permission.READ, Kind.OPPORTUNITY):

@@ -6,6 +6,7 @@ from typing import Any
 
 from dash import dcc, html
 
+from crm.services.follow_ups import Problem
 from crm.services.workbench import Told, Waiting
 from dashboard.components import states
 from dashboard.components.ids import Ids
@@ -38,6 +39,27 @@ def next_steps(count: int, waiting: Sequence[Waiting]) -> Any:
     if not waiting:
         return section(_("Next steps due"), states.empty(_("No next step is due.")))
     return section(_("Next steps due ({count})", count=count), _waiting(waiting))
+
+
+def problems(waiting: Sequence[Problem]) -> Any:
+    """The customers' problems that the person's department should solve."""
+    if not waiting:
+        return section(_("Problems of customers"), states.empty(_("No problem waits for your department.")))
+    lines = [
+        html.Li(
+            [
+                html.Span(
+                    [
+                        dcc.Link(one.problem[:80], href=f"/problems/{one.follow_up_id}"),
+                        html.Span(one.customer, className="said-label told-words"),
+                    ]
+                ),
+                html.Span(day(one.day), className="said-when"),
+            ]
+        )
+        for one in waiting
+    ]
+    return section(_("Problems of customers ({count})", count=len(waiting)), html.Ul(lines, className="told"))
 
 
 def neglected(days: int, count: int, waiting: Sequence[Waiting]) -> Any:

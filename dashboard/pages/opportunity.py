@@ -215,6 +215,8 @@ def _follow_up(seen: Overview, follow_up: FollowUp, zone: tzinfo) -> html.Articl
         children.append(_labelled(_("Next step"), f"{when} {follow_up.next_step}".strip()))
     mine = [comment for comment in seen.comments if comment.follow_up_id == follow_up.id and comment.reply_to_id is None]
     children += [_comment(seen, comment, zone) for comment in mine]
+    if follow_up.id in seen.mendable:
+        children.append(dcc.Link(_("Edit"), href=f"/follow-ups/{follow_up.id}/edit", className="button plain"))
     return html.Article(children, className="said-item")
 
 
@@ -224,7 +226,9 @@ def _problem(seen: Overview, follow_up: FollowUp) -> html.Div:
     state = html.Span(_("Solved") if solved else _("Unsolved"), className=f"badge-state tone-{'won' if solved else 'overdue'}")
     department = seen.departments.get(follow_up.department_id or 0)
     words = [state, html.Span(f"{_('Problem')}{' · ' + department if department else ''}", className="said-label")]
-    answer = [_labelled(_("Answer"), follow_up.problem_answer)] if follow_up.problem_answer else []
+    answer: list[Any] = [_labelled(_("Answer"), follow_up.problem_answer)] if follow_up.problem_answer else []
+    if not solved and seen.rights.follow_up:
+        answer.append(dcc.Link(_("Mark as solved"), href=f"/problems/{follow_up.id}", className="button plain"))
     return html.Div(
         [html.Div(words, className="said-problem-head"), html.P(follow_up.problem, className="said-text"), *answer],
         className="said-problem",

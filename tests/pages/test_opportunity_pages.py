@@ -3,12 +3,13 @@
 from decimal import Decimal
 
 import pytest
+from dash import Dash
 from sqlalchemy import Engine, func, select
 
 from crm.db import reading, transaction
 from crm.errors import NotAllowed, NotFound
-from crm.models import Comment, FollowUp, Opportunity
-from crm.vocabulary import OpportunityStatus
+from crm.models import AuditEntry, Comment, FollowUp, Opportunity
+from crm.vocabulary import AuditAct, OpportunityStatus
 from dashboard.i18n import explain, use_language
 from tests.pages.visitor import Visitor
 from tests.people import CALL, TALKS, TOO_EXPENSIVE, WANG, ZHAO, a_follow_up, an_opportunity
@@ -158,6 +159,8 @@ def test_a_rep_may_not_reopen_and_a_lead_may(engine: Engine, wang: Visitor, lin:
     about = {"id": lost, "version": opened(engine, lost).version}
     assert NOT_ALLOWED in wang.save("reopen-opportunity", {}, about, "key")
     assert opened(engine, lost).status is OpportunityStatus.LOST
+    with reading(engine) as session:
+        assert session.scalar(select(AuditEntry.by_id).where(AuditEntry.act == AuditAct.REFUSED)) == WANG
     assert f"/opportunities/{lost}" in lin.save("reopen-opportunity", {}, about, "key")
     assert opened(engine, lost).status is OpportunityStatus.FOLLOWING
 
@@ -187,3 +190,31 @@ def test_the_token_of_an_open_page_serves_nobody_else(wang: Visitor, zhao: Visit
     token = page.partition('"data-watch": "')[2].partition('"')[0]
     assert zhao.get(f"/live?watch={token}").json["stamp"] is None
     assert zhao.get(f"/live?watch={token[:-2]}xx").json["stamp"] is None
+
+
+def test_its_writer_mends_a_follow_up_and_nobody_else(engine: Engine, wang: Visitor, lin: Visitor, deals: dict[str, int]) -> None:
+    wang.save("follow-up", {"method_id": CALL, "content": "谈了方案"}, {"id": deals["wang"], "version": 1}, "key")
+    with reading(engine) as session:
+        written = session.scalars(select(FollowUp.id)).one()
+    mended = {"method_id": CALL, "content": "谈了价格"}
+    assert NOT_THERE in lin.page(f"/follow-ups/{written}/edit")
+    lin.save("mend-follow-up", mended, {"id": written, "back": "/"}, "lin's")
+    with reading(engine) as session:
+        assert session.get_one(FollowUp, written).content == "谈了方案"
+    assert "谈了方案" in wang.page(f"/follow-ups/{written}/edit")
+    wang.save("mend-follow-up", mended, {"id": written, "back": "/"}, "wang's")
+    with reading(engine) as session:
+        assert session.get_one(FollowUp, written).content == "谈了价格"
+
+
+def test_the_department_solves_the_problem_and_sees_nothing_else(engine: Engine, app: Dash, zhao: Visitor, deals: dict[str, int]) -> None:
+    with transaction(engine) as session:
+        problem = a_follow_up(session, session.get_one(Opportunity, deals["wang"]), problem="发票抬头有误").id
+    xia = Visitor(app).sign_in("xia")
+    assert "发票抬头有误" in xia.page("/")
+    assert "发票抬头有误" in xia.page(f"/problems/{problem}")
+    assert NOT_THERE in xia.page(f"/opportunities/{deals['wang']}")
+    assert NOT_THERE in zhao.page(f"/problems/{problem}")
+    xia.save("solve-problem", {"answer": "已重开发票"}, {"id": problem, "back": "/"}, "key")
+    with reading(engine) as session:
+        assert session.get_one(FollowUp, problem).problem_answer == "已重开发票"
