@@ -30,15 +30,15 @@ class RebuildNeeded(Exception):
     """The changes can't be applied one by one: too many, no longer in the log, or of a kind that touches everything."""
 
 
-def apply(store: Store, engine: Engine) -> Changes | None:
-    """Bring the warehouse up to what is committed now. None: it was already."""
+def apply(store: Store, engine: Engine) -> Changes:
+    """Bring the warehouse up to what is committed now. Returns what that was; no records where it was up to it already."""
     known, mark = store.state()
     with engine.connect() as connection:
         found = changes.since(connection, known)
         if found.position < known:
             raise RebuildNeeded(f"the change log ends at {found.position}, before the warehouse's {known}")
         if not found.subjects:
-            return None
+            return found
         if EVERYTHING in found.subjects or found.count > MOST:
             raise RebuildNeeded(f"{found.count} records changed")
         touched = _with_dependents(connection, store, found.subjects)

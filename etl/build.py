@@ -74,6 +74,7 @@ def _build(engine: Engine, settings: Settings, path: Path, progress: Progress, s
 
 def _seen(engine: Engine) -> tuple[int, str]:
     """The position of the change log before anything is read: what is committed meanwhile will be applied once more, to no harm."""
+    changes.identify(engine)
     with engine.connect() as connection:
         position = changes.position(connection)
         return position, changes.mark(connection, position)

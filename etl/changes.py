@@ -5,6 +5,7 @@ PostgreSQL lines become visible out of order; there a position is the id of a tr
 of all transactions that are older than every one still running, so that nothing older can appear later.
 """
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -59,12 +60,24 @@ def since(connection: Connection, known: int) -> Changes:
     return Changes(now, subjects)
 
 
+def identify(engine: Engine) -> None:
+    """Give a SQLite file a number of its own, unless it has one: another file in its place has another. A copy keeps it."""
+    if engine.dialect.name == "sqlite":
+        with transaction(engine) as session:
+            connection = session.connection()
+            if not connection.exec_driver_sql("pragma user_version").scalar():
+                connection.exec_driver_sql(f"pragma user_version = {secrets.randbelow(2**31 - 1) + 1}")
+
+
 def mark(connection: Connection, known: int) -> str:
     """What tells this database, at this position, from another: a restored or exchanged one has another past."""
     if connection.dialect.name == "postgresql":
-        return str(connection.scalar(text("select oid::text || ':' || datname from pg_database where datname = current_database()")))
+        return str(
+            connection.scalar(text("select oid || ':' || 'change_log'::regclass::oid from pg_database where datname = current_database()"))
+        )
+    number = connection.exec_driver_sql("pragma user_version").scalar()
     line = connection.execute(select(Change.subject, Change.subject_id).where(Change.position == known)).one_or_none()
-    return f"{line.subject}:{line.subject_id}" if line else ""
+    return f"{number}:{line.subject}:{line.subject_id}" if line else str(number)
 
 
 def reaches(connection: Connection, known: int, known_mark: str) -> bool:

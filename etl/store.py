@@ -73,7 +73,7 @@ class Store:
             self._prepare()
         except duckdb.Error as error:
             _ours.discard(path)
-            fault = WarehouseTaken if isinstance(error, duckdb.IOException) and "lock" in str(error) else WarehouseUnusable
+            fault = WarehouseTaken if "Could not set lock" in str(error) else WarehouseUnusable
             raise fault(f"{path.name} can't be opened: {str(error).splitlines()[0]}") from error
         self.path = path
         self._readers: WeakSet[Any] = WeakSet()

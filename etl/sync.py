@@ -125,20 +125,15 @@ class Follower:
             self._switch()
             self._let_go()
             try:
-                applied = apply(self.store, self._engine)
+                found = apply(self.store, self._engine)
             except RebuildNeeded as reason:
                 log.warning("building the warehouse from scratch: %s", reason)
                 self._take(self._built(lambda what: None, publish=True))
-                applied = None
                 self._arrived(self.store.position())
-            else:
-                self._arrived(applied.position if applied else self._horizon())
+                return True
+            self._arrived(found.position)
             self._prune()
-        return applied is not None
-
-    def _horizon(self) -> int:
-        """Where the log stands when nothing had to be applied."""
-        return max(self.position, self.store.position())
+        return bool(found.subjects)
 
     def _arrived(self, position: int) -> None:
         """Tell who waits how far the warehouse is."""

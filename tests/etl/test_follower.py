@@ -1,13 +1,17 @@
 """The follower: what was committed is in the warehouse shortly after, once and whole."""
 
+import shutil
+import subprocess
+import sys
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, update
 
 from crm.db import transaction
-from crm.models import Opportunity, Product, User
+from crm.models import Opportunity, Product, SignInAttempt, User
 from crm.vocabulary import OpportunityAct
 from etl import changes
 from etl.build import build
@@ -176,6 +180,42 @@ def test_pruning_spares_what_the_warehouse_still_needs(engine, follower):
     changes.prune(engine, follower.position, margin=1)
     assert follower.step()
     assert rows(follower.store, "select count(*) from mart.open_now") == [(1,)]
+
+
+def test_a_database_put_in_the_place_of_another_is_not_mistaken_for_it(sqlite_template, tmp_path):
+    """Both logs end alike: one line that says everything changed."""
+    for name in ("一", "二"):
+        path = Path(shutil.copy(sqlite_template, tmp_path / "saleslens.db"))
+        engine = people.company(f"sqlite:///{path}")
+        with transaction(engine) as session:
+            people.a_customer(session, name)
+        with Follower(engine, settings(tmp_path)) as follower:
+            assert rows(follower.store, "select name from mart.customer") == [(name,)]
+        engine.dispose()
+
+
+def test_beside_another_process_it_keeps_a_warehouse_of_its_own(engine, tmp_path):
+    path = build(engine, settings(tmp_path)).path
+    code = f"import duckdb, sys; held = duckdb.connect({str(path)!r}); print('held', flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        other.stdout.readline()
+        with Follower(engine, settings(tmp_path)) as follower:
+            assert follower.store.path != path
+            assert Versions(settings(tmp_path).warehouse_path).current() == path
+            with transaction(engine) as session:
+                people.an_opportunity(session)
+            follower.step()
+            assert rows(follower.store, "select count(*) from mart.open_now") == [(1,)]
+            assert path.exists()
+        other.stdin.close()
+
+
+def test_what_commits_elsewhere_in_the_cluster_does_not_keep_anybody_waiting(engine, tmp_path):
+    """Positions move on although nothing that the warehouse reads has changed."""
+    with Follower(engine, settings(tmp_path)) as follower:
+        with transaction(engine) as session:
+            session.add(SignInAttempt(login="wang", address="127.0.0.1", at=people.noon(people.TODAY), succeeded=True))
+        assert follower.wait_for(changes.latest(engine), timeout=20)
 
 
 def test_many_changes_at_once_are_built_anew(engine, follower, monkeypatch):
