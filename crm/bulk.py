@@ -1,13 +1,14 @@
 """Rows by the million: columns straight into a table, past the ORM, inside a transaction that the caller owns.
 
 Every constraint of the database still holds. What is saved is the change log's line per row (`silenced`, which leaves one line that
-says *everything changed* instead) and the upkeep of indexes while rows pour in (`without_indexes`).
+says *everything changed* instead), the upkeep of indexes while rows pour in (`without_indexes`), and on SQLite the checks row by row,
+which are made once for each table at the end (`checked_at_the_end`).
 
 A column is a numpy array or a constant with the meaning of its values: `whole`, `days`, `moments`, `flags`, `chosen`, `same`, `given`,
 `made`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from functools import cache
@@ -15,7 +16,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import CheckConstraint, Connection, Table, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 CHUNK = 20_000
@@ -26,6 +28,10 @@ Column = Callable[[int, int], Sequence[Any]]
 
 Progress = Callable[[int], None]
 """Told how many rows of a table are written."""
+
+
+class CheckFailed(Exception):
+    """A fault of the program: it wrote what a check constraint forbids."""
 
 
 def same(value: Any) -> Column:
@@ -110,7 +116,17 @@ def insert(connection: Connection, table: Table, rows: int, columns: Mapping[str
         if column.name not in filled:
             filled[column.name] = same(column.default.arg if isinstance(column.default, ScalarElementColumnDefault) else None)
     write = _copy if connection.dialect.name == "postgresql" else _execute
-    write(connection, table, filled, rows, progress or (lambda done: None))
+    try:
+        write(connection, table, filled, rows, progress or (lambda done: None))
+    except _errors(connection) as error:
+        raise DBAPIError.instance(f"bulk insert into {table.name}", None, error, _errors(connection)) from error
+
+
+def _errors(connection: Connection) -> type[Exception]:
+    """What the driver raises; the caller sees it as SQLAlchemy's, like any other error of the database."""
+    driver: Any = connection.dialect.loaded_dbapi
+    errors: type[Exception] = driver.Error
+    return errors
 
 
 def _parts(columns: Mapping[str, Column], rows: int, progress: Progress) -> Iterator[Iterator[tuple[Any, ...]]]:
@@ -209,3 +225,27 @@ def without_indexes(connection: Connection, told: Callable[[int, int], None] | N
         connection.exec_driver_sql(definition)
         if told:
             told(number, len(found))
+
+
+@contextmanager
+def checked_at_the_end(connection: Connection, tables: Iterable[Table]) -> Iterator[None]:
+    """The tables' check constraints hold at the end, and are not asked for each row; `CheckFailed` names what does not.
+
+    On SQLite only: there a list of words is read anew for every row, which takes longer than writing it. On PostgreSQL nothing changes.
+    """
+    if connection.dialect.name == "postgresql":
+        yield
+        return
+    connection.exec_driver_sql("pragma ignore_check_constraints = on")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql("pragma ignore_check_constraints = off")
+    for table in tables:
+        checks = " and ".join(f"({_sql(connection, check)})" for check in table.constraints if isinstance(check, CheckConstraint))
+        if checks and connection.scalar(text(f"select 1 from {table.name} where not ({checks}) limit 1")):
+            raise CheckFailed(f"rows of {table.name} break one of its check constraints")
+
+
+def _sql(connection: Connection, check: CheckConstraint) -> str:
+    return str(check.sqltext.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))

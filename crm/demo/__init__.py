@@ -18,7 +18,7 @@ from crm.demo.company import Company
 from crm.demo.rows import Rows, clients, deals, master, sales, staff, voices
 from crm.demo.snapshots import keep
 from crm.errors import CrmError
-from crm.models import Customer, Lead, User
+from crm.models import Base, Customer, Lead, User
 from crm.vocabulary import N_
 
 Progress = Callable[[str, int, int], None]
@@ -60,7 +60,11 @@ def generate(
         company = companies.invent(scale, seed, today, lambda done, total: told(INVENTING, done, total))
         if keep_snapshots:
             keep(company, keep_snapshots)
-        with bulk.silenced(connection), bulk.without_indexes(connection, lambda done, total: told(INDEXING, done, total)):
+        with (
+            bulk.silenced(connection),
+            bulk.without_indexes(connection, lambda done, total: told(INDEXING, done, total)),
+            bulk.checked_at_the_end(connection, Base.metadata.sorted_tables),
+        ):
             return _write(connection, company, told)
 
 
