@@ -236,7 +236,11 @@ def _list_column(column: Column) -> dict[str, Any]:
     }
     drawn |= {"flex": column.flex} if column.flex else {"width": column.width}
     if column.kind in ("money", "count", "rate", "days"):
-        drawn |= {"type": "rightAligned", "valueFormatter": {"function": f"written(params.value, '{column.kind}')"}, "cellClass": "number"}
+        drawn |= {
+            "type": "rightAligned",
+            "valueFormatter": {"function": f"params.data ? written(params.value, '{column.kind}') : ''"},
+            "cellClass": "number",
+        }
     elif column.kind == "badge":
         drawn |= {"cellRenderer": "Badge", "cellRendererParams": {"badges": column.badges or {}}}
     elif column.link:

@@ -128,7 +128,7 @@ def _columns(asked: Asked) -> list[Column]:
         Column("customer", _("Customer"), width=152, flex=3, sortable=False),
         Column("stage", _("Stage"), width=96, flex=1),
         Column("expected_amount", _("Expected amount"), kind="money", width=128),
-        Column("expected_close_on", _("Expected close date"), kind="day", width=116),
+        Column("expected_close_on", _("Expected close date"), kind="day", width=140),
         Column("owner", _("Rep"), width=80, flex=1, sortable=False),
         Column("team", _("Team"), width=80, flex=1, sortable=False),
         Column("last_followed_up_on", _("Last follow-up"), kind="day", width=112),
