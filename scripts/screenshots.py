@@ -1,9 +1,10 @@
 """Takes the pictures of the pages, of a demo company made for it: two widths, two languages, two themes.
 
-`python -m scripts.screenshots` writes all of them to data/var/screenshots, to be looked at, and those of the README to
-docs/screenshots.
+`python -m scripts.screenshots` writes all of them to data/var/screenshots (or the folder named by `--to`), to be looked at, and
+those of the README to docs/screenshots.
 """
 
+import argparse
 import re
 import shutil
 import sys
@@ -48,13 +49,13 @@ SHOWN = {
 }
 
 
-def take(page: Page, name: str) -> None:
+def take(page: Page, folder: Path, name: str) -> None:
     """One picture of the window as it stands when nothing is under way any more."""
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(700)  # the last transition of a picture
-    page.screenshot(path=ALL / f"{name}.png")
+    page.screenshot(path=folder / f"{name}.png")
     if name in SHOWN:
-        shutil.copy(ALL / f"{name}.png", README)
+        shutil.copy(folder / f"{name}.png", README)
 
 
 def variants(browser: Browser, address: str, language: str) -> Iterator[tuple[Page, str]]:
@@ -66,10 +67,10 @@ def variants(browser: Browser, address: str, language: str) -> Iterator[tuple[Pa
             context.close()
 
 
-def sign_in(page: Page, language: str, suffix: str) -> None:
+def sign_in(page: Page, folder: Path, language: str, suffix: str) -> None:
     """As the executive, in `language` from then on."""
     page.goto(f"/sign-in?lang={language}")
-    take(page, f"sign_in-{suffix}")
+    take(page, folder, f"sign_in-{suffix}")
     page.fill("input[name=login]", "chen")
     page.fill("input[name=password]", PASSWORD)
     page.keyboard.press("Enter")
@@ -81,38 +82,40 @@ def sign_in(page: Page, language: str, suffix: str) -> None:
         page.wait_for_load_state("networkidle")
 
 
-def tour(page: Page, suffix: str) -> None:
+def tour(page: Page, folder: Path, suffix: str) -> None:
     """Every page of PAGES, then the first opportunity of the list and its form."""
     for name, path in PAGES.items():
         page.goto(path)
-        take(page, f"{name}-{suffix}")
+        take(page, folder, f"{name}-{suffix}")
     page.goto("/opportunities")
     page.locator(".ag-center-cols-container .ag-row").first.click()
     page.wait_for_url(OPPORTUNITY)
-    take(page, f"opportunity-{suffix}")
+    take(page, folder, f"opportunity-{suffix}")
     page.goto(f"{page.url}/edit")
-    take(page, f"opportunity_form-{suffix}")
+    take(page, folder, f"opportunity_form-{suffix}")
 
 
 def main() -> int:
-    for folder in (ALL, README):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--to", type=Path, default=ALL, help="the folder that all pictures go to")
+    all_of_them = parser.parse_args().to
+    for folder in (all_of_them, README):
         folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        home = Path(folder)
-        made = saleslens(home, "demo")
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
+        made = saleslens(Path(home), "demo")
         if made.returncode:
             sys.exit(made.stderr)
-        server = Server(home).start()
+        server = Server(Path(home)).start()
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=["--headless=new", *chromium.FLAGS])
         try:
             for language in LANGUAGES:
                 for page, suffix in variants(browser, server.address, language):
-                    sign_in(page, language, suffix)
-                    tour(page, suffix)
+                    sign_in(page, all_of_them, language, suffix)
+                    tour(page, all_of_them, suffix)
         finally:
             browser.close()
             server.stop()
-    print(f"{len(list(ALL.glob('*.png')))} pictures in {ALL.relative_to(TOP)}, {len(SHOWN)} of them in {README.relative_to(TOP)}")
+    print(f"{len(list(all_of_them.glob('*.png')))} pictures in {all_of_them}, {len(SHOWN)} of them in {README}")
     return 0
 
 

@@ -58,7 +58,7 @@
   });
 
   /* What the markup of others lacks for those who don't see it: the menu's current entry says so, a dropdown's inner anchor is no
-     stop for the keyboard, and a date's frame does not claim to be a button. */
+     stop for the keyboard, a date's frame does not claim to be a button and what empties it is one; radio buttons are radio buttons. */
   function mend() {
     waiting = false;
     document.querySelectorAll(".menu-entry").forEach(function (entry) {
@@ -69,9 +69,16 @@
       frame.removeAttribute("aria-expanded");
       frame.removeAttribute("aria-haspopup");
     });
+    document.querySelectorAll(".dash-datepicker-clear:not([role])").forEach(function (clear) { clear.setAttribute("role", "button"); });
+    document.querySelectorAll(".dash-radioitems[role=listbox]").forEach(function (list) { list.setAttribute("role", "radiogroup"); });
+    document.querySelectorAll(".dash-radioitems [role=option]").forEach(function (label) {
+      label.removeAttribute("role");
+      label.removeAttribute("aria-selected");
+    });
+    document.querySelectorAll(".dash-radioitems [aria-selected]").forEach(function (label) { label.removeAttribute("aria-selected"); });
   }
   let waiting = false;
   new MutationObserver(function () {
     if (!waiting) { waiting = true; window.requestAnimationFrame(mend); }
-  }).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "aria-expanded"] });
+  }).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "aria-expanded", "aria-selected"] });
 })();

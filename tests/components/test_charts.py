@@ -97,7 +97,7 @@ def test_the_reader_finds_their_own_bar():
 def test_the_widest_gap_is_told_in_the_readers_numbers():
     chart = CASES["bullets"][0]
     with use_language("en"):
-        assert chart.draw(TEAMS).sentence == "Together 73.9% of the target; 华西 reached 37.5% of its own, and the gap is 5M."
+        assert chart.draw(TEAMS).sentence == "73.9% of these targets together; 华西 reached 37.5% of its own, and the gap is 5M."
     with use_language("zh"):
         assert chart.draw(TEAMS).sentence == "合计完成计划的 73.9%；华西完成 37.5%，差额最大，为 500万。"
 

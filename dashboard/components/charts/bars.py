@@ -244,7 +244,7 @@ def _bullet_sentence(ordered: Sequence[Row], actual: Measure, target: Measure, b
     if gap <= 0:
         return _("All reached their target; together {rate}.", rate=percent(reached / wanted))
     return _(
-        "Together {rate} of the target; {name} reached {own} of its own, and the gap is {gap}.",
+        "{rate} of these targets together; {name} reached {own} of its own, and the gap is {gap}.",
         rate=percent(reached / wanted),
         name=name_of(behind, by),
         own=percent((behind[actual.key] or 0) / behind[target.key]),
