@@ -23,7 +23,7 @@ from crm.db import make_engine
 from crm.errors import NotFound
 from crm.models import Team
 from dashboard import downloads, edge, frame, security, session
-from dashboard.callbacks import exports, follow_up_form, home, opportunities, opportunity, opportunity_form, search
+from dashboard.callbacks import exports, follow_up_form, home, import_, opportunities, opportunity, opportunity_form, search
 from dashboard.callbacks import frame as frame_callbacks
 from dashboard.callbacks import live as live_callbacks
 from dashboard.i18n import N_, _, language
@@ -133,6 +133,7 @@ def _plain_routes(server: Flask) -> None:
     server.add_url_rule("/healthz", "health.healthz", _health)
     frame_callbacks.install(server)
     live_callbacks.install(server)
+    import_.install(server)
     search.install(server)
     downloads.install(server)
     server.jinja_env.globals.update(_=_, asset=asset, csrf_token=generate_csrf)
@@ -165,6 +166,8 @@ def _pages(app: Dash) -> None:
         template = f"/opportunities/<opportunity_id>/{rest}"
         _register(f"opportunity_{name}", f"/opportunities/0/{name}", frame.OPPORTUNITIES, layout, template)
     _register("opportunity", "/opportunities/0", frame.OPPORTUNITIES, opportunity.layout, "/opportunities/<opportunity_id>")
+    _register("import", "/import", frame.IMPORT, import_.layout)
+    _register("import_file", "/import/0", frame.IMPORT, import_.file_layout, "/import/<upload>")
     for report in REPORTS:
         _register(f"reports.{report.key}", f"/reports/{report.key}", report.title, partial(_report, report))
 
@@ -212,6 +215,7 @@ def _callbacks(app: Dash, answers: Answers) -> None:
     opportunity.register(app)
     opportunity_form.register(app)
     follow_up_form.register(app)
+    import_.register(app)
     for report in REPORTS:
         import_module(f"dashboard.callbacks.{report.key}").register(app, answers)
     exports.register(app.server, answers)

@@ -19,7 +19,7 @@ from dashboard.components.navigation import Entry, Person, Section
 from dashboard.i18n import N_, _, plain
 from dashboard.queries import REPORTS
 
-SALES, REPORTING, OPPORTUNITIES = N_("Sales management"), N_("Reports"), N_("Opportunities")
+SALES, REPORTING, OPPORTUNITIES, IMPORT = N_("Sales management"), N_("Reports"), N_("Opportunities"), N_("Import")
 
 VERSION = "version"
 """The store of the version that the reports are at: whoever shows data of the warehouse takes it as an input."""
@@ -44,6 +44,8 @@ def layout() -> Any:
 def menu(actor: Actor) -> list[Section]:
     """The sections with what this person may open."""
     sales = [Entry(_(OPPORTUNITIES), "/opportunities")] if sees_rows(actor, Kind.OPPORTUNITY) else []
+    if actor.may(Permission.IMPORT, Kind.LEAD):
+        sales.append(Entry(_(IMPORT), "/import"))
     reports = [Entry(str(report.title), f"/reports/{report.key}") for report in REPORTS if report.open_to(actor.roles)]
     sections = (Section(_(SALES), sales), Section(_(REPORTING), reports))
     return [section for section in sections if section.entries]
