@@ -39,7 +39,7 @@ class Book:
         self._connection.close()
 
 
-@pytest.fixture(scope="module", params=[0.001, 0.01], ids=["first start", "ten times that"])
+@pytest.fixture(scope="session", params=[0.001, 0.01], ids=["first start", "ten times that"])
 def book(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
     """A company of this size."""
     path = Path(shutil.copy(sqlite_template, tmp_path_factory.mktemp("demo") / "saleslens.db"))
