@@ -1,0 +1,146 @@
+"""What two places say of one number: headline and tables, rows and totals, whole and parts, two reports, two people."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import Phase, given, settings
+
+from crm.rules.periods import Preset
+from dashboard.queries import REPORTS, measures
+from dashboard.queries.filters import Filters
+from dashboard.queries.measures import Measure
+from dashboard.queries.report import Report, Table, View
+from tests.reports.conftest import Demo
+from tests.reports.oracle.compare import WHOLE
+from tests.reports.oracle.questions import questions
+
+PLAN, CONTRACTS, LEADS, LOSSES = (
+    next(report for report in REPORTS if report.key == key)
+    for key in ("plan_completion", "contracts_in_progress", "lead_conversion", "loss_analysis")
+)
+AGEING = ("ageing_1_30", "ageing_31_60", "ageing_61_90", "ageing_over_90")
+FIRST = date(2021, 1, 1)
+YEARS = [Filters(Preset.THIS_YEAR), Filters(Preset.ALL), Filters(Preset.LAST_QUARTER, as_of=date(2026, 8, 20)).choose("team", [1, 2])]
+
+
+def table(demo: Demo, report: Report, name: str, login: str, filters: Filters) -> Table:
+    """A table as a person gets it, with all its rows."""
+    view = report.view(name)
+    assert isinstance(view, View)
+    return demo.answers.table(report, view, demo.actor(login).scope, filters, demo.today, WHOLE if view.paged else None).table
+
+
+def views(report: Report) -> Iterator[View]:
+    """The tables of a report that have a grain and figures."""
+    yield from (view for view in report.views if isinstance(view, View) and view.name != "pace")
+
+
+def summed(rows: list[dict[str, Any]], key: str) -> Decimal:
+    """What the rows come to."""
+    return sum((row[key] for row in rows if row[key] is not None), Decimal(0))
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.key)
+def test_every_table_has_the_total_of_the_headline_and_rows_that_sum_to_it(report: Report, demo: Demo) -> None:
+    chen = demo.actor("chen")
+
+    @settings(max_examples=4, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+    @given(questions(demo.answers, report, chen.scope, FIRST, demo.today))
+    def holds(filters: Filters) -> None:
+        top = demo.answers.table(report, report.top, chen.scope, filters, demo.today).table.total
+        for view in views(report):
+            found = table(demo, report, view.name, "chen", filters)
+            for measure in view.measures:
+                if measure.key in top:
+                    assert found.total[measure.key] == top[measure.key], (view.name, measure.key, filters)
+                if adds_up(view, measure) and found.total[measure.key] is not None:
+                    assert summed(found.rows, measure.key) == found.total[measure.key], (view.name, measure.key, filters)
+
+    holds()
+
+
+def adds_up(view: View, measure: Measure) -> bool:
+    """Whether the rows of a table sum to its total: no median, no target (a unit's own figure), no record that stands in several rows."""
+    return measure.adds_up and measure.over != "target" and not (view.overlapping and measure.value == "1")
+
+
+@pytest.mark.parametrize("filters", YEARS, ids=lambda filters: filters.write())
+def test_overdue_is_the_sum_of_its_ageing(filters: Filters, demo: Demo) -> None:
+    found = table(demo, CONTRACTS, "ageing", "fang", filters)
+    assert found.total["overdue_amount"] > 0
+    for row in (*found.rows, found.total):
+        assert row["overdue_amount"] == sum(row[key] for key in AGEING)
+
+
+@pytest.mark.parametrize("filters", YEARS, ids=lambda filters: filters.write())
+def test_costs_by_category_are_the_costs(filters: Filters, demo: Demo) -> None:
+    main, costs = (table(demo, CONTRACTS, name, "chen", filters) for name in ("main", "costs"))
+    by_category = {f"cost_amount_{row['cost_category']}": row["cost_amount"] for row in costs.rows}
+    assert by_category
+    assert {key: main.total[key] for key in by_category} == by_category
+    for row in (*main.rows, main.total):
+        assert row["cost_amount"] == sum(row[figure.key] for figure in main.columns if figure.key.startswith("cost_amount_"))
+        assert row["margin_amount"] == row["contract_amount"] - row["cost_amount"]
+
+
+@pytest.mark.parametrize("filters", YEARS, ids=lambda filters: filters.write())
+def test_leads_are_the_sum_of_their_four_parts(filters: Filters, demo: Demo) -> None:
+    for view in ("main", "campaigns", "products", "months", "teams"):
+        found = table(demo, LEADS, view, "lin", filters)
+        for row in (*found.rows, found.total):
+            assert row["leads"] == row["unprocessed"] + row["working"] + row["converted"] + row["failed"]
+
+
+@pytest.mark.parametrize("filters", YEARS, ids=lambda filters: filters.write())
+def test_lost_and_stopped_split_by_product_are_all_that_was_lost_and_stopped(filters: Filters, demo: Demo) -> None:
+    products, main = (table(demo, LOSSES, name, "chen", filters) for name in ("products", "main"))
+    assert summed(products.rows, "not_won_amount") == products.total["not_won_amount"] == main.total["not_won_amount"]
+    assert products.total["not_won_count"] == main.total["not_won_count"] < summed(products.rows, "not_won_count")
+    assert abs(summed(main.rows, "share") - 1) < Decimal("0.0001")
+    assert main.rows[-1]["running_share"] == 1
+
+
+@pytest.mark.parametrize("preset", [Preset.THIS_YEAR, Preset.ALL])
+def test_the_pace_ends_at_what_was_signed_and_what_was_planned(preset: Preset, demo: Demo) -> None:
+    pace = table(demo, PLAN, "pace", "chen", Filters(preset))
+    signed = [row["signed_amount"] for row in pace.rows if row["signed_amount"] is not None]
+    assert signed[-1] == pace.total["signed_amount"]
+    assert signed == sorted(signed)
+    planned = [row["target_amount"] for row in pace.rows if row["target_amount"] is not None]
+    assert planned[-1] == pace.total["target_amount"] == table(demo, PLAN, "main", "chen", Filters(preset)).total["target_amount"]
+
+
+@pytest.mark.parametrize("filters", YEARS, ids=lambda filters: filters.write())
+def test_what_was_won_are_the_signings_with_an_opportunity(filters: Filters, demo: Demo) -> None:
+    chen = demo.actor("chen").scope
+    won, signed = (
+        demo.answers.records(measure, {}, chen, filters, demo.today) for measure in (measures.WON_AMOUNT, measures.SIGNED_AMOUNT)
+    )
+    assert won.count > 0
+    assert (won.count, won.value) == (signed.count, signed.value)
+
+
+@pytest.mark.parametrize("login", ["lin", "sun"])
+def test_a_rep_has_the_figures_that_their_lead_sees_of_them(login: str, demo: Demo) -> None:
+    lead = demo.actor(login)
+    reps = {"lin": "wang", "sun": "zhao"}
+
+    @settings(max_examples=3, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+    @given(questions(demo.answers, PLAN, demo.actor(reps[login]).scope, FIRST, demo.today))
+    def holds(filters: Filters) -> None:
+        own = rows_of(table(demo, PLAN, "reps", reps[login], filters))
+        mine = {place: row for place, row in own.items() if place[0] in lead.scope.team_ids}
+        seen_by_lead = rows_of(table(demo, PLAN, "reps", login, filters))
+        seen_by_chen = rows_of(table(demo, PLAN, "reps", "chen", filters))
+        assert mine.items() <= seen_by_lead.items()
+        assert own.items() <= seen_by_chen.items()
+
+    holds()
+
+
+def rows_of(found: Table) -> dict[tuple[int, int], tuple[Any, ...]]:
+    """The figures of each rep in each team."""
+    return {(row["team"], row["rep"]): tuple(row[figure.key] for figure in found.columns) for row in found.rows}
