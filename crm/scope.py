@@ -137,7 +137,7 @@ class Scope:
             case Reach.COMPANY:
                 return "true", {}
             case Reach.TEAMS:
-                phrase, values = f"list_contains($scope_teams, {team})", {"scope_teams": sorted(self.team_ids)}
+                phrase, values = f"{team} = any($scope_teams)", {"scope_teams": sorted(self.team_ids)}
                 return (f"({phrase} or {owner} = $scope_user)", values | {"scope_user": self.user_id}) if self.own_too else (phrase, values)
             case Reach.OWN:
                 return f"{owner} = $scope_user", {"scope_user": self.user_id}

@@ -183,7 +183,7 @@ def _field(asked: Asked, column: records.Column, relation: Relation, question: Q
 def about(asked: Asked, subject: str, views: Sequence[View | Listing] = ()) -> list[tuple[str, object]]:
     """The first sheet: report, what of it, filters, days, scope, version; and what must be known to read the figures."""
     question, before = asked.question, asked.before
-    state = asked.answers.warehouse.state()
+    applied_at = asked.answers.warehouse.versions().applied_at
     zone = ZoneInfo(asked.answers.names.settings.get("zone") or "Asia/Shanghai")
     lines: list[tuple[str, object]] = [
         (_("Report"), str(asked.report.title)),
@@ -196,7 +196,7 @@ def about(asked: Asked, subject: str, views: Sequence[View | Listing] = ()) -> l
         (_("Compared with"), between(before) if before else "–"),
         (_("Scope"), scope_in_words(asked)),
         (_("Data version"), asked.version),
-        (_("Data as of"), moment(state["applied_at"].replace(tzinfo=UTC), zone)),
+        (_("Data as of"), moment(applied_at.replace(tzinfo=UTC), zone) if applied_at else "–"),
     ]
     for view in views:
         lines += _notes(asked, view)

@@ -5,10 +5,11 @@ scope like an address typed by hand.
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
@@ -17,8 +18,8 @@ from crm.errors import CrmError, NotFound
 from dashboard.components import filters as bar
 from dashboard.components import page, report_page, states
 from dashboard.components.ids import Ids
-from dashboard.i18n import _, explain
-from dashboard.queries.answers import Answer, Answers
+from dashboard.i18n import NOTHING, _, explain, language
+from dashboard.queries.answers import DIMENSION_TABLES, Answer, Answers
 from dashboard.queries.carrying import may_export
 from dashboard.queries.choices import SEARCHED
 from dashboard.queries.compose import Page
@@ -28,7 +29,7 @@ from dashboard.queries.measures import Derived, Figure, Measure, parts_of
 from dashboard.queries.records import Records
 from dashboard.queries.relations import lists
 from dashboard.queries.report import Listing, Report, View
-from dashboard.session import actor, today
+from dashboard.session import actor, company, today
 
 Chosen = Mapping[str, Any]
 
@@ -140,16 +141,20 @@ def _register_refresh(app: Dash, report: Report, figures: report_page.Figures, a
     def refresh(chosen: Chosen, view: str, version: Any, shown: Mapping[str, Any] | None) -> dict[str, Any]:
         if not report.open_to(actor().roles):
             raise NotFound()
-        current = answers.warehouse.version(report.relations)
-        if ctx.triggered_id == ids.named("version") and shown and shown["version"] == current:
-            raise PreventUpdate
-        try:
-            filters = filters_of(chosen, report)
-            answers.accept(report, filters, actor().scope)
-            only_table = ctx.triggered_id == ids.named("view")
-            return _filled(report, figures, answers, ids, filters, view, chosen, only_table)
-        except CrmError as error:
-            return _kept(figures, report) | {"fault": report_page.broken(report, explain(error)), "hidden": True}
+        with answers.still() as now:
+            current = now.warehouse.version(report.relations)
+            if ctx.triggered_id == ids.named("version") and shown and shown["version"] == current:
+                raise PreventUpdate
+            try:
+                filters = filters_of(chosen, report)
+                now.accept(report, filters, actor().scope)
+                only_table = ctx.triggered_id == ids.named("view")
+                who = (actor().scope.key, actor().roles, language(), today())
+                key = ("page", report.key, view, filters, only_table, current, now.warehouse.version(DIMENSION_TABLES), *who)
+                filled = now.once(key, lambda: _filled(report, figures, now, ids, filters, view, chosen, only_table))
+                return filled | ({} if only_table else {"drawn": page.drawn_line(_applied(now))})
+            except CrmError as error:
+                return _kept(figures, report) | {"fault": report_page.broken(report, explain(error)), "hidden": True}
 
 
 def _kept(figures: report_page.Figures, report: Report) -> dict[str, Any]:
@@ -182,7 +187,6 @@ def _filled(
             notes={"product": _("Records that contain the product, amounts whole.")},
         ),
         "options": [bar.options(choices[name]) for name in report.filters],
-        "drawn": page.drawn_line(_applied(answers)),
         "fault": None,
         "hidden": False,
         "address": filters.write(),
@@ -191,7 +195,9 @@ def _filled(
 
 
 def _applied(answers: Answers) -> str:
-    return str(answers.warehouse.state()["applied_at"].strftime("%H:%M:%S"))
+    """When the data that the page shows were applied, on the company's clock."""
+    at = answers.warehouse.versions().applied_at
+    return at.replace(tzinfo=UTC).astimezone(ZoneInfo(company().zone)).strftime("%H:%M:%S") if at else NOTHING
 
 
 def _table(report: Report, answers: Answers, ids: Ids, filters: Filters, name: str) -> Any:
@@ -235,10 +241,11 @@ def _register_past(app: Dash, report: Report, answers: Answers, ids: Ids) -> Non
     def show_past(shown: Mapping[str, Any] | None) -> Any:
         if not shown or not report.open_to(actor().roles):
             raise PreventUpdate
-        filters = filters_of(shown["chosen"], report)
-        answers.accept(report, filters, actor().scope)
-        answer = answers.table(report, report.top, actor().scope, filters, today())
-        return report_page.cards(ids, report, filters, answer, answers.past(report, actor().scope, filters, today()))
+        filters, scope = filters_of(shown["chosen"], report), actor().scope
+        with answers.still() as now:
+            now.accept(report, filters, scope)
+            answer = now.table(report, report.top, scope, filters, today())
+            return report_page.cards(ids, report, filters, answer, now.past(report, scope, filters, today()))
 
 
 # ── the panel of records ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,7 +6,7 @@ a new version, so nothing is ever invalidated.
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from threading import Lock
 from typing import Any, TypeVar
@@ -29,6 +29,10 @@ T = TypeVar("T")
 DIMENSION_TABLES = ("team", "person", "source", "campaign", "product", "stage", "reason", "competitor", "cost_category", "settings")
 
 
+ANSWERS = 4096
+"""How many tables are kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One table as the screen shows it: for the question, and for the compared one if any."""
@@ -40,28 +44,49 @@ class Answer:
     version: int
 
 
-class Answers:
-    """All that pages, exports and the command line ask of reports. `capacity`: how many tables are kept."""
+class Kept:
+    """What was computed before, for all threads: so many answers, each under what it depends on, the longest unused going first."""
 
-    def __init__(self, warehouse: Warehouse, capacity: int = 4096) -> None:
-        self.warehouse = warehouse
+    def __init__(self, capacity: int) -> None:
         self._kept: LRUCache[Hashable, Any] = LRUCache(capacity)
         self._lock = Lock()
-        self._names: tuple[int, Names] | None = None
+
+    def once(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """The answer kept under `key`, else what `compute` says, kept from now on."""
+        with self._lock:
+            found = self._kept.get(key)
+        if found is not None:
+            return found  # type: ignore[no-any-return]
+        computed = compute()
+        with self._lock:
+            self._kept[key] = computed
+        return computed
+
+    def forget(self) -> None:
+        """Drop everything."""
+        with self._lock:
+            self._kept.clear()
+
+
+class Answers:
+    """All that pages, exports and the command line ask of reports."""
+
+    def __init__(self, warehouse: Warehouse, kept: Kept | None = None) -> None:
+        self.warehouse = warehouse
+        self._kept = kept or Kept(ANSWERS)
 
     @contextmanager
     def still(self) -> Iterator["Answers"]:
-        """Answers over the warehouse as it stands now, for one thread: what an export or the command line says is of one version."""
+        """Answers over the warehouse as it stands now, for one thread: all that a page or a file says is of one version."""
         with self.warehouse.snapshot() as warehouse:
-            yield Answers(warehouse, capacity=1)
+            yield Answers(warehouse, self._kept)
 
     @property
     def names(self) -> Names:
         """The names of dimensions at the warehouse's present version."""
         version = self.warehouse.version(DIMENSION_TABLES)
-        if self._names is None or self._names[0] != version:
-            self._names = (version, Names.read(self.warehouse))
-        return self._names[1]
+        kept = self._kept.once(("names", version), lambda: Names.read(self.warehouse))
+        return replace(kept, warehouse=self.warehouse)
 
     def question(self, filters: Filters, today: date) -> Question:
         """The days that `filters` mean today, by the company's fiscal year."""
@@ -115,7 +140,7 @@ class Answers:
             table_before = run(view, scope, before, self.warehouse, names, page) if before else None
             return Answer(question, before, table, table_before, version)
 
-        return self._once((report.key, view.name, scope.key, filters, today, page, version), compute)
+        return self._kept.once((report.key, view.name, scope.key, filters, today, page, version), compute)
 
     def records(
         self, measure: Measure, cell: Mapping[str, Any], scope: Scope, filters: Filters, today: date, page: Page | None = None
@@ -133,19 +158,12 @@ class Answers:
             periods = last_periods(filters.preset, question.period, count)
             return [run(report.top, scope, question.seen_in(period), self.warehouse, names).total for period in periods]
 
-        return self._once((report.key, "past", scope.key, filters, today, count, version), compute)
+        return self._kept.once((report.key, "past", scope.key, filters, today, count, version), compute)
+
+    def once(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """What `compute` makes of answers, kept with them; the key names all that it depends on."""
+        return self._kept.once(key, compute)
 
     def forget(self) -> None:
         """Drop every stored answer, so that the next one is computed: for measuring."""
-        with self._lock:
-            self._kept.clear()
-
-    def _once(self, key: Hashable, compute: Callable[[], T]) -> T:
-        with self._lock:
-            found = self._kept.get(key)
-        if found is not None:
-            return found  # type: ignore[no-any-return]
-        computed = compute()
-        with self._lock:
-            self._kept[key] = computed
-        return computed
+        self._kept.forget()

@@ -5,7 +5,8 @@ Where the rows come from is not known here: whoever makes a `Warehouse` gives it
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
 
 Row = dict[str, Any]
 
@@ -20,6 +21,14 @@ class Cursor(Protocol):
     def fetchmany(self, size: int = ..., /) -> list[Any]: ...
 
     def close(self) -> None: ...
+
+
+class Versions(NamedTuple):
+    """The position at which each table last changed; up to which position the change log is in, and since when (UTC)."""
+
+    changed: Mapping[str, int]
+    position: int
+    applied_at: datetime | None
 
 
 class Warehouse:
@@ -58,18 +67,17 @@ class Warehouse:
         finally:
             cursor.close()
 
+    def versions(self) -> Versions:
+        """How far each table is, in one look."""
+        rows = self.fetch("select relation, version.position, state.position as at, applied_at from mart.version, mart.state")
+        return Versions(
+            {row["relation"]: row["position"] for row in rows}, rows[0]["at"] if rows else 0, rows[0]["applied_at"] if rows else None
+        )
+
     def version(self, relations: Iterable[str]) -> int:
         """The position at which one of these relations last changed: what was computed at an earlier one is out of date."""
-        names = sorted(set(relations))
-        rows = self.fetch(
-            "select coalesce(max(position), 0) as position from mart.version where relation = any($relations)", {"relations": names}
-        )
-        return int(rows[0]["position"])
-
-    def state(self) -> Row:
-        """Up to which position the change log is in, since when, and when it was built."""
-        (row,) = self.fetch("select position, applied_at, built_at from mart.state")
-        return row
+        changed = self.versions().changed
+        return max((changed.get(name, 0) for name in relations), default=0)
 
 
 class _Snapshot(Warehouse):
@@ -77,6 +85,13 @@ class _Snapshot(Warehouse):
 
     def __init__(self, cursor: Any) -> None:
         super().__init__(lambda: cursor)
+        self._versions: Versions | None = None
+
+    def versions(self) -> Versions:
+        """The same for as long as the snapshot lasts, so read once."""
+        if self._versions is None:
+            self._versions = super().versions()
+        return self._versions
 
     @contextmanager
     def _cursor(self) -> Iterator[Any]:
