@@ -53,7 +53,7 @@ class Visitor:
             "outputs": _outputs(callback["output"], states),
             "inputs": _filled(callback["inputs"], inputs),
             "state": _filled(callback["state"], states),
-            "changedPropIds": [f"{callback['inputs'][0]['id']}.{callback['inputs'][0]['property']}"],
+            "changedPropIds": [_changed(callback["inputs"][0], inputs[0])],
         }
         sent = {"X-CSRFToken": self.token} | HERE | headers
         return self.client.post("/_dash-update-component", data=json.dumps(body), content_type="application/json", headers=sent)
@@ -81,6 +81,12 @@ class Many:
 
     def __init__(self, *pairs: tuple[dict[str, str], Value]) -> None:
         self.pairs = pairs
+
+
+def _changed(spec: Mapping[str, Any], value: Value) -> str:
+    """The name of the input that set the callback off: of a pattern, its first."""
+    id = json.dumps(value.pairs[0][0], sort_keys=True, separators=(",", ":")) if isinstance(value, Many) else spec["id"]
+    return f"{id}.{spec['property']}"
 
 
 def _filled(expected: Sequence[Mapping[str, Any]], values: Sequence[Value]) -> list[Any]:
