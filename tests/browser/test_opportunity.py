@@ -91,3 +91,18 @@ def test_a_rep_writes_a_follow_up_on_a_phone(open_page: OpenPage) -> None:
     form.locator("textarea").first.fill("谈了价格，周五回复。")
     form.locator(".primary").click()
     expect(page.locator(".timeline .said-item").first).to_contain_text("谈了价格")
+
+
+def test_a_saved_change_shows_on_an_open_report_by_itself(open_page: OpenPage) -> None:
+    rep, lead = open_page(locale="zh-CN"), open_page(locale="zh-CN")
+    sign_in(lead, "lin", "/reports/loss_analysis?period=this_month")
+    headline = lead.locator("#loss_analysis-headline")
+    expect(headline.locator(".card-value").first).to_be_visible(timeout=20_000)
+    before = headline.inner_text()
+    sign_in(rep, "wang")
+    rep.goto(f"{first_open(rep)}/close/stopped")
+    rep.locator("form .dash-dropdown").first.click()
+    rep.get_by_role("option").first.click()
+    rep.locator("form .primary").click()
+    expect(rep.locator(".tone-line-stopped")).to_be_visible(timeout=20_000)
+    expect(headline).not_to_have_text(before, timeout=20_000, use_inner_text=True)
