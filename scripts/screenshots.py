@@ -5,7 +5,6 @@ those of the README to docs/screenshots.
 """
 
 import argparse
-import re
 import shutil
 import sys
 import tempfile
@@ -33,8 +32,6 @@ PAGES = {
     "lead_conversion": "/reports/lead_conversion?period=this_year",
     "loss_analysis": "/reports/loss_analysis?period=this_year",
 }
-
-OPPORTUNITY = re.compile(r"/opportunities/\d+$")
 
 SHOWN = {
     "sign_in-1440-zh-light",
@@ -88,8 +85,7 @@ def tour(page: Page, folder: Path, suffix: str) -> None:
         page.goto(path)
         take(page, folder, f"{name}-{suffix}")
     page.goto("/opportunities")
-    page.locator(".ag-center-cols-container .ag-row").first.click()
-    page.wait_for_url(OPPORTUNITY)
+    page.goto(page.locator(".ag-center-cols-container .row-link").first.get_attribute("href", timeout=30_000) or "/")
     take(page, folder, f"opportunity-{suffix}")
     page.goto(f"{page.url}/edit")
     take(page, folder, f"opportunity_form-{suffix}")
