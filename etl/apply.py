@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import duckdb
-from sqlalchemy import ColumnElement, Connection, Engine, select
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from crm import clock
 from crm.models import Contract, Opportunity
@@ -24,6 +25,9 @@ MOST = 20_000
 
 FEW = 500
 """Records up to which it is looked whether a relation's rows really changed, so that pages that read it can stay as they are."""
+
+
+Column = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 
 
 class RebuildNeeded(Exception):
@@ -74,13 +78,13 @@ def _with_dependents(connection: Connection, store: Store, subjects: Mapping[str
     return {subject: sorted(ids) for subject, ids in touched.items()}
 
 
-def _ids(connection: Connection, wanted: ColumnElement[int | None], known: ColumnElement[int | None], ids: Iterable[int]) -> set[int]:
+def _ids(connection: Connection, wanted: Column, known: Column, ids: Iterable[int]) -> set[int]:
     """The `wanted` ids of the rows whose `known` column is among `ids`."""
     asked = sorted(ids)
     found: set[int] = set()
     for start in range(0, len(asked), IDS_AT_A_TIME):
         some = select(wanted).where(known.in_(asked[start : start + IDS_AT_A_TIME]), wanted.is_not(None))
-        found.update(connection.scalars(some))  # type: ignore[arg-type]
+        found.update(number for number in connection.scalars(some) if number is not None)
     return found
 
 

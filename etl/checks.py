@@ -59,6 +59,7 @@ SPANS = {
     "created": "opportunity_id",
     "open_then": "opportunity_id",
     "closed": "opportunity_id",
+    "closed_line": "opportunity_id, product_id",
     "signed": "contract_id",
     "signed_line": "contract_id, product_id",
     "balance": "contract_id",
@@ -123,6 +124,19 @@ PARTS = (
             select contract_id, basis, valid_from, amount from mart.signed
             union all
             select contract_id, basis, valid_from, -amount from mart.signed_line
+        )
+        group by all having sum(amount) <> 0
+        """,
+    ),
+    (
+        "closed_line",
+        "sums to closed",
+        """
+        select opportunity_id, contract_id, basis, valid_from, sum(amount)
+        from (
+            select opportunity_id, contract_id, basis, valid_from, amount from mart.closed
+            union all
+            select opportunity_id, contract_id, basis, valid_from, -amount from mart.closed_line
         )
         group by all having sum(amount) <> 0
         """,

@@ -108,7 +108,8 @@ def _computed(con: duckdb.DuckDBPyConnection, ranges: list[tuple[int, int]]) -> 
 
 def _facts(con: duckdb.DuckDBPyConnection, first: int, last: int) -> tuple[Columns, Columns, Columns]:
     """Plans, receipts and named instalments of the contracts in the range, as columns."""
-    return tuple(dict(con.execute(sql, [first, last]).fetchnumpy()) for sql in (PLANS, RECEIPTS, NAMED))
+    plans, receipts, named = (con.execute(sql, [first, last]).fetchnumpy() for sql in (PLANS, RECEIPTS, NAMED))
+    return plans, receipts, named
 
 
 def settle(plans: Columns, receipts: Columns, named: Columns) -> tuple[Columns, Columns]:

@@ -38,7 +38,7 @@ class WarehouseTaken(WarehouseUnusable):
 
 def connect(path: Path, threads: int, memory: str) -> duckdb.DuckDBPyConnection:
     """A connection to the file at `path`, made if it is missing. Nothing is fetched from anywhere."""
-    config = {
+    config: dict[str, str | bool | int | float | list[str]] = {
         "threads": threads,
         "memory_limit": memory,
         "temp_directory": str(path.with_suffix(".tmp")),

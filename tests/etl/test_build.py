@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from crm.db import make_engine, transaction
-from crm.vocabulary import LeadStatus, OpportunityStatus
+from crm.vocabulary import ContractAct, LeadStatus, OpportunityStatus
 from etl.build import build
 from etl.relations import RELATIONS
 from etl.store import Store, Versions, WarehouseUnusable
@@ -144,3 +144,18 @@ def test_a_lost_amount_is_split_by_the_lines_to_the_cent(engine, tmp_path):
             (True, TRAINING, Decimal("66.67")),
             (True, CRM_SUITE, Decimal("33.33")),
         ]
+
+
+def test_an_amendment_dated_back_before_a_hand_over_leaves_the_carer_of_that_time(engine, tmp_path):
+    with transaction(engine) as session:
+        contract = people.a_contract(session, signed=date(2026, 3, 1), amount="100.00")
+        contract.owner_id, contract.team_id = ZHAO, WEST
+        people.a_contract_change(session, contract, ContractAct.CARER, date(2026, 3, 25))
+        contract.amount = Decimal("130.00")
+        people.a_contract_change(session, contract, ContractAct.AMENDED, date(2026, 3, 10), recorded=date(2026, 4, 1))
+    stood = "select owner_id, amount from mart.balance where "
+    with built(engine, tmp_path) as store:
+        assert rows(store, stood + at(date(2026, 3, 15))) == [(WANG, Decimal("130.00"))]
+        assert rows(store, stood + at(date(2026, 3, 15), basis=2)) == [(WANG, Decimal("100.00"))]
+        assert rows(store, stood + at(date(2026, 3, 26))) == [(ZHAO, Decimal("130.00"))]
+        assert rows(store, stood + at(date(2026, 3, 26), basis=2)) == [(ZHAO, Decimal("100.00"))]

@@ -36,6 +36,7 @@ DAMAGE = {
     ),
     "customer_id exists": "delete from mart.customer where customer_id = 1",
     "sums to signed": "update mart.signed_line set amount = amount - 0.01",
+    "sums to closed": "delete from mart.closed_line",
     "sums to what of each receipt counts": "delete from mart.allocation where no = 2",
     "nothing is met twice, and open is the rest": "update mart.instalment_state set open = 0",
     "outstanding or prepaid is the rest of the amount": "update mart.balance set outstanding = outstanding + 1",
