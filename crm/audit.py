@@ -104,7 +104,7 @@ def write(
 def refused(session: Session, actor: Actor, refusal: NotAllowed, address: str = "") -> None:
     """One line for an act that was refused. Wants a transaction of its own, since the act left nothing of its own."""
     said = refusal.values
-    wanted = {key: said[key] for key in ("act", "kind") if key in said}
+    wanted: dict[str, Any] = {key: said[key] for key in ("act", "kind") if key in said}
     write(session, actor, AuditAct.REFUSED, said.get("subject", ""), said.get("subject_id"), after=wanted, address=address)
 
 

@@ -85,8 +85,8 @@ def reopen(opportunity: Opportunity, key: str) -> Any:
 def drawn(key: str, model: type[Any], values: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], choices: Choices) -> list[Any]:
     """The fields of an input that has product lines."""
     fields = form.fields(key, model, {name: value for name, value in values.items() if name != "lines"}, choices=choices)
-    extra = model.model_fields["lines"].json_schema_extra
-    own = lines.lines(key, rows, choices.get("products", ()), label=_(extra["label"]), hint=_(extra["hint"]))
+    called, hint = (model.model_fields["lines"].json_schema_extra[said] for said in ("label", "hint"))
+    own = lines.lines(key, rows, choices.get("products", ()), label=_(called), hint=_(hint))
     return [own if name == "lines" else field for name, field in zip(model.model_fields, fields, strict=True)]
 
 

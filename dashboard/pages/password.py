@@ -41,10 +41,10 @@ def _form(faults: dict[str, CrmError]) -> Any:
 
 def _field(name: str, info: Any, fault: CrmError | None) -> dict[str, str]:
     """What the page says of one field."""
-    said = info.json_schema_extra
+    label, hint = (info.json_schema_extra[said] for said in ("label", "hint"))
     return {
         "name": name,
-        "label": _(said["label"]),
-        "hint": _(said["hint"]) if said["hint"] else "",
+        "label": _(label),
+        "hint": _(hint) if hint else "",
         "fault": explain(fault) if fault else "",
     }
