@@ -3,7 +3,6 @@
 A subject that draws more or less than before changes nothing in the others.
 """
 
-from collections.abc import Sequence
 from typing import Any
 from zlib import crc32
 
@@ -46,11 +45,6 @@ def quota(rng: Generator, eligible: Mask, share: float, least: int) -> Mask:
 def tailed(rng: Generator, median: float | Floats, spread: float, size: int) -> Floats:
     """Long-tailed positive numbers around a median."""
     return median * np.exp(rng.normal(0.0, spread, size))
-
-
-def pick(rng: Generator, choices: Sequence[str], size: int) -> Ints:
-    """`size` positions within `choices`, all equally often."""
-    return rng.integers(0, len(choices), size)
 
 
 def spread_out(low: Ints, high: Ints) -> tuple[Ints, Ints]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from crm.demo.calendar import NEVER, Calendar, workday
 from crm.demo.catalogue import Catalogue
-from crm.demo.dice import Dice, Floats, Generator, Ints, Mask, draw, quota, tailed
+from crm.demo.dice import Dice, Generator, Ints, Mask, draw, quota, tailed
 from crm.demo.names import Companies, numbered, places
 from crm.demo.people import MEI, People, Sizes
 
@@ -126,8 +126,3 @@ def _companies(rng: Generator, people: People, team: Ints) -> Companies:
     earlier = (again * rng.random(len(again)) ** 0.2).astype(np.int64)
     companies.city[again], companies.number[again] = companies.city[earlier], companies.number[earlier]
     return companies
-
-
-def weight_of(leads: Leads) -> Floats:
-    """How many leads each campaign brought, by id."""
-    return np.bincount(leads.campaign).astype(np.float64)

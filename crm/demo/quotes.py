@@ -50,77 +50,100 @@ class Quotes:
         return first, last
 
 
+@dataclass(frozen=True)
+class _Revisions:
+    """Revisions before it is known how they stand.
+
+    `last`: of its round; `later`: another round followed; `signs`: its round ended in a contract, on `signs_on`.
+    """
+
+    opportunity: Ints
+    revision: Ints
+    priced: Ints
+    created: Ints
+    submitted: Ints
+    decided: Ints
+    last: Mask
+    later: Mask
+    signs: Mask
+    signs_on: Ints
+
+    def __len__(self) -> int:
+        return len(self.opportunity)
+
+
 def make(dice: Dice, calendar: Calendar, people: People, offers: Offers, lives: Lives, story: Story) -> Quotes:
     """Every quote up to today."""
     rng, today = dice.of("quotes"), calendar.today
-    opportunity, revision, submitted, decided = _revisions(rng, offers, lives, today)
-    drafts = quota(rng, (lives.proposed > 0) & (lives.quoted < 0) & (lives.outcome == OPEN) & (lives.back < 0), 0.2, 3)
-    again = np.flatnonzero(lives.quoted_again > 0)
-    drafted = np.flatnonzero(drafts)
-    earlier = np.where(lives.quoted > 0, offers.revisions, 0)
-    none = np.full(len(drafted), NEVER)
-    size_first = len(opportunity)
-    opportunity = np.r_[opportunity, again, drafted]
-    revision = np.r_[revision, earlier[again] + 1, none + 2]
-    submitted = np.r_[submitted, lives.quoted_again[again], none]
-    decided = np.r_[decided, lives.quoted_again[again] + rng.integers(0, 3, len(again)), none]
-    created = np.where(submitted > 0, submitted, np.minimum(lives.proposed[opportunity] + 2, today))
-    last = np.r_[revision[:size_first] == offers.revisions[opportunity[:size_first]], np.ones(len(again) + len(drafted), dtype=np.bool_)]
-    later = np.zeros(len(opportunity), dtype=np.bool_)
-    later[:size_first] = (lives.quoted_again > 0)[opportunity[:size_first]]
-    signed = np.where(later | (np.arange(len(opportunity)) < size_first), lives.outcome[opportunity] == WON, submitted > 0)
-    signs_on = np.where(np.arange(len(opportunity)) < size_first, lives.close[opportunity], lives.close_again[opportunity])
-    valid_until = np.where(decided > 0, decided + rng.integers(25, 60, len(decided)), NEVER)
-    valid_until = np.where(last & signed & (submitted > 0), np.maximum(valid_until, signs_on + 5), valid_until)
-    status, decided = _states(rng, lives, opportunity, last, later, signed, submitted, decided, valid_until, today)
-    first_round = np.arange(len(opportunity)) < size_first
-    priced = np.where(first_round, revision, np.where(submitted > 0, offers.revisions[opportunity], 1))
-    total = _totals(offers, opportunity, priced)
-    by = _owners(story, opportunity, created)
-    team = story.team[story.at(opportunity, created)]
-    lead = np.where(_executives(offers, opportunity, priced), CHEN, people.leader_at(team, np.maximum(decided, 0)))
-    lead = np.where(lead == by, CHEN, lead)
-    returned = (status == REJECTED) | ((status == SUPERSEDED) & (rng.random(len(status)) < 0.25))
-    by_decision = (offers.more_off[opportunity] > 0) & (revision == offers.revisions[opportunity]) & (submitted > 0) & (revision > 1)
-    order = np.lexsort((revision, opportunity, created))
-    columns: tuple[NDArray[Any], ...] = (
-        opportunity, revision, priced, status, total, valid_until, created, submitted, np.where(submitted > 0, by, 0), decided,
-        np.where(decided > 0, lead, 0), returned, by_decision,
+    parts = [_first_round(rng, offers, lives, today), _second_round(rng, offers, lives), _drafts(rng, lives, today)]
+    columns = zip(*([getattr(part, name) for name in _Revisions.__dataclass_fields__] for part in parts), strict=True)
+    made = _Revisions(*map(np.concatenate, columns))
+    valid_until = np.where(made.decided > 0, made.decided + rng.integers(25, 60, len(made)), NEVER)
+    valid_until = np.where(made.last & made.signs, np.maximum(valid_until, made.signs_on + 5), valid_until)
+    status, decided = _states(rng, lives, made, valid_until, today)
+    by, lead = _deciders(people, offers, story, made)
+    returned = (status == REJECTED) | ((status == SUPERSEDED) & (rng.random(len(made)) < 0.25))
+    by_decision = (offers.more_off[made.opportunity] > 0) & (made.revision == offers.revisions[made.opportunity]) & (made.revision > 1)
+    submitted_by, decided_by = np.where(made.submitted > 0, by, 0), np.where(decided > 0, lead, 0)
+    order = np.lexsort((made.revision, made.opportunity, made.created))
+    found: tuple[NDArray[Any], ...] = (
+        made.opportunity, made.revision, made.priced, status, _totals(offers, made.opportunity, made.priced), valid_until, made.created,
+        made.submitted, submitted_by, decided, decided_by, returned, by_decision & (made.submitted > 0),
     )  # fmt: skip
-    return Quotes(*(column[order] for column in columns))
+    return Quotes(*(column[order] for column in found))
 
 
-def _revisions(rng: Generator, offers: Offers, lives: Lives, today: int) -> tuple[Ints, Ints, Ints, Ints]:
-    """The revisions of the first round: opportunity, number, day of submission and of decision, within the time there was."""
+def _first_round(rng: Generator, offers: Offers, lives: Lives, today: int) -> _Revisions:
+    """One revision after the other from the day of the quote, within the time there was."""
     quoted = np.flatnonzero(lives.quoted > 0)
-    rounds = offers.revisions[quoted]
-    until = np.where(lives.close[quoted] > 0, lives.close[quoted], today)
-    gap = np.minimum(until - lives.quoted[quoted], ROUND * rounds)
+    rounds, begins = offers.revisions[quoted], lives.quoted[quoted]
+    gap = np.minimum(np.where(lives.close[quoted] > 0, lives.close[quoted], today) - begins, ROUND * rounds)
     row, number = spread_out(np.zeros(len(quoted), dtype=np.int64), rounds)
-    begin = lives.quoted[quoted][row] + gap[row] * number // rounds[row]
-    end = lives.quoted[quoted][row] + gap[row] * (number + 1) // rounds[row]
-    decided = np.minimum(begin + rng.integers(0, 4, len(row)), end)
-    return quoted[row], number + 1, begin, decided
+    begin, end = begins[row] + gap[row] * number // rounds[row], begins[row] + gap[row] * (number + 1) // rounds[row]
+    opportunity = quoted[row]
+    return _Revisions(
+        opportunity, number + 1, number + 1, begin, begin, np.minimum(begin + rng.integers(0, 4, len(row)), end),
+        number + 1 == rounds[row], lives.quoted_again[opportunity] > 0, lives.outcome[opportunity] == WON, lives.close[opportunity],
+    )  # fmt: skip
 
 
-def _states(
-    rng: Generator, lives: Lives, opportunity: Ints, last: Mask, later: Mask, signed: Mask, submitted: Ints,
-    decided: Ints, valid_until: Ints,
-    today: int,
-) -> tuple[Ints, Ints]:  # fmt: skip
+def _second_round(rng: Generator, offers: Offers, lives: Lives) -> _Revisions:
+    """The quote that is signed after an opportunity was taken up again."""
+    again = np.flatnonzero(lives.quoted_again > 0)
+    begin, yes = lives.quoted_again[again], np.ones(len(again), dtype=np.bool_)
+    revision = np.where(lives.quoted[again] > 0, offers.revisions[again], 0) + 1
+    decided = begin + rng.integers(0, 3, len(again))
+    return _Revisions(again, revision, offers.revisions[again], begin, begin, decided, yes, ~yes, yes, lives.close_again[again])
+
+
+def _drafts(rng: Generator, lives: Lives, today: int) -> _Revisions:
+    """Offers that are being written."""
+    rows = np.flatnonzero(quota(rng, (lives.proposed > 0) & (lives.quoted < 0) & (lives.outcome == OPEN) & (lives.back < 0), 0.2, 3))
+    one, never, no = np.ones(len(rows), dtype=np.int64), np.full(len(rows), NEVER), np.zeros(len(rows), dtype=np.bool_)
+    return _Revisions(rows, one, one, np.minimum(lives.proposed[rows] + 2, today), never, never, ~no, no, no, never)
+
+
+def _deciders(people: People, offers: Offers, story: Story, made: _Revisions) -> tuple[Ints, Ints]:
+    """Who submits each revision, and who decides on it: the team's lead, or the executive where that is above them."""
+    by = _owners(story, made.opportunity, made.created)
+    team = story.team[story.at(made.opportunity, made.created)]
+    lead = people.leader_at(team, np.maximum(made.decided, 0))
+    above = _executives(offers, made.opportunity, made.priced) | (lead == by)
+    return by, np.where(above, CHEN, lead)
+
+
+def _states(rng: Generator, lives: Lives, made: _Revisions, valid_until: Ints, today: int) -> tuple[Ints, Ints]:
     """How each revision stands today, and when it was decided on (not yet, where it waits)."""
-    size = len(opportunity)
-    open_now = (lives.outcome[opportunity] == OPEN) & (lives.back[opportunity] < 0)
-    status = np.where(rng.random(size) < 0.12, REJECTED, APPROVED)
-    fresh = open_now & last & (submitted > 0)
-    waiting = fresh & ((submitted >= today - 2) | quota(rng, fresh & (submitted >= today - 20), 0.15, 3))
-    rejected = quota(rng, fresh & ~waiting & (submitted >= today - 60), 0.1, 3)
+    followed = (lives.outcome == OPEN) & (lives.back < 0)
+    fresh = followed[made.opportunity] & made.last & (made.submitted > 0)
+    waiting = fresh & ((made.submitted >= today - 2) | quota(rng, fresh & (made.submitted >= today - 20), 0.15, 3))
+    rejected = quota(rng, fresh & ~waiting & (made.submitted >= today - 60), 0.1, 3)
+    status = np.where(rng.random(len(made)) < 0.12, REJECTED, APPROVED)
     status = np.where(rejected, REJECTED, np.where(waiting, SUBMITTED, status))
-    expired = (status == APPROVED) & (valid_until < today)
-    status = np.where(expired, EXPIRED, status)
-    status = np.where(~last | (later & ~signed), SUPERSEDED, np.where(signed, SIGNED, status))
-    status = np.where(submitted < 0, DRAFT, status)
-    decided = np.where((status == DRAFT) | (status == SUBMITTED), NEVER, np.minimum(decided, today))
+    status = np.where((status == APPROVED) & (valid_until < today), EXPIRED, status)
+    status = np.where(~made.last | (made.later & ~made.signs), SUPERSEDED, np.where(made.signs, SIGNED, status))
+    status = np.where(made.submitted < 0, DRAFT, status)
+    decided = np.where((status == DRAFT) | (status == SUBMITTED), NEVER, np.minimum(made.decided, today))
     return status, decided
 
 
