@@ -120,7 +120,7 @@ class Batch:
         self._dialect = dialect
         self._inserts: dict[Table, _Inserts] = {}
         self._updates: dict[tuple[Table, tuple[str, ...]], list[dict[str, Any]]] = {}
-        self._settings: list[tuple[Table, Ref, str, Ref]] = []
+        self._settings: list[tuple[Table, Ref, dict[str, Any]]] = []
         self._deletes: list[tuple[Table, str, Ref]] = []
         self.tracked: list[tuple[str, Ref, int, str]] = []
         self.created = 0
@@ -146,9 +146,9 @@ class Batch:
         row = {f"new_{name}": value for name, value in values.items()} | {"of_id": record_id, "of_version": version}
         self._updates.setdefault((table, names), []).append(row)
 
-    def point(self, model: type[Base], ref: Ref, column: str, to: Ref) -> None:
-        """Set a reference after all rows are written: for two records that refer to each other."""
-        self._settings.append((cast(Table, model.__table__), ref, column, to))
+    def put(self, model: type[Base], ref: Ref, **values: Any) -> None:
+        """Set columns after all rows are written, past the record's version: references of two to each other, what is derived."""
+        self._settings.append((cast(Table, model.__table__), ref, values))
 
     def remove(self, model: type[Base], column: str, ref: Ref) -> None:
         """Remove the rows of a part, before new ones are written."""
@@ -158,11 +158,14 @@ class Batch:
         """Write everything. The caller owns the transaction."""
         for table, column, ref in self._deletes:
             connection.execute(table.delete().where(table.c[column] == _id(ref)))
+        for (table, names), rows in self._updates.items():  # an ended version makes room for its successor
+            self._update(connection, table, names, [row for row in rows if not _awaits(row)])
         self.write_inserts(connection, progress)
         for (table, names), rows in self._updates.items():
-            self._update(connection, table, names, rows)
-        for table, ref, column, to in self._settings:
-            connection.execute(table.update().where(table.c.id == _id(ref)).values({column: _id(to)}))
+            self._update(connection, table, names, [row for row in rows if _awaits(row)])
+        for table, ref, values in self._settings:
+            known = {name: _id(value) for name, value in values.items()}
+            connection.execute(table.update().where(table.c.id == _id(ref)).values(known))
 
     def write_inserts(self, connection: Connection, progress: Callable[[int, int], None] = lambda done, of: None) -> None:
         """Write the new rows, each table after those it refers to."""
@@ -188,6 +191,11 @@ class Batch:
             known = [{key: _id(value) for key, value in row.items()} for row in lot]
             if connection.execute(statement, known).rowcount != len(lot):
                 raise ChangedSinceVerdict()
+
+
+def _awaits(row: Mapping[str, Any]) -> bool:
+    """Whether a row refers to a record that is yet to be written."""
+    return any(isinstance(value, New) for value in row.values())
 
 
 def _id(ref: Any) -> Any:

@@ -38,7 +38,7 @@ name: 名称; 姓名; 客户名称; 客户; 公司名称; 产品名称; 产品; 
     product name; team name; full name; competitor
 industry: 行业; 所属行业; industry; sector
 address: 地址; 详细地址; 公司地址; address; street
-contact_title: 职位; 职务; 联系人职位; title; job title; position
+contact_title: 联系人职务; 职位; 职务; 联系人职位; title; job title; position
 created_on: 创建日期; 创建时间; 建立日期; 登记日期; 立项日期; created on; created; created at; create date; engage date; open date
 title: 标题; 机会名称; 商机名称; 销售机会; 项目名称; 商机; title; opportunity; opportunity name; deal; deal name
 customer: 客户; 客户名称; 公司名称; 单位名称; 甲方; customer; customer name; account; account name; client; company; customer id
@@ -48,10 +48,10 @@ expected_close_on: 预计成交日期; 预计签约日期; 预计结单日期; �
     forecast date
 stage: 阶段; 跟进阶段; 销售阶段; 商机阶段; stage; sales stage; deal stage
 loss_reason: 输单原因; 丢单原因; 停止原因; 输单停止原因; loss reason; lost reason; reason lost
-loss_competitor: 输给; 输单对手; 赢单对手; 竞争对手; lost to; competitor
+loss_competitor: 输给; 输给对手; 输单对手; 赢单对手; 竞争对手; lost to; competitor
 loss_note: 输单说明; 输单备注; loss note
 contract_number: 合同编号; 合同号; contract no; contract number
-contract_signed_on: 签约日期; 签订日期; 合同日期; contract date; signed on; sign date
+contract_signed_on: 合同签订日期; 签约日期; 签订日期; 合同日期; contract date; signed on; sign date
 contract_amount: 合同金额; 签约金额; contract amount; contract value
 number: 合同编号; 合同号; 编号; contract no; contract number; number; no; invoice number; invoice no
 opportunity: 销售机会; 机会; 商机; 机会编号; 商机编号; 机会名称; 商机名称; opportunity; opportunity id; deal; deal id
@@ -95,7 +95,7 @@ roles: 角色; 岗位; role; roles
 team_lead: 团队负责人; 主管; 上级; 经理; team lead; manager; supervisor
 industries: 擅长行业; 行业; industries; industry
 regions: 擅长地区; 负责区域; 地区; 区域; 办事处; regions; region; office; regional office
-customer_limit: 客户上限; 客户数上限; customer limit
+customer_limit: 在跟客户上限; 客户上限; 客户数上限; customer limit
 language: 语言; language
 leader: 负责人; 团队负责人; 团队长; 主管; 经理; leader; team lead; manager
 """

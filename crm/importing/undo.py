@@ -75,8 +75,10 @@ def undo(session: Session, actor: Actor, run_id: int) -> Undone:
         raise UndoneAlready()
     done = Undone()
     created, changed = _written(session, run)
+    # a successor first, to make room for the version that it ended; then what changed, which may refer to what was created
+    _remove(session, {name: going for name, going in created.items() if not _referred_to(name)}, done)
     _restore(session, changed, done)
-    _remove(session, created, done)
+    _remove(session, {name: going for name, going in created.items() if _referred_to(name)}, done)
     run.status, run.undone_at, run.undone_by_id = ImportStatus.UNDONE, clock.now(), actor.user_id
     audit.write(
         session, actor, AuditAct.IMPORT_UNDONE, ImportRun.__tablename__, run.id,
@@ -192,6 +194,12 @@ def _tie(session: Session, leaders: Mapping[int, int]) -> None:
     for team, leader in leaders.items():
         if leader in staying:
             session.execute(teams.update().where(teams.c.id == team).values(leader_id=leader))
+
+
+def _referred_to(name: str) -> bool:
+    """Whether rows of other tables can stand on one of this table."""
+    keys = (key for other in Base.metadata.tables.values() for column in other.columns for key in column.foreign_keys)
+    return any(key.column.table.name == name for key in keys)
 
 
 def _changed(session: Session, table: Table, going: Mapping[int, int]) -> set[int]:

@@ -143,5 +143,5 @@ class Teams(Records):
         batch.add(Team, new, **columns)
         batch.track(Team, new)
         if leader is not None:
-            batch.point(Team, new, "leader_id", leader)
+            batch.put(Team, new, leader_id=leader)
         batch.created += 1

@@ -135,4 +135,4 @@ class People(Records):
         if team is None or lead is None:
             return
         if not isinstance(team, int) or self.names.leaders.get(team) is None:
-            batch.point(Team, team, "leader_id", lead)
+            batch.put(Team, team, leader_id=lead)
