@@ -248,6 +248,14 @@ def _list_column(column: Column) -> dict[str, Any]:
     return drawn
 
 
+def _two_lines(title: str) -> int:
+    """The width in which a head of Latin words stands in two lines, none of them broken; Chinese breaks anywhere."""
+    if not title.isascii():
+        return 0
+    longest = max(len(word) for word in title.split())
+    return 30 + 7 * max(longest, len(title) // 2 + 1)
+
+
 def _measure_column(
     measure: Measure, rows: Sequence[Row], dimensions: Sequence[str], with_bar: bool, clickable: bool, reason: str | None
 ) -> dict[str, Any]:
@@ -261,7 +269,7 @@ def _measure_column(
         "headerTooltip": reason or str(measure.definition),
         "type": "rightAligned",
         "cellClass": "number",
-        "minWidth": _WIDTHS[measure.unit] + (72 if with_bar else 0),
+        "minWidth": max(_WIDTHS[measure.unit], _two_lines(str(measure.title))) + (72 if with_bar else 0),
         "wrapHeaderText": True,
         "flex": 1,
         "cellRenderer": "Figure",

@@ -99,7 +99,7 @@ def test_the_widest_gap_is_told_in_the_readers_numbers():
     with use_language("en"):
         assert chart.draw(TEAMS).sentence == "73.9% of these targets together; 华西 reached 37.5% of its own, and the gap is 5M."
     with use_language("zh"):
-        assert chart.draw(TEAMS).sentence == "合计完成计划的 73.9%；华西完成 37.5%，差额最大，为 500万。"
+        assert chart.draw(TEAMS).sentence == "以下目标合计完成 73.9%；华西完成 37.5%，差额最大，为 500万。"
 
 
 def test_a_projection_is_a_rate_of_the_target():
@@ -139,9 +139,13 @@ def test_names_at_the_ends_of_lines_do_not_stand_on_each_other():
     assert min(pixels) >= 15
 
 
-def test_of_many_lines_only_the_heaviest_are_named():
-    figure = CASES["rates"][0].draw(SOURCES).figure
-    assert sorted(note["text"] for note in figure["layout"]["annotations"]) == ["3", "4", "5", "6", "7"]
+def test_of_many_lines_only_the_heaviest_are_drawn_and_that_is_said():
+    with use_language("en"):
+        figure = CASES["rates"][0].draw(SOURCES).figure
+    assert len(figure["data"]) == 5
+    *names, said = [note["text"] for note in figure["layout"]["annotations"]]
+    assert sorted(names) == ["3", "4", "5", "6", "7"]
+    assert said == f"The first 5 of {len({row['source'] for row in SOURCES})}; all are in the table."
 
 
 def test_a_name_is_text_and_never_markup():

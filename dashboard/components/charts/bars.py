@@ -286,7 +286,7 @@ def _funnel(steps: Sequence[Measure], rows: Sequence[Row], around: Around, heigh
 
 def _funnel_sentence(steps: Sequence[Measure], values: Sequence[Decimal]) -> str:
     return _(
-        "Of {whole} {first}, {part} became {last}: {rate}.",
+        "{first}: {whole}; {last}: {part}, that is {rate}.",
         whole=short(values[0], steps[0].unit),
         first=str(steps[0].title),
         part=short(values[-1], steps[-1].unit),

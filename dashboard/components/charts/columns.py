@@ -18,6 +18,7 @@ from dashboard.components.charts.drawing import (
     hover,
     legend,
     month_ticks,
+    more_line,
     name_of,
     number,
     point,
@@ -110,7 +111,7 @@ def lines(
 ) -> Chart:
     """Lines over time: one for each measure or, with `by`, one of the first measure for each of its values.
 
-    Of many values the `top` by `weight` (else by the measure itself) are coloured and named, the others stay pale.
+    Of many values the `top` by `weight` (else by the measure itself) are drawn, and a line below says of how many.
     """
     if by is None:
         return Chart(title, view, HEIGHT, partial(_measure_lines, measures, over))
@@ -150,12 +151,12 @@ def _value_lines(
     for row in rows:
         weights[row[by]] = weights.get(row[by], Decimal(0)) + (row[weight.key] or 0)
     ranking = sorted(weights, key=lambda value: -weights[value])
+    shown = [row for row in rows if row[by] in ranking[:top]]
     traces = []
-    for position, value in reversed(list(enumerate(ranking))):
-        own = sorted((row for row in rows if row[by] == value), key=lambda row: row[over])
-        style = _series_style(position) if position < top else {"color": colour("line-strong"), "width": 1}
-        traces.append(_line(measure, own, over, name_of(own[0], by), by=by, named=position < top, **style))
-    return Picture(_over_time(traces, measure.unit, height), _lines_sentence(measure, over, by, rows))
+    for position, value in reversed(list(enumerate(ranking[:top]))):
+        own = sorted((row for row in shown if row[by] == value), key=lambda row: row[over])
+        traces.append(_line(measure, own, over, name_of(own[0], by), by=by, **_series_style(position)))
+    return Picture(_over_time(traces, measure.unit, height, more_line(top, len(ranking))), _lines_sentence(measure, over, by, shown))
 
 
 def _series_style(position: int) -> dict[str, Any]:
@@ -176,7 +177,6 @@ def _line(
     dash: str = "solid",
     width: float = 2,
     by: str | None = None,
-    named: bool = True,
 ) -> Figure:
     return {
         "type": "scatter",
@@ -190,14 +190,13 @@ def _line(
         "hoverinfo": "text",
         "hovertext": [hover(name, f"{measure.title} {full(row[measure.key], measure.unit)}", row[over].isoformat()) for row in rows],
         "customdata": [point(measure, **({by: row[by]} if by else {}), **{over: row[over]}) for row in rows],
-        "meta": {"named": named},
     }
 
 
-def _over_time(traces: list[Figure], unit: Unit, height: int) -> Figure:
-    """A sheet with days along the bottom, and the name of each line where it ends."""
+def _over_time(traces: list[Figure], unit: Unit, height: int, below: Sequence[Figure] = ()) -> Figure:
+    """A sheet with days along the bottom, and the name of each line where it ends; `below` are words under the days."""
     values = [value for trace in traces for value in trace["y"]]
-    layout = sheet(height, left=48, right=104, top=12, bottom=28)
+    layout = sheet(height, left=48, right=104, top=12, bottom=46 if below else 28)
     layout["yaxis"] = value_axis(values, unit)
     days = sorted({day for trace in traces for day in trace["x"]})
     layout["xaxis"] = {
@@ -210,7 +209,8 @@ def _over_time(traces: list[Figure], unit: Unit, height: int) -> Figure:
         "linecolor": colour("line"),
         "fixedrange": True,
     }
-    layout["annotations"] = _end_names(traces, layout["yaxis"]["range"], height - 40)
+    names = _end_names(traces, layout["yaxis"]["range"], height - (58 if below else 40))
+    layout["annotations"] = [*names, *({**words, "yshift": -24} for words in below)]
     return {"data": traces, "layout": layout}
 
 
@@ -219,7 +219,7 @@ def _end_names(traces: Sequence[Figure], reach: Sequence[float], pixels: int) ->
     ends = []
     for trace in traces:
         known = [(day, value) for day, value in zip(trace["x"], trace["y"], strict=True) if value is not None]
-        if known and trace["meta"]["named"]:
+        if known:
             ends.append((known[-1][1], trace))
     ends.sort(key=lambda end: end[0])
     names, floor = [], reach[0] - 1e9
