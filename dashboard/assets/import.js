@@ -32,13 +32,17 @@
     if (place.querySelector("input")) return;
     const label = document.createElement("label");
     const input = document.createElement("input");
+    const words = document.createElement("span");
     const said = document.createElement("span");
     input.type = "file";
     input.accept = ".xlsx,.xls,.ods,.csv,.txt,.tsv";
     input.addEventListener("change", () => input.files.length && send(place, input.files[0]));
     said.className = "import-said";
     said.setAttribute("role", "status");
-    label.append(place.dataset.label, input);
+    words.className = "button";
+    words.textContent = place.dataset.label;
+    input.className = "visually-hidden";
+    label.append(input, words);
     place.append(label, said);
     place.addEventListener("dragover", (event) => event.preventDefault());
     place.addEventListener("drop", function (event) {

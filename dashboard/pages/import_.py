@@ -78,11 +78,11 @@ def history(past: Sequence[Past], zone: ZoneInfo) -> Any:
     """The imports, the newest first."""
     if not past:
         return states.empty(_("Nothing has been imported yet."))
-    heads = (_("No."), _("When"), _("File"), _("Records"), _("Created"), _("Changed"), _("By"), "")
+    heads = (_("Import no."), _("When"), _("File"), _("Records"), _("Created"), _("Changed"), _("By"), "")
     rows = [
         html.Tr(
             [
-                html.Td(str(one.id)),
+                html.Td(str(one.id), className="number"),
                 html.Td(moment(one.at, zone)),
                 html.Td(one.file),
                 html.Td(_(KIND_LABELS[one.kind])),
@@ -94,7 +94,7 @@ def history(past: Sequence[Past], zone: ZoneInfo) -> Any:
         )
         for one in past
     ]
-    return table(heads, rows)
+    return table(heads, rows, numbers=(0, 4, 5))
 
 
 def _undo(one: Past) -> Any:
@@ -105,9 +105,10 @@ def _undo(one: Past) -> Any:
     return dcc.ConfirmDialogProvider(button, id=part("undo", run=str(one.id)), message=question)
 
 
-def table(heads: Sequence[str], rows: Sequence[Any]) -> html.Div:
-    """A plain table that scrolls sideways by itself."""
-    head = html.Thead(html.Tr([html.Th(text, scope="col") for text in heads]))
+def table(heads: Sequence[str], rows: Sequence[Any], numbers: Sequence[int] = ()) -> html.Div:
+    """A plain table that scrolls sideways by itself; the columns at the places `numbers` hold numbers."""
+    cells = [html.Th(text, scope="col", className="number" if place in numbers else "") for place, text in enumerate(heads)]
+    head = html.Thead(html.Tr(cells))
     return html.Div(html.Table([head, html.Tbody(list(rows))], className="plain-table"), className="table-scroll", tabIndex=0)
 
 
@@ -176,7 +177,7 @@ def _field(f: Field, found: Layout, columns: Sequence[str]) -> html.Tr:
         id=part("columns", field=f.key), options=[{"value": column, "label": column} for column in columns], value=chosen, multi=True,
         placeholder=_("None"), labels=dropdown_words(),
     )  # fmt: skip
-    typed = dcc.Input(id=part("default", field=f.key), value=default, maxLength=500, className="input")
+    typed = dcc.Input(id=part("default", field=f.key), type="text", value=default, maxLength=500, className="input")
     named = html.Label([html.Span(_("Where empty"), className="visually-hidden"), typed])
     return html.Tr([html.Th(label, scope="row"), html.Td(picked), html.Td(named), html.Td(_unknown(f, found))])
 
@@ -272,7 +273,7 @@ def preview(header: Sequence[str], rows: Sequence[tuple[Judged, list[str]]]) -> 
                 ]
             )
         )
-    return table((_("Row"), _("Verdict"), _("Reason"), *header), drawn)
+    return table((_("Row"), _("Verdict"), _("Reason"), *header), drawn, numbers=(0,))
 
 
 def _cell(text: str, fault: Any) -> html.Td:
