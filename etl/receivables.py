@@ -7,7 +7,7 @@ and the operational tables beside them; it leaves `operational.instalment_interv
 import gc
 import multiprocessing
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import date
 from itertools import islice
@@ -27,8 +27,9 @@ AT_ONCE = 10_000
 MANY = 20_000
 """Contracts from which on a second process is worth its start."""
 
-FOREVER = date(9999, 12, 31)
 EPOCH = date(1970, 1, 1).toordinal()
+DAYS = {"day", "valid_from", "valid_to", "due_on", "met_on"}
+"""What in the rule's results is a day."""
 
 Columns = Mapping[str, np.ndarray[Any, Any]]
 Key = tuple[int, int]
@@ -68,11 +69,10 @@ def run(con: duckdb.DuckDBPyConnection) -> None:
         " (contract_id integer, basis utinyint, no integer, receipt_id integer, day date, amount decimal(18, 2))"
     )
     for allocated, states in _computed(con, _ranges(con)):
-        insert(con, f"{CATALOG}.allocated", pd.DataFrame(allocated), f"contract_id, basis, nullif(no, 0) as no, receipt_id, day, {MONEY}")
-        insert(
-            con, f"{CATALOG}.instalment_interval", pd.DataFrame(states),
-            f"contract_id, basis, no, valid_from, valid_to, due_on, {MONEY}, (met * 0.01)::decimal(18, 2) as met, met_on",
-        )  # fmt: skip
+        insert(con, f"{CATALOG}.allocated", pd.DataFrame(allocated), f"* replace ({MONEY}, nullif(no, 0) as no)")
+        forever = "coalesce(valid_to, date '9999-12-31') as valid_to"
+        met = "(met * 0.01)::decimal(18, 2) as met"
+        insert(con, f"{CATALOG}.instalment_interval", pd.DataFrame(states), f"* replace ({MONEY}, {met}, {forever})")
     _apportion(con)
 
 
@@ -119,15 +119,19 @@ def settle(plans: Columns, receipts: Columns, named: Columns) -> tuple[Columns, 
         named_by[receipt_id] = (*named_by.get(receipt_id, ()), no)
     plans_by = _plans(plans)
     receipts_by = _receipts(receipts, named_by)
-    moved: list[tuple[int, int, Allocation]] = []
-    stood: list[tuple[int, int, InstalmentState]] = []
-    for key in plans_by.keys() | receipts_by.keys():
+    keys = sorted(plans_by.keys() | receipts_by.keys())
+    moved: list[Allocation] = []
+    stood: list[InstalmentState] = []
+    moved_to, stood_to = [], []
+    for key in keys:
         versions = plans_by.get(key, ())
         allocations = allocate(versions, receipts_by.get(key, ()))
-        moved += [(*key, allocation) for allocation in allocations]
+        moved += allocations
         if versions:
-            stood += [(*key, state) for state in intervals(versions, allocations)[0]]
-    return _allocated(moved), _stood(stood)
+            stood += intervals(versions, allocations)[0]
+        moved_to.append(len(moved))
+        stood_to.append(len(stood))
+    return _columns(keys, moved_to, moved, Allocation), _columns(keys, stood_to, stood, InstalmentState)
 
 
 def _plans(columns: Columns) -> dict[Key, list[Plan]]:
@@ -160,32 +164,18 @@ def _keys(columns: Columns) -> list[Key]:
     return list(zip(_list(columns["contract_id"]), _list(columns["basis"]), strict=True))
 
 
-def _allocated(moved: list[tuple[int, int, Allocation]]) -> Columns:
+def _columns(keys: list[Key], ends: list[int], rows: Sequence[tuple[Any, ...]], kind: Any) -> Columns:
+    """The rows as columns by their names; those up to the first of `ends` belong to the first key, and so on."""
+    counts = np.diff(np.array([0, *ends], np.int64))
+    columns = zip(*rows, strict=True) if rows else [()] * len(kind._fields)
     return {
-        "contract_id": np.array([row[0] for row in moved], np.int32),
-        "basis": np.array([row[1] for row in moved], np.uint8),
-        "no": np.array([row[2].no for row in moved], np.int32),
-        "receipt_id": np.array([row[2].receipt_id for row in moved], np.int32),
-        "day": _days([row[2].day for row in moved]),
-        "amount": np.array([row[2].amount for row in moved], np.int64),
+        "contract_id": np.repeat(np.array([key[0] for key in keys], np.int32), counts),
+        "basis": np.repeat(np.array([key[1] for key in keys], np.uint8), counts),
+        **{name: _days(column) if name in DAYS else np.array(column, np.int64) for name, column in zip(kind._fields, columns, strict=True)},
     }
 
 
-def _stood(stood: list[tuple[int, int, InstalmentState]]) -> Columns:
-    return {
-        "contract_id": np.array([row[0] for row in stood], np.int32),
-        "basis": np.array([row[1] for row in stood], np.uint8),
-        "no": np.array([row[2].no for row in stood], np.int32),
-        "valid_from": _days([row[2].valid_from for row in stood]),
-        "valid_to": _days([row[2].valid_to or FOREVER for row in stood]),
-        "due_on": _days([row[2].due_on for row in stood]),
-        "amount": np.array([row[2].amount for row in stood], np.int64),
-        "met": np.array([row[2].met for row in stood], np.int64),
-        "met_on": _days([row[2].met_on for row in stood]),
-    }
-
-
-def _days(days: list[date | None]) -> np.ndarray[Any, Any]:
+def _days(days: Sequence[date | None]) -> np.ndarray[Any, Any]:
     """Days as a column that pandas takes as it is; None as NaT. By their number, since numpy is slow to take dates in."""
     numbers = np.array([day.toordinal() if day else 0 for day in days], np.int64)
     column = (numbers - EPOCH).view("datetime64[D]").astype("datetime64[s]")
