@@ -66,7 +66,7 @@ def bar(
     ids: Ids, chosen: Chosen, choices: Choices | None = None, *, dimensions: Sequence[str] = ("team", "rep", "product", "source")
 ) -> html.Div:
     """The bar with `chosen` set. `choices` may come later: into the `options` of `ids.control(dimension)`, by `options`."""
-    offered = choices or {}
+    offered = _standing(chosen, dimensions) | dict(choices or {})
     controls = [
         _labelled(_("Period"), _single(ids, "period", PERIODS, chosen.get("period", "this_month")), "period"),
         html.Div(
@@ -96,6 +96,11 @@ def bar(
         ],
         className="filter-bar",
     )
+
+
+def _standing(chosen: Chosen, dimensions: Sequence[str]) -> dict[str, Sequence[Choice]]:
+    """What is chosen, as choices without a name yet: a dropdown forgets values that it does not offer."""
+    return {name: [Choice(value, "…") for value in chosen.get(name) or ()] for name in dimensions}
 
 
 def options(choices: Sequence[Choice]) -> list[dict[str, Any]]:

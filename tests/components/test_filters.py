@@ -40,3 +40,15 @@ def test_a_value_outside_of_what_is_offered_shows_as_it_was_asked_for():
     with use_language("en"):
         drawn = filters.chips(IDS, {"team": [99]}, CHOICES, period="")
     assert drawn[1].children[0].children == "Team: 99"
+
+
+def test_what_an_address_asks_for_stands_before_the_choices_are_known():
+    """A dropdown forgets values that it does not offer: a link would lose its filters."""
+    bar = filters.bar(IDS, CHOSEN, dimensions=("team", "source", "rep"))
+    drawn = {control.id: control for control in bar._traverse() if getattr(control, "id", None)}
+    assert [
+        (drawn[IDS.control(name)].value, [option["value"] for option in drawn[IDS.control(name)].options]) for name in ("team", "rep")
+    ] == [
+        ([1, 2], [1, 2]),
+        ([], []),
+    ]
