@@ -1,6 +1,7 @@
 """A warehouse built from everything: the same by the scanner and through Python, on either database."""
 
 import shutil
+import threading
 from datetime import date
 from decimal import Decimal
 
@@ -8,8 +9,10 @@ import pytest
 from sqlalchemy import Engine
 
 from crm.db import make_engine, transaction
-from crm.vocabulary import ContractAct, LeadStatus, OpportunityStatus
+from crm.vocabulary import ContractAct, LeadStatus, OpportunityAct, OpportunityStatus
+from etl.apply import apply
 from etl.build import build
+from etl.checks import check
 from etl.relations import RELATIONS
 from etl.store import Store, Versions, WarehouseUnusable
 from tests import people
@@ -159,3 +162,49 @@ def test_an_amendment_dated_back_before_a_hand_over_leaves_the_carer_of_that_tim
         assert rows(store, stood + at(date(2026, 3, 15), basis=2)) == [(WANG, Decimal("100.00"))]
         assert rows(store, stood + at(date(2026, 3, 26))) == [(ZHAO, Decimal("130.00"))]
         assert rows(store, stood + at(date(2026, 3, 26), basis=2)) == [(ZHAO, Decimal("100.00"))]
+
+
+def test_who_lost_it_keeps_the_loss_though_it_went_to_another_on_the_same_day(engine, tmp_path):
+    with transaction(engine) as session:
+        opportunity = people.an_opportunity(session, status=OpportunityStatus.LOST, closed=date(2026, 5, 2))
+        opportunity.owner_id, opportunity.team_id = ZHAO, WEST
+        people.a_change(session, opportunity, OpportunityAct.ASSIGNED, date(2026, 5, 2))
+    with built(engine, tmp_path) as store:
+        assert rows(store, "select status, owner_id, team_id from mart.closed") == [("lost", WANG, EAST)]
+
+
+def test_without_the_scanner_the_rows_pass_through_python(engine, tmp_path, monkeypatch, caplog):
+    """An installation whose scanner is missing, or not of DuckDB's version."""
+    for package in ("duckdb_extension_sqlite_scanner", "duckdb_extension_postgres_scanner"):
+        (tmp_path / "empty" / package).mkdir(parents=True)
+        (tmp_path / "empty" / package / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path / "empty")
+    a_year(engine)
+    with built(engine, tmp_path, scanning=True) as store:
+        assert rows(store, "select count(*) from mart.lead") == [(1,)]
+        assert check(engine, store) == []
+    assert "reading through Python, which takes longer" in caplog.text
+
+
+def test_a_build_while_people_write_is_one_moment_and_the_rest_follows(engine, tmp_path):
+    stop = threading.Event()
+
+    def write() -> None:
+        while not stop.is_set():
+            with transaction(engine) as session:
+                people.a_contract(session, opportunity=people.an_opportunity(session, amount=5), amount=5, lines={CRM_SUITE: 5})
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        store = Store(build(engine, settings(tmp_path), scanning=True).path, threads=1, memory="1GB")
+    finally:
+        stop.set()
+        writer.join()
+    moment = (
+        "select (select count(*) from mart.created), (select count(*) from mart.signed), (select sum(amount) from mart.signed_line) / 5"
+    )
+    assert len(set(rows(store, moment)[0])) == 1
+    apply(store, engine)
+    assert check(engine, store) == []
+    store.close()
