@@ -1,5 +1,6 @@
 """The application on the company of the tests, asked as a browser asks it, without one."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,23 +9,42 @@ from dash import Dash
 from sqlalchemy import Engine
 
 from crm.config import Settings
+from crm.db import make_engine
 from dashboard.app import close, create_app
 from tests.pages.visitor import Visitor
 from tests.people import company
 
 
+@pytest.fixture(scope="session")
+def built_home(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
+    """A home with the filled company and its warehouse, made once, to be copied."""
+    home = tmp_path_factory.mktemp("company") / "home"
+    home.mkdir()
+    settings = Settings(home=home)
+    shutil.copy(sqlite_template, home / "saleslens.db")
+    company(settings.url).dispose()
+    close(create_app(settings))
+    return home
+
+
 @pytest.fixture
-def engine(sqlite_url: str) -> Iterator[Engine]:
+def settings(built_home: Path, tmp_path: Path) -> Settings:
+    """The settings of a home of this test's own."""
+    return Settings(home=Path(shutil.copytree(built_home, tmp_path / "served")))
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Iterator[Engine]:
     """The company's database."""
-    opened = company(sqlite_url)
+    opened = make_engine(settings.url)
     yield opened
     opened.dispose()
 
 
 @pytest.fixture
-def app(engine: Engine, sqlite_url: str, tmp_path: Path) -> Iterator[Dash]:
+def app(settings: Settings) -> Iterator[Dash]:
     """The application on it."""
-    made = create_app(Settings(home=tmp_path / "home", database_url=sqlite_url))
+    made = create_app(settings)
     yield made
     close(made)
 

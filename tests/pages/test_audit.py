@@ -1,7 +1,6 @@
 """What the server keeps of its own accord: a line for each act that it refused, and a seal each second over what was written."""
 
 import time
-from pathlib import Path
 
 from sqlalchemy import Engine, select
 
@@ -62,8 +61,8 @@ def wait_for_seals(engine: Engine) -> None:
             time.sleep(0.05)
 
 
-def test_the_server_seals_while_it_runs_and_when_it_ends(engine: Engine, sqlite_url: str, tmp_path: Path) -> None:
-    app = create_app(Settings(home=tmp_path / "home", database_url=sqlite_url))
+def test_the_server_seals_while_it_runs_and_when_it_ends(engine: Engine, settings: Settings) -> None:
+    app = create_app(settings)
     write_one(engine)
     wait_for_seals(engine)
     assert sealed(engine) == [(1, 1)]
