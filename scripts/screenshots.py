@@ -38,7 +38,6 @@ SHOWN = {
     "opportunities-1440-zh-light",
     "opportunity_form-390-zh-light",
     "plan_completion-1440-zh-light",
-    "plan_completion-1440-en-dark",
     "plan_completion-390-zh-dark",
     "contracts_in_progress-1440-zh-light",
     "lead_conversion-1440-en-light",
