@@ -39,6 +39,12 @@ class ImportedBefore(Notice):
     message = N_("This very file was imported before, on {day} by {by}.")
 
 
+class RowImportedBefore(CrmError):
+    """A row of the very same file, by which nothing tells one record from another."""
+
+    message = N_("This row was imported before, with the same file.")
+
+
 class CompanyNotFounded(CrmError):
     """A database without settings and stages."""
 
@@ -129,9 +135,18 @@ def judge(session: Session, actor: Actor, source: Source, sheet: Sheet, layout: 
         if done % TOLD_EVERY == 0:
             progress("judged", done, len(rows))
     verdict = Verdict(source, sheet, layout, rows, records, _company(session), [*sheet.notices])
-    ignored = unused_columns(sheet, layout)
-    verdict.notices += [notice for notice in (ignored, _before(session, source)) if notice]
+    before = _before(session, source)
+    verdict.notices += [notice for notice in (unused_columns(sheet, layout), before) if notice]
+    if before:
+        _refuse_doubles(verdict)
     return verdict
+
+
+def _refuse_doubles(verdict: Verdict) -> None:
+    """Rows of a file that was imported before are duplicates where nothing else would recognise them."""
+    for row in verdict.rows_of(Outcome.GOOD):
+        if not verdict.records.is_recognised(row):
+            row.outcome, row.note = Outcome.DUPLICATE, RowImportedBefore()
 
 
 def _parsed(sheet: Sheet, layout: Layout, progress: Progress) -> list[Judged]:

@@ -30,7 +30,7 @@ from crm.models import (
 )
 from crm.vocabulary import AuditAct, ContractStatus, LeadStatus, OpportunityAct, OpportunityStatus
 from tests import people
-from tests.importing.company import DEALS, DEALS_HEADER, LEADS, LEADS_HEADER, imported, verdict_on
+from tests.importing.company import DEALS, DEALS_HEADER, LEADS, LEADS_HEADER, imported, undone, verdict_on
 from tests.people import CLOUD_DRIVE, EAST, SIGNED, TALKS, WANG, WEB
 
 INVOICES = """
@@ -178,6 +178,18 @@ def test_the_same_ids_again_change_and_history_goes_on(engine, tmp_path):
     assert len(all_of(engine, Contract.number)) == 1
     with pytest.raises(NothingToImport):
         imported(engine, tmp_path, DEALS, DEALS_HEADER + rows)
+
+
+def test_the_very_same_file_is_recognised_though_its_rows_have_no_ids(engine, tmp_path):
+    layout = DEALS.replace('"编号" = "external_id"\n', "").replace("HT-{external_id}", "HT-{title}")
+    text = DEALS_HEADER + ",大单,新客户,王,云盘,100,2026-01-10,跟进,,\n"
+    run = imported(engine, tmp_path, layout, text)
+    again = verdict_on(engine, tmp_path, layout, text)
+    assert [row.outcome.value for row in again.rows] == ["duplicate"]
+    assert str(again.rows[0].note) == "This row was imported before, with the same file."
+    assert any("This very file was imported before" in str(notice) for notice in again.notices)
+    undone(engine, run)
+    assert [row.outcome.value for row in verdict_on(engine, tmp_path, layout, text).rows] == ["good"]
 
 
 def test_faulty_rows_stop_everything_unless_the_good_ones_are_chosen(engine, tmp_path):

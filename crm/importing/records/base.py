@@ -123,6 +123,10 @@ class Records:
         """By what the record is known to be the same; None where nothing tells."""
         return row.values.get("external_id") if self.context.system else None
 
+    def is_recognised(self, row: Judged) -> bool:
+        """Whether the same row would be known again; of one that would not, the same file must not be taken twice."""
+        return self.identity(row) is not None
+
     def check(self, row: Judged) -> None:
         """Hold against the row what the rules of its kind forbid."""
 

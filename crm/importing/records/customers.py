@@ -40,6 +40,10 @@ class Customers(Records):
         """An owner needs a team."""
         self.check_owner(row, "owner", is_open=True)
 
+    def is_recognised(self, row: Judged) -> bool:
+        """By its name at the least."""
+        return True
+
     def duplicate(self, row: Judged) -> CrmError | None:
         """The same name or contact, in the company or in a row before."""
         return self._contacts.duplicate(row, _keys(row))

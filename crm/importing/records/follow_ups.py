@@ -58,6 +58,10 @@ class FollowUps(Records):
         if "department" in row.values and "problem" not in row.values:
             self.context.refuse(row, "department", ProblemMissing())
 
+    def is_recognised(self, row: Judged) -> bool:
+        """By its words at the least."""
+        return True
+
     def duplicate(self, row: Judged) -> CrmError | None:
         """The same words on the same day."""
         key = row.values["opportunity"], row.values["day"], row.values["content"]

@@ -57,11 +57,16 @@ class Leads(Records):
         keys = _keys(row)
         return self._contacts.duplicate(row, keys) if keys else None
 
+    def is_recognised(self, row: Judged) -> bool:
+        """By its id or by its contact."""
+        return super().is_recognised(row) or _keys(row) is not None
+
     def stated_columns(self, row: Judged) -> Columns:
         """The days that belong to the state besides."""
         columns = super().stated_columns(row)
         status = columns.get("status", row.standing.status if row.standing is not None else LeadStatus.UNPROCESSED)
-        handled, closed = row.stated("handled_on"), row.stated("closed_on")
+        ends = row.standing is not None and status is not row.standing.status
+        handled, closed = row.stated("handled_on"), row.values.get("closed_on") if ends else row.stated("closed_on")
         if handled is not None and status is not LeadStatus.UNPROCESSED:
             columns["first_handled_on"] = handled
         if closed is not None and status in ENDS:

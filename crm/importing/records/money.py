@@ -111,6 +111,10 @@ class Instalments(OfContracts):
         """A plan is compared as a whole."""
         return None
 
+    def is_recognised(self, row: Judged) -> bool:
+        """As a part of the plan that stands."""
+        return True
+
     def check(self, row: Judged) -> None:
         """The plan of the row's contract must be one."""
         self.check_not_voided(row)

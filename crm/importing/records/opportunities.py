@@ -127,8 +127,10 @@ class Opportunities(Records):
         elif status is OpportunityStatus.FOLLOWING:
             for name in ("closed_on", "loss_reason_id", "loss_competitor_id", "loss_note"):
                 columns.pop(name, None)
-            if row.standing is not None and row.standing.status is not OpportunityStatus.FOLLOWING:
+            if row.standing is not None and row.standing.status is not status:
                 columns |= {"closed_on": None, "loss_reason_id": None, "loss_competitor_id": None, "loss_note": ""}
+        elif row.standing is not None and row.standing.status is not status:  # what it is closed with, supplied or not
+            columns |= {self.COLUMNS[key]: row.values[key] for key in ("closed_on", "loss_reason") if key in row.values}
         if "owner_id" in columns and "team_id" not in columns:
             columns["team_id"] = self.team_of(columns["owner_id"], row)
         return columns
