@@ -46,7 +46,7 @@ check: setup-dev ## style, types, import directions, and a browser for the tests
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/sqlfluff lint --disable-progress-bar etl
 
-messages: setup ## read the sentences out of the code into both catalogues; what lacks a translation is listed
+messages: setup ## read the sentences out of the code into the Chinese catalogue; what lacks a translation is listed
 	@$(BIN)/python -m scripts.messages
 
 migrate: setup ## bring the database of SALESLENS_HOME to this version

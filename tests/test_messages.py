@@ -2,31 +2,12 @@
 
 import re
 import string
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Message
-from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.pofile import read_po
 
-ROOT = Path(__file__).parent.parent
-CATALOGUE = ROOT / "dashboard" / "translations" / "zh" / "LC_MESSAGES" / "messages.po"
-KEYWORDS = {"_": None, "_l": None, "N_": None}
-
-
-def messages() -> Iterator[tuple[str, str]]:
-    """Each message id in the sources, with the place where it stands."""
-    for folder in ("crm", "dashboard", "etl"):
-        for name, line, message, *_rest in extract_from_dir(ROOT / folder, method_map=[("**.py", "python")], keywords=KEYWORDS):
-            yield _text(message), f"{folder}/{name}:{line}"
-    for line, message, *_rest in extract_from_file("python", ROOT / "cli.py", keywords=KEYWORDS):
-        yield _text(message), f"cli.py:{line}"
-
-
-def _text(message: str | tuple[str, ...]) -> str:
-    """The id itself; extraction gives a tuple where a call has further words."""
-    return message if isinstance(message, str) else message[0]
+from scripts.messages import CATALOGUE, sentences
 
 
 def placeholders(text: str) -> set[str]:
@@ -40,7 +21,7 @@ def catalogue() -> dict[str, Message]:
 
 
 def test_every_message_has_a_chinese_translation(catalogue):
-    missing = {text: place for text, place in messages() if text not in catalogue or not catalogue[text].string}
+    missing = {text: place for text, place in sentences() if text not in catalogue or not catalogue[text].string}
     assert missing == {}
 
 
