@@ -24,17 +24,21 @@ with
 
     outlived as (
         select
-            told.*,
+            *,
             coalesce(
                 min(since) over (partition by opportunity_id, basis order by seq rows between 1 following and unbounded following),
                 date '9999-12-31'
             ) as until,
-            lag(stage_id, 1, stage_id) over (partition by opportunity_id, basis order by seq) as stage_before
-        from told
+            -- the act by which it got its status: also where another act of the same day had the last word
+            max(seq) filter (begins) over (partition by opportunity_id, basis order by seq) as begun_by
+        from (
+            select *, status is distinct from lag(status) over (partition by opportunity_id, basis order by seq) as begins
+            from told
+        )
     )
 
 select
-    opportunity_id, basis, seq, day, since as valid_from, until as valid_to, status, stage_id, stage_before, owner_id, team_id,
-    coalesce(amount, 0) as amount, amount is not null as amount_known, expected_close_on, loss_reason_id, loss_competitor_id
+    opportunity_id, basis, seq, begun_by, since as valid_from, until as valid_to, status, stage_id, owner_id, team_id,
+    coalesce(amount, 0) as amount, amount is not null as amount_known, expected_close_on
 from outlived
 where since < until
