@@ -22,6 +22,11 @@ with
         semi join backdated using (opportunity_id)
     ),
 
+    compared as (
+        select *, status is distinct from lag(status) over (partition by opportunity_id, basis order by seq) as begins
+        from told
+    ),
+
     outlived as (
         select
             *,
@@ -31,10 +36,7 @@ with
             ) as until,
             -- the act by which it got its status: also where another act of the same day had the last word
             max(seq) filter (begins) over (partition by opportunity_id, basis order by seq) as begun_by
-        from (
-            select *, status is distinct from lag(status) over (partition by opportunity_id, basis order by seq) as begins
-            from told
-        )
+        from compared
     )
 
 select
