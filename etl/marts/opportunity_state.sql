@@ -23,7 +23,7 @@ with
     ),
 
     compared as (
-        select *, status is distinct from lag(status) over (partition by opportunity_id, basis order by seq) as begins
+        select *, status <> lag(status, 1, '') over (partition by opportunity_id, basis order by seq) as begins
         from told
     ),
 
