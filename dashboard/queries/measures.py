@@ -242,6 +242,9 @@ WIN_RATE = Derived(
     lambda won, lost: ratio(won, won + lost),
 )
 
+# ── work with customers ──────────────────────────────────────────────────────────────────────────────────────────────────────
+FOLLOW_UPS = _count("followup_count", _l("Follow-ups"), _l("Follow-ups written in the period."), "follow_up")
+
 # ── contracts and money ──────────────────────────────────────────────────────────────────────────────────────────────────────
 SIGNED_COUNT = _count("signed_count", _l("Signings"), _l("Valid contracts signed in the period."), "signed")
 SIGNED_AMOUNT = _money(

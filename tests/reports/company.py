@@ -210,6 +210,11 @@ class Company:
         contract = values.get("contract_id") or self.contract(owner=owner)
         return self.fact("received", day, owner, **{"receipt_id": next(self._ids), "contract_id": contract, "amount": amount} | values)
 
+    def follow_up(self, day: date = TODAY, owner: int | None = WANG, **values: Any) -> dict[str, Any]:
+        """A follow-up that `owner` wrote."""
+        said = {"follow_up_id": next(self._ids), "opportunity_id": values.get("opportunity_id") or self.opportunity(owner=owner)}
+        return self.fact("follow_up", day, owner, **said | values)
+
     def became(self, step: str, day: date = TODAY, owner: int | None = WANG, amount: Any = 0, **values: Any) -> dict[str, Any]:
         """What became of a lead that arrived on `day`: "won", "signed" or "received"."""
         said = {"lead_id": next(self._ids), "contract_id": values.get("contract_id") or self.contract(owner=owner), "step": step}
