@@ -1,12 +1,20 @@
 """What the reports ask of the warehouse. `REPORTS` is the registry, in the order of the menu, and the only one."""
 
-from dashboard.queries import contracts_in_progress, lead_conversion, loss_analysis, plan_completion, team_activity
+from dashboard.queries import (
+    contracts_in_progress,
+    lead_conversion,
+    loss_analysis,
+    plan_completion,
+    rep_outcomes,
+    team_activity,
+)
 from dashboard.queries.report import Report
 
 REPORTS: tuple[Report, ...] = (
     plan_completion.REPORT,
     team_activity.REPORT,
     contracts_in_progress.REPORT,
+    rep_outcomes.REPORT,
     lead_conversion.REPORT,
     loss_analysis.REPORT,
 )

@@ -92,8 +92,8 @@ def _money(key: str, title: Lazy, definition: Lazy, over: str, where: str = "tru
     return Measure(key, title, Unit.MONEY, definition, over, where, value, when)
 
 
-def _count(key: str, title: Lazy, definition: Lazy, over: str, where: str = "true", when: str = "") -> Measure:
-    return Measure(key, title, Unit.COUNT, definition, over, where, "1", when)
+def _count(key: str, title: Lazy, definition: Lazy, over: str, where: str = "true", when: str = "", value: str = "1") -> Measure:
+    return Measure(key, title, Unit.COUNT, definition, over, where, value, when)
 
 
 def _rate(key: str, title: Lazy, definition: Lazy, part: Measure, whole: Measure) -> Derived:
@@ -240,6 +240,38 @@ WIN_RATE = Derived(
     _l("Won / (won + lost), by number."),
     (WON_COUNT, LOST_COUNT),
     lambda won, lost: ratio(won, won + lost),
+)
+WIN_RATE_BY_AMOUNT = Derived(
+    "win_rate_by_amount",
+    _l("Win rate by amount"),
+    Unit.RATE,
+    _l("Won / (won + lost), by amount."),
+    (WON_AMOUNT, LOST_AMOUNT),
+    lambda won, lost: ratio(won, won + lost),
+)
+CYCLE_MEDIAN = Measure(
+    "cycle_median_days",
+    _l("Median sales cycle"),
+    Unit.DAYS,
+    _l("Median of the days from creation to the contract's date, of the opportunities won in the period."),
+    "won",
+    value="cycle_days",
+    fold="median",
+)
+CYCLE_DAYS = _count(
+    "cycle_days",
+    _l("Days of all sales cycles"),
+    _l("Days from creation to the contract's date, summed over the opportunities won in the period."),
+    "won",
+    value="cycle_days",
+)
+CYCLE_MEAN = Derived(
+    "cycle_mean_days",
+    _l("Mean sales cycle"),
+    Unit.DAYS,
+    _l("Mean of the days from creation to the contract's date, of the opportunities won in the period."),
+    (CYCLE_DAYS, WON_COUNT),
+    ratio,
 )
 
 # ── work with customers ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -131,6 +131,12 @@ MORE: Mapping[str, tuple[Column, ...]] = {
         Column("competitor", _l("Competitor"), "f.competitor_id", small="competitor"),
         Column("amount", _l("Amount"), "f.amount", "money"),
     ),
+    "won": (
+        DAY,
+        Column("contract", _l("Contract"), "(select number from mart.contract_record n where n.contract_id = f.contract_id)"),
+        Column("cycle_days", _l("Days since creation"), "f.cycle_days", "count"),
+        Column("amount", _l("Amount"), "f.amount", "money"),
+    ),
     "signed": (DAY, Column("amount", _l("Amount"), "f.amount", "money")),
     "received": (DAY, Column("amount", _l("Amount"), "f.amount", "money")),
     "signed_line": (DAY, Column("product", _l("Product"), "f.product_id", small="product")),
@@ -150,8 +156,8 @@ MORE: Mapping[str, tuple[Column, ...]] = {
 }
 """Relation → the columns that its rows have beyond their record's."""
 
-SAME: Mapping[str, str] = {"closed_line": "closed", "won": "closed"}
-"""Relations that are another one split, or a part of it: they show its columns."""
+SAME: Mapping[str, str] = {"closed_line": "closed"}
+"""Relations that are another one split: they show its columns."""
 
 
 @dataclass(frozen=True, slots=True)

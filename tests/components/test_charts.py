@@ -38,6 +38,7 @@ CASES = {
     "funnel": (charts.funnel("Funnel", LEADS, CONVERTED), [{"leads": 40, "converted": 10}, {"leads": 60, "converted": 5}]),
     "months": (charts.months("Months", LOST, STOPPED), BY_MONTH),
     "stacked": (charts.months("Months", LOST, STOPPED, stacked=True), BY_MONTH),
+    "parts": (charts.stacked("Reasons", LOST, STOPPED, by=("team", "reason")), [row | {"team": 1} for row in REASONS]),
     "pace": (charts.lines("Pace", SIGNED, TARGET, over="day"), PACE),
     "rates": (charts.lines("Rates", RATE, over="month", by="source", weight=LEADS), SOURCES),
     "heat": (charts.heat("Stages", LEADS, by="team", across="stage"), STAGES),
@@ -117,6 +118,15 @@ def test_reasons_add_up_to_their_cumulative_share():
     with use_language("en"):
         figure = CASES["pareto"][0].draw(REASONS).figure
     assert [label.split("cum. ")[1][:4].rstrip("<") for label in figure["data"][-1]["text"]] == ["62%", "92%", "100%"]
+
+
+def test_parts_on_end_open_their_own_cell_of_both_names():
+    chart, rows = CASES["parts"]
+    with use_language("en"):
+        picture = chart.draw(rows)
+    assert [trace["x"][0] for trace in picture.figure["data"]] == [60, 2, 0.0]
+    assert picture.figure["data"][0]["customdata"][0] == {"measure": "lost_count", "cell": {"team": 1, "reason": 2}}
+    assert picture.sentence == "价格过高 comes first with 62: Lost 60, Stopped 2."
 
 
 def test_months_run_forward_and_the_year_stands_under_its_first():

@@ -8,5 +8,8 @@ from dashboard.components.charts.bars import bullets, funnel, pareto, ranked
 from dashboard.components.charts.columns import lines, months
 from dashboard.components.charts.drawing import Around, Chart, Measure, Picture, blank
 from dashboard.components.charts.heat import heat
+from dashboard.components.charts.stacks import stacked
 
-__all__ = ["Around", "Chart", "Measure", "Picture", "blank", "bullets", "funnel", "heat", "lines", "months", "pareto", "ranked"]
+__all__ = [
+    "Around", "Chart", "Measure", "Picture", "blank", "bullets", "funnel", "heat", "lines", "months", "pareto", "ranked", "stacked",
+]  # fmt: skip

@@ -62,7 +62,7 @@ def _ranked(measure: Measure, by: str, top: int, rows: Sequence[Row], around: Ar
         customdata=[point(measure, **{by: row[by]}) for row in shown],
     )
     names = [f"<b>{tick_name(name_of(row, by))}</b>" if mine else tick_name(name_of(row, by)) for row, mine in zip(shown, own, strict=True)]
-    return Picture(_horizontal([trace], names, height, len(ordered)), _ranked_sentence(measure, by, ordered, whole))
+    return Picture(horizontal([trace], names, height, len(ordered)), _ranked_sentence(measure, by, ordered, whole))
 
 
 def _ranked_sentence(measure: Measure, by: str, ordered: Sequence[Row], whole: Decimal) -> str:
@@ -103,7 +103,7 @@ def _pareto(parts: Sequence[Measure], by: str, top: int, rows: Sequence[Row], ar
         "hoverinfo": "skip",
     }
     named = [(SQUARE, meaning(part.key), str(part.title)) for part in parts] if len(parts) > 1 else []
-    figure = _horizontal([*traces, labels], [tick_name(name_of(row, by)) for _size, row in shown], height, len(ordered), named=named)
+    figure = horizontal([*traces, labels], [tick_name(name_of(row, by)) for _size, row in shown], height, len(ordered), named=named)
     figure["layout"]["barmode"] = "stack"
     return Picture(figure, _pareto_sentence(ordered, reached, whole, by))
 
@@ -182,7 +182,7 @@ def _bullets(
     if projected is not None:
         named.insert(1, (SQUARE, colour("won-soft"), str(projected.title)))
     names = [tick_name(name_of(row, by)) for row in shown]
-    figure = _horizontal(traces, names, height, len(ordered), named=named, largest=max(ends, default=0))
+    figure = horizontal(traces, names, height, len(ordered), named=named, largest=max(ends, default=0))
     figure["layout"]["barmode"] = "overlay"
     return Picture(figure, _bullet_sentence(ordered, actual, target, by))
 
@@ -279,7 +279,7 @@ def _funnel(steps: Sequence[Measure], rows: Sequence[Row], around: Around, heigh
         ],
         customdata=[point(step) for step in steps],
     )
-    figure = _horizontal([trace], [tick_name(str(step.title)) for step in steps], height, len(steps))
+    figure = horizontal([trace], [tick_name(str(step.title)) for step in steps], height, len(steps))
     figure["layout"]["yaxis"]["range"] = [max(len(steps), height // (SLOT + 12)) - 0.5, -0.5]
     return Picture(figure, _funnel_sentence(steps, values))
 
@@ -314,7 +314,7 @@ def bar(measure: Measure, lengths: Sequence[float | None], **more: object) -> Fi
     }
 
 
-def _horizontal(
+def horizontal(
     traces: list[Figure],
     names: list[str],
     height: int,

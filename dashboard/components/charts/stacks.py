@@ -1,0 +1,87 @@
+"""Horizontal bars of several parts that make a whole: won, lost and stopped of each rep, the ages of what is overdue in each team."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import partial
+
+from dashboard.components.charts.bars import bar, horizontal
+from dashboard.components.charts.drawing import (
+    SQUARE,
+    Around,
+    Chart,
+    Figure,
+    Measure,
+    Picture,
+    Row,
+    escaped,
+    hover,
+    name_of,
+    number,
+    point,
+    share_line,
+    tick_name,
+)
+from dashboard.components.palette import colour, meaning
+from dashboard.i18n import _, full, percent, short
+
+HEIGHT = 320
+
+Sized = Sequence[tuple[Decimal, Row]]
+
+
+def stacked(title: object, *parts: Measure, by: Sequence[str], rate: Measure | None = None, view: str = "main", top: int = 10) -> Chart:
+    """One bar for each row, the longest first, its parts on end; `rate` stands behind it. `by`: what names a row, the last word last."""
+    return Chart(title, view, HEIGHT, partial(_stacked, parts, tuple(by), rate, top))
+
+
+def _stacked(
+    parts: Sequence[Measure], by: tuple[str, ...], rate: Measure | None, top: int, rows: Sequence[Row], around: Around, height: int
+) -> Picture:
+    sized = [(sum((row[part.key] or 0 for part in parts), Decimal(0)), row) for row in rows]
+    ordered = sorted((pair for pair in sized if pair[0] > 0), key=lambda pair: -pair[0])
+    shown = ordered[:top]
+    traces = [_part(part, shown, by, around) for part in parts]
+    labels = bar(parts[0], [0.0] * len(shown), text=_labels(parts[0], rate, shown), marker={"color": "rgba(0,0,0,0)"}, hoverinfo="skip")
+    named = [(SQUARE, meaning(part.key), str(part.title)) for part in parts]
+    names = [tick_name(name_of(row, by[-1])) for _size, row in shown]
+    figure = horizontal([*traces, labels], names, height, len(ordered), named=named)
+    figure["layout"]["barmode"] = "stack"
+    return Picture(figure, _sentence(parts, by, ordered))
+
+
+def _part(part: Measure, shown: Sized, by: tuple[str, ...], around: Around) -> Figure:
+    return bar(
+        part,
+        [number(row[part.key] or 0) for _size, row in shown],
+        hovertext=[
+            hover(
+                " · ".join(name_of(row, name) for name in by),
+                f"{part.title} {full(row[part.key], part.unit)}",
+                share_line(row[part.key], size),
+                around.period,
+            )
+            for size, row in shown
+        ],
+        customdata=[point(part, **{name: row[name] for name in by}) for _size, row in shown],
+    )
+
+
+def _labels(part: Measure, rate: Measure | None, shown: Sized) -> list[str]:
+    """How much each bar is in all, and its rate."""
+    return [
+        escaped(short(size, part.unit))
+        + (f"  <span style='color:{colour('ink-3')}'>{percent(row[rate.key], 0)}</span>" if rate and row[rate.key] is not None else "")
+        for size, row in shown
+    ]
+
+
+def _sentence(parts: Sequence[Measure], by: tuple[str, ...], ordered: Sized) -> str:
+    if not ordered:
+        return ""
+    size, row = ordered[0]
+    return _(
+        "{first} comes first with {most}: {parts}.",
+        first=name_of(row, by[-1]),
+        most=short(size, parts[0].unit),
+        parts=[f"{part.title} {short(row[part.key] or 0, part.unit)}" for part in parts],
+    )
