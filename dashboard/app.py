@@ -19,7 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crm import schema
 from crm.config import Settings
-from crm.db import make_engine
+from crm.db import Commits, make_engine
 from crm.errors import NotFound
 from crm.models import Team
 from dashboard import downloads, edge, frame, security, session
@@ -30,12 +30,15 @@ from dashboard.i18n import N_, _, language
 from dashboard.live import Live
 from dashboard.pages import login, not_found, password, profile
 from dashboard.queries import REPORTS, Report
-from dashboard.queries.answers import Answers
+from dashboard.queries.answers import Answers, Kept
 from dashboard.queries.warehouse import Warehouse
 from dashboard.sealing import Sealer
 from etl.sync import Follower
 
 ASSETS = Path(__file__).parent / "assets"
+PEOPLE = 1024
+"""How many signed-in people are kept between two commits."""
+
 BOOTSTRAP = "vendor/bootstrap-5.3.6.min.css"
 
 
@@ -64,7 +67,9 @@ def create_app(settings: Settings) -> Dash:
     sealer.start()
     answers = Answers(Warehouse(follower.cursor))
     server = Flask("dashboard", static_folder=None)
-    server.extensions[session.KEY] = session.Application(settings, engine, Live(follower), answers, sealer)
+    server.extensions[session.KEY] = session.Application(
+        settings, engine, Live(follower), answers, sealer, Commits(engine), Kept(PEOPLE)
+    )
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         server.wsgi_app = ProxyFix(server.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -102,6 +107,7 @@ def close(app: Dash) -> None:
     began = app.server.extensions[session.KEY]
     began.live.stop()
     began.sealer.stop()
+    began.commits.close()
     began.engine.dispose()
 
 

@@ -18,13 +18,13 @@ from sqlalchemy.orm import Session
 
 from crm import audit, clock
 from crm.config import Settings
-from crm.db import reading, transaction
+from crm.db import Commits, reading, transaction
 from crm.errors import NotAllowed
 from crm.models import CompanySettings, User
 from crm.scope import Actor
 from crm.services import people
 from dashboard.live import Live
-from dashboard.queries.answers import Answers
+from dashboard.queries.answers import Answers, Kept
 from dashboard.sealing import Sealer
 
 KEY = "saleslens"
@@ -35,21 +35,27 @@ SEEN_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What lasts as long as the server: its settings, the operational database, how it hears of changes, and what answers its reports."""
+    """What lasts as long as the server: its settings, the operational database, how it hears of changes, what answers its reports.
+
+    `people` keeps who is signed in, each as of one committed state of the database (`commits`).
+    """
 
     settings: Settings
     engine: Engine
     live: Live
     answers: Answers
     sealer: Sealer
+    commits: Commits
+    people: Kept
 
 
 class SignedIn(UserMixin):
-    """The signed-in person in this request, as the database has them now."""
+    """The signed-in person in this request, as the database has them now: `day` is the business day that it is."""
 
-    def __init__(self, user: User, actor: Actor, company: CompanySettings) -> None:
+    def __init__(self, user: User, actor: Actor, company: CompanySettings, day: date) -> None:
         self.id = identity(user)
         self.actor = actor
+        self.day = day
         self.theme = user.theme
         self.must_change_password = user.must_change_password
         self.company = company
@@ -166,6 +172,12 @@ def _load(identity: str) -> SignedIn | None:
     """The person of the session, None once it is over."""
     if is_over():
         return None
+    here = application()
+    kept = here.people.once((identity, here.commits.mark(), clock.now().date()), lambda: _read(identity))
+    return kept if kept is None or kept.day == clock.today(kept.company.zone) else _read(identity)
+
+
+def _read(identity: str) -> SignedIn | None:
     user_id, _, epoch = identity.partition(".")
     with looking() as opened:
         user = people.signed_in(opened, int(user_id), int(epoch))
@@ -179,7 +191,8 @@ def _identified(user: User) -> SignedIn:
 
 def _described(opened: Session, user: User) -> SignedIn:
     settings = _company(opened)
-    return SignedIn(user, people.actor_of(opened, user.id, clock.today(settings.zone)), settings)
+    today = clock.today(settings.zone)
+    return SignedIn(user, people.actor_of(opened, user.id, today), settings, today)
 
 
 def _company(opened: Session) -> CompanySettings:

@@ -79,6 +79,11 @@
       return { measure: data.measure, cell: data.cell || {}, view: drawnFrom[by], at: Date.now() };
     },
 
+    /* What the filters offer is asked for again when a name has changed since. */
+    renamed: function (shown, names) {
+      return shown && names !== null && names !== undefined && shown.names !== names ? shown.names : keep();
+    },
+
     /* An idle page follows the data; one in use is told. */
     fresh: function (version, shows, panel, drawn) {
       const now = version === null || version === undefined ? drawn : version;

@@ -47,7 +47,7 @@ def layout(report: Report, figures: Figures, **address: str | list[str]) -> html
         html.Div(id=ids.named("fault")),
         html.Div([html.Div(states.skeleton(112), id=ids.headline), page.figures(pictures), tables], id=ids.body),
         page.panel(ids.panel, ids.records, ids.panel_close),
-        *(dcc.Store(id=ids.named(name)) for name in ("version", "clicked", "address", "shown")),
+        *(dcc.Store(id=ids.named(name)) for name in ("version", "clicked", "address", "shown", "names")),
         dcc.Store(id=ids.named("drawn-from"), data={ids.figure(name): chart.view for name, chart in figures.items()}),
         subtitle=[html.Span(str(report.question)), " ", html.Span(id=ids.drawn)],
         actions=_actions(ids),

@@ -71,22 +71,23 @@ class Name(NamedTuple):
 
 
 def _small(
-    table: str, id: str, key: str = "name_key", code: str = "name", active: str = "active", team: str = "null", listed: str = "true"
-) -> str:
-    columns = f"{id} as id, name, {key} as key, {code} as code, {active} as active, {team} as team_id, {listed} as in_lists"
-    return f"select {columns} from mart.{table}"
+    dimension: str, table: str, id: str, *, key: str = "name_key", position: str = "null", code: str = "name",
+    active: str = "active", team: str = "null", listed: str = "true", bit: str = "null",
+) -> str:  # fmt: skip
+    columns = f"{id} as id, name, {key} as key, {position} as position, {code} as code, {active} as active, {team} as team_id"
+    return f"select '{dimension}' as dimension, {columns}, {listed} as in_lists, {bit} as bit from mart.{table}"
 
 
 SMALL = {
-    "team": _small("team", "team_id", team="team_id"),
-    "rep": _small("person", "user_id", code="login", team="team_id", listed="is_rep"),
-    "source": _small("source", "source_id"),
-    "product": _small("product", "product_id", code="code"),
-    "reason": _small("reason", "reason_id", active="true"),
-    "competitor": _small("competitor", "competitor_id", active="true"),
-    "stage": _small("stage", "stage_id", key="position"),
-    "cost_category": _small("cost_category", "category_id", active="true"),
-    "campaign": _small("campaign", "campaign_id", key="name", active="true"),
+    "team": _small("team", "team", "team_id", team="team_id"),
+    "rep": _small("rep", "person", "user_id", code="login", team="team_id", listed="is_rep"),
+    "source": _small("source", "source", "source_id"),
+    "product": _small("product", "product", "product_id", code="code", bit="bit"),
+    "reason": _small("reason", "reason", "reason_id", active="true"),
+    "competitor": _small("competitor", "competitor", "competitor_id", active="true"),
+    "stage": _small("stage", "stage", "stage_id", key="null", position="position"),
+    "cost_category": _small("cost_category", "cost_category", "category_id", active="true"),
+    "campaign": _small("campaign", "campaign", "campaign_id", key="name", active="true"),
 }
 
 LARGE = {
@@ -108,14 +109,13 @@ class Names:
     @classmethod
     def read(cls, warehouse: Warehouse) -> "Names":
         """All the small dimensions' names, as they are now."""
-        small = {
-            key: {
-                row["id"]: Name(row["name"], row["key"], row["code"], row["active"], row["team_id"], row["in_lists"])
-                for row in warehouse.fetch(sql)
-            }
-            for key, sql in SMALL.items()
-        }
-        bits = {row["product_id"]: row["bit"] for row in warehouse.fetch("select product_id, bit from mart.product")}
+        small: dict[str, dict[int, Name]] = {key: {} for key in SMALL}
+        bits: dict[int, int] = {}
+        for row in warehouse.fetch(" union all ".join(SMALL.values())):
+            key = row["key"] if row["position"] is None else row["position"]
+            small[row["dimension"]][row["id"]] = Name(row["name"], key, row["code"], row["active"], row["team_id"], row["in_lists"])
+            if row["bit"] is not None:
+                bits[row["id"]] = row["bit"]
         settings = warehouse.fetch("select * from mart.settings")
         return cls(warehouse, small, Products(bits), settings[0] if settings else {})
 
