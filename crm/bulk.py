@@ -169,8 +169,8 @@ def _count_on(connection: Connection, table: Table) -> None:
 def silenced(connection: Connection) -> Iterator[None]:
     """Writes without a line each in the change log; at the end one line says that everything changed.
 
-    Whoever follows the log builds anew from there. On SQLite the triggers are read back from the schema, dropped and made again,
-    in the same transaction; the lock is held by this one writer anyway.
+    Whoever follows the log builds anew from there. On SQLite the triggers, those of the search too, are read back from the schema,
+    dropped and made again in the same transaction; the lock is held by this one writer anyway.
     """
     postgresql = connection.dialect.name == "postgresql"
     with _triggers_off_postgresql(connection) if postgresql else _triggers_off_sqlite(connection):
@@ -183,12 +183,23 @@ def silenced(connection: Connection) -> Iterator[None]:
 
 @contextmanager
 def _triggers_off_sqlite(connection: Connection) -> Iterator[None]:
-    found = connection.execute(text("select name, sql from sqlite_master where type = 'trigger' and name like 'log\\_%' escape '\\'")).all()
+    ours = "type = 'trigger' and (name like 'log\\_%' escape '\\' or name like 'search\\_%' escape '\\')"
+    found = connection.execute(text(f"select name, sql from sqlite_master where {ours}")).all()
     for name, _ in found:
         connection.exec_driver_sql(f"drop trigger {name}")
     yield
+    _index_what_is_searched(connection)
     for _, definition in found:
         connection.exec_driver_sql(definition)
+
+
+def _index_what_is_searched(connection: Connection) -> None:
+    """Fill SQLite's tables of what is searched anew: each has a view of what belongs into it."""
+    views = connection.execute(text("select name from sqlite_master where type = 'view' and name like 'search\\_%\\_rows' escape '\\'"))
+    for view in views.scalars().all():
+        table = view.removesuffix("_rows")
+        connection.exec_driver_sql(f"insert into {table} ({table}) values ('delete-all')")
+        connection.exec_driver_sql(f"insert into {table} (rowid, grams) select id, grams from {view}")
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from crm.config import Settings
 from crm.db import Commits, make_engine
 from crm.errors import NotFound
 from crm.models import Team
-from dashboard import downloads, edge, frame, security, session
+from dashboard import edge, frame, security, session
 from dashboard.callbacks import exports, follow_up_form, home, import_, opportunities, opportunity, opportunity_form, search
 from dashboard.callbacks import frame as frame_callbacks
 from dashboard.callbacks import live as live_callbacks
@@ -34,6 +34,9 @@ from dashboard.queries.answers import Answers, Kept
 from dashboard.queries.warehouse import Warehouse
 from dashboard.sealing import Sealer
 from etl.sync import Follower
+
+LISTS = (opportunities,)
+"""The lists of records, in the order of the menu: each module has its declaration `LIST`, `layout` and `register`."""
 
 ASSETS = Path(__file__).parent / "assets"
 PEOPLE = 1024
@@ -141,7 +144,6 @@ def _plain_routes(server: Flask) -> None:
     live_callbacks.install(server)
     import_.install(server)
     search.install(server)
-    downloads.install(server)
     server.jinja_env.globals.update(_=_, asset=asset, csrf_token=generate_csrf)
 
 
@@ -159,7 +161,8 @@ def _pages(app: Dash) -> None:
     _register("home", "/", N_("Workbench"), home.layout)
     _register("profile", "/profile", N_("Profile"), _profile)
     _register("not_found_404", "/nothing-here", N_("Nothing here"), not_found.layout)
-    _register("opportunities", "/opportunities", frame.OPPORTUNITIES, opportunities.layout)
+    for listed in LISTS:
+        _register(listed.LIST.list.key, listed.LIST.address, listed.LIST.title, listed.layout)
     # the narrower address first: Dash takes the first that fits
     _register("follow_up", "/follow-ups/0", frame.OPPORTUNITIES, follow_up_form.mend_layout, "/follow-ups/<follow_up_id>/edit")
     _register("problem", "/problems/0", N_("A customer's problem"), follow_up_form.solve_layout, "/problems/<follow_up_id>")
@@ -217,7 +220,8 @@ def _report(report: Report, **address: str) -> Any:
 def _callbacks(app: Dash, answers: Answers) -> None:
     frame_callbacks.register(app)
     home.register(app)
-    opportunities.register(app)
+    for listed in LISTS:
+        listed.register(app)
     opportunity.register(app)
     opportunity_form.register(app)
     follow_up_form.register(app)

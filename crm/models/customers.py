@@ -40,6 +40,9 @@ class Customer(Imported, Versioned, Base):
         CheckConstraint("owner_id is null or team_id is not null", name="owner_in_team"),
         UniqueConstraint("external_system", "external_id"),
         Index("ix_customers_name_key", "name_key"),
+        Index("ix_customers_name", "name", "id"),
+        Index("ix_customers_created_on", "created_on", "id"),
+        Index("ix_customers_pooled_on", "pooled_on", "id"),
         Index("ix_customers_owner_id", "owner_id", "id"),
         Index("ix_customers_team_id_owner_id", "team_id", "owner_id", "id"),
     )

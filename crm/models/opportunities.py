@@ -76,6 +76,23 @@ class Opportunity(Imported, Versioned, Base):
         Index("ix_opportunities_status", "status", "id"),
         Index("ix_opportunities_owner_id", "owner_id", "id"),
         Index("ix_opportunities_team_id", "team_id", "id"),
+        Index(
+            "ix_opportunities_list",
+            "team_id",
+            "created_on",
+            "status",
+            "stage_id",
+            "owner_id",
+            "source_id",
+            "expected_amount",
+            "expected_close_on",
+            "last_followed_up_on",
+        ),
+        Index("ix_opportunities_status_created_on", "status", "created_on", "id"),
+        Index("ix_opportunities_status_expected_amount", "status", "expected_amount", "id"),
+        Index("ix_opportunities_status_expected_close_on", "status", "expected_close_on", "id"),
+        Index("ix_opportunities_status_last_followed_up_on", "status", "last_followed_up_on", "id"),
+        Index("ix_opportunities_source_id_created_on", "source_id", "created_on", "id"),
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from crm.models import (
     Base,
+    Campaign,
     Competitor,
     Contact,
     Customer,
@@ -19,10 +20,11 @@ from crm.models import (
     Stage,
     Team,
     User,
+    UserRole,
 )
 from crm.scope import Actor
-from crm.services.reach import acting
-from crm.vocabulary import Kind, LossKind, Permission, Reach
+from crm.services.reach import acting, reaches_company
+from crm.vocabulary import Kind, LossKind, Permission, Reach, Role
 
 Offer = tuple[int, str]
 """The id of a value and what it is called."""
@@ -37,9 +39,25 @@ def stages(session: Session, *, by_hand: bool = False, keep: int | None = None) 
     return _offers(session, select(Stage.id, Stage.name).where(or_(settable, Stage.id == keep)).order_by(Stage.position, Stage.id))
 
 
-def sources(session: Session) -> list[Offer]:
-    """The lead sources in use."""
-    return _active(session, LeadSource)
+def sources(session: Session, keep: Sequence[int] = ()) -> list[Offer]:
+    """The lead sources in use, and those to `keep`."""
+    return _active(session, LeadSource, keep)
+
+
+def campaigns(session: Session, keep: Sequence[int] = ()) -> list[Offer]:
+    """The campaigns in use, and those to `keep`."""
+    return _active(session, Campaign, keep)
+
+
+def sellers(session: Session, actor: Actor, kind: Kind) -> list[Offer]:
+    """Whom the person may give a record of this kind: who sells within the reach of their assigning, and themselves if they sell."""
+    sells = select(User.id, User.name).where(
+        User.active, User.id.in_(select(UserRole.user_id).where(UserRole.role.in_((Role.REP, Role.TEAM_LEAD))))
+    )
+    if not reaches_company(actor, Permission.ASSIGN, kind):
+        mine = sorted(actor.scope.team_ids) if actor.may(Permission.ASSIGN, kind) else []
+        sells = sells.where(or_(User.team_id.in_(mine), User.id == actor.user_id))
+    return _offers(session, sells.order_by(User.id))
 
 
 def products(session: Session, keep: Sequence[int] = ()) -> list[Offer]:
@@ -83,10 +101,10 @@ def customers(session: Session, actor: Actor, text: str, keep: int | None = None
     return _offers(session, statement.where(named).order_by(Customer.id.desc()).limit(MOST))
 
 
-def teams(session: Session, actor: Actor) -> list[Offer]:
-    """The teams whose opportunities the person sees."""
+def teams(session: Session, actor: Actor, kind: Kind = Kind.OPPORTUNITY) -> list[Offer]:
+    """The teams whose records of this kind the person sees."""
     statement = select(Team.id, Team.name).order_by(Team.id)
-    match actor.scope.over(Kind.OPPORTUNITY):
+    match actor.scope.over(kind):
         case Reach.COMPANY:
             return _offers(session, statement)
         case Reach.TEAMS:
@@ -94,10 +112,10 @@ def teams(session: Session, actor: Actor) -> list[Offer]:
     return []
 
 
-def reps(session: Session, actor: Actor) -> list[Offer]:
-    """The people whose opportunities the person sees, besides their own."""
+def reps(session: Session, actor: Actor, kind: Kind = Kind.OPPORTUNITY) -> list[Offer]:
+    """The people whose records of this kind the person sees, besides their own."""
     statement = select(User.id, User.name).where(User.team_id.is_not(None)).order_by(User.id)
-    match actor.scope.over(Kind.OPPORTUNITY):
+    match actor.scope.over(kind):
         case Reach.COMPANY:
             return _offers(session, statement)
         case Reach.TEAMS:

@@ -68,6 +68,10 @@
     return look ? h("span", { className: "badge-state tone-" + look.tone }, look.label) : props.value || "";
   };
 
+  components.Mark = function (props) {
+    return props.value ? h("span", { className: "badge-state tone-overdue" }, props.value) : "";
+  };
+
   components.RowLink = function (props) {
     const address = props.data && props.data[props.link];
     if (!address) return props.value === null || props.value === undefined ? "" : String(props.value);

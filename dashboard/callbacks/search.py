@@ -4,8 +4,7 @@ from typing import Any
 
 from flask import Flask, g, jsonify, request
 
-from crm.services import opportunity_list
-from crm.services.opportunity_list import Asked
+from crm.services.opportunity_list import OPPORTUNITIES
 from dashboard import session
 from dashboard.i18n import word
 
@@ -21,7 +20,7 @@ def install(server: Flask) -> None:
         if not text:
             return jsonify([])
         with session.looking() as opened:
-            rows = opportunity_list.page(opened, session.actor(), Asked.of({"q": text}), 0, MOST)
+            rows = OPPORTUNITIES.page(opened, session.actor(), OPPORTUNITIES.asked({"q": text}), count=MOST)
         g.rows = len(rows)
         about = (" · ".join(part for part in (row.customer, row.owner, word(row.status)) if part) for row in rows)
         found = zip(rows, about, strict=True)

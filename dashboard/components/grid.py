@@ -31,10 +31,11 @@ _WIDTHS: Mapping[Unit, int] = {Unit.MONEY: 124, Unit.COUNT: 84, Unit.RATE: 84, U
 class Column:
     """A column that is no measure: a dimension of a report, or a field of a list.
 
-    `kind`: "text", "day", "moment", "money", "count", "rate", "days" or "badge" (then `badges` says how values look, badges.py).
+    `kind`: "text", "day", "moment", "money", "count", "rate", "days", "mark" (a warning in words) or "badge" (then `badges` says how
+    values look, badges.py).
     `link` names the field that holds the address which the cell opens. `name_in` names the field that holds the words, where
     `key` holds an id. `width` in pixels is the least; a column with `flex` takes what is left; one that is
-    `pinned` ("left", "right") stays in view.
+    `pinned` ("left", "right") stays in view. `sort` ("asc", "desc"): the rows come in its order at first.
     """
 
     key: str
@@ -47,6 +48,7 @@ class Column:
     flex: int = 0
     sortable: bool = True
     pinned: str | None = None
+    sort: str | None = None
 
 
 def figures(
@@ -107,19 +109,21 @@ def listed(
     selectable: bool = False,
     page: int = 100,
     bottom: Row | None = None,
+    sorting: str | None = None,
 ) -> dag.AgGrid:
     """A list that asks the server for each `page` of rows (`getRowsRequest` → `getRowsResponse`), with its sorting.
 
     A row opens the address in its first linked column by click or Enter, in a new tab by middle click. With `selectable`, rows
-    can be ticked for bulk actions (`selectedRows`). `bottom` is a row that stays in view: a total.
+    can be ticked for bulk actions (`selectedRows`). `bottom` is a row that stays in view: a total. `sorting` is the key of a list whose
+    order stands in the address (assets/list.js).
     """
     options = _options() | _blocks(page)
     if bottom is not None:
         options["pinnedBottomRowData"] = [plain_row(bottom)]
     link = next((column.link for column in columns if column.link), None)
-    listeners = {}
+    listeners = {"sortChanged": [f"listSorted(params, '{sorting}')"]} if sorting else {}
     if link:
-        listeners = {"rowClicked": [f"openRow(params, '{link}')"], "cellKeyDown": [f"openRow(params, '{link}')"]}
+        listeners |= {"rowClicked": [f"openRow(params, '{link}')"], "cellKeyDown": [f"openRow(params, '{link}')"]}
         options["rowClass"] = "opens"
     if selectable:
         options["rowSelection"] = {"mode": "multiRow", "checkboxes": True, "headerCheckbox": False, "enableClickSelection": False}
@@ -231,6 +235,7 @@ def _list_column(column: Column) -> dict[str, Any]:
         "headerName": str(column.title),
         "minWidth": column.width,
         "sortable": column.sortable,
+        "sort": column.sort,
         "pinned": column.pinned,
         "tooltipField": (column.name_in or column.key) if column.kind == "text" else None,
     }
@@ -243,6 +248,8 @@ def _list_column(column: Column) -> dict[str, Any]:
         }
     elif column.kind == "badge":
         drawn |= {"cellRenderer": "Badge", "cellRendererParams": {"badges": column.badges or {}}}
+    elif column.kind == "mark":
+        drawn |= {"cellRenderer": "Mark"}
     elif column.link:
         drawn |= {"cellRenderer": "RowLink", "cellRendererParams": {"link": column.link}}
     return drawn

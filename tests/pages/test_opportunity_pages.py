@@ -78,8 +78,8 @@ def test_the_list_holds_only_what_is_within_reach_whatever_is_asked(wang: Visito
     request = {"startRow": 0, "endRow": 100, "sortModel": []}
     for wished in ({}, {"rep": [ZHAO]}, {"team": [2]}, {"q": "天府"}):
         for visitor in (wang, lin):
-            assert "天府" not in str(visitor.call("opportunities-table-main.getRowsResponse", [request], [wished]).json)
-    rows = wang.call("opportunities-table-main.getRowsResponse", [request], [{}]).json["response"]["opportunities-table-main"][
+            assert "天府" not in str(visitor.call("opportunities-table-main.getRowsResponse", [request], [wished, {}]).json)
+    rows = wang.call("opportunities-table-main.getRowsResponse", [request], [{}, {}]).json["response"]["opportunities-table-main"][
         "getRowsResponse"
     ]
     assert [row["title"] for row in rows["rowData"]] == ["恒力云盘"]

@@ -1,0 +1,305 @@
+"""Lists of records: filtered, searched, sorted and paged by the database, within the person's reach. Each list declares itself here.
+
+A page is found by its ids alone, over an index, from the last row of the page before it (`Place`), and only then are its rows read:
+so a page costs the same however far down it lies, and a list never ends before its rows do. The number of rows is exact up to `MOST`.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Generic, Protocol, TypeVar
+
+from sqlalchemy import ColumnElement, Select, false, func, literal, null, or_, select, true, tuple_, union_all
+from sqlalchemy.orm import Session
+
+from crm.models import Base
+from crm.models.base import Money
+from crm.scope import Actor, Scope
+from crm.services import searching
+from crm.services.inputs import NotAChoice, clean
+
+MOST = 10_000
+"""Rows are counted exactly up to so many, and a page may be reached past so many others without knowing the one before it."""
+
+FEW = 10_000
+"""So many rows that hold what is sought are fetched by the index of what is searched; more are met while walking in the list's order."""
+
+PAGE = 100
+LONGEST_PAGE = 500
+
+
+class Row(Protocol):
+    """What a list shows of a record: whatever its columns take, and its id."""
+
+    @property
+    def id(self) -> int: ...
+
+
+Shown = TypeVar("Shown", bound=Row, covariant=True)
+
+Place = tuple[Any, int]
+"""Where a page begins: behind the row with this value of the sort's column, and this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """A way to sort, over an index on (`column`, id). What has no value comes last when the largest come first.
+
+    `ranks` gives the values in their order where that is not the order of the values themselves: stages by their position.
+    """
+
+    column: Any
+    nullable: bool = False
+    ranks: Callable[[Session], Sequence[Any]] | None = None
+
+    def value(self, sent: Any) -> Any:
+        """A value of the column as a page sent it back (`plain`); `ValueError` for what can be none."""
+        if sent is None:
+            return None
+        return _typed(Decimal if isinstance(self.column.type, Money) else self.column.type.python_type, sent)
+
+
+def _typed(kind: type[Any], sent: Any) -> Any:
+    if kind is date:
+        return date.fromisoformat(str(sent)[:10])
+    if kind is Decimal:
+        if not isinstance(sent, int | float | str) or len(str(sent)) > 30:
+            raise ValueError(sent)
+        return Decimal(str(sent)).quantize(Decimal("0.01"))
+    return reference(sent) if kind is int else kind(str(sent)[:200])
+
+
+def plain(value: Any) -> Any:
+    """A value of a sort's column as a page keeps it."""
+    if isinstance(value, StrEnum):
+        return value.value
+    return value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, Decimal) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list can be narrowed to. `of` reads a value from an address; `ValueError` for one that nobody offered.
+
+    `condition` makes of the chosen values what must hold.
+    """
+
+    of: Callable[[Any], Any]
+    condition: Callable[[Session, Sequence[Any]], ColumnElement[bool]]
+
+
+def reference(value: Any) -> int:
+    """An id as an address says it; `ValueError` for what can be none."""
+    number = int(str(value)[:20])
+    if not 0 < number < 2**31:
+        raise ValueError(value)
+    return number
+
+
+def among(column: Any, of: Callable[[Any], Any] = reference) -> Filter:
+    """A filter over the values of a column: ids, or the words of a closed set."""
+    return Filter(of, lambda _session, values: column.in_(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Text of other records: of the one that a column of the listed record refers to (`by`: a customer's name), or of those that refer to
+    it (`back`: the contacts of a customer)."""
+
+    model: type[Base]
+    columns: Sequence[Any]
+    by: Any = None
+    back: Any = None
+
+    @property
+    def column(self) -> Any:
+        """The column that holds the ids of the related records, where they are sought."""
+        return self.by if self.by is not None else self.model.__table__.c.id
+
+    def key(self, listed: type[Base]) -> Any:
+        """The ids of the listed records beside it."""
+        return listed.__table__.c.id if self.by is not None else self.back
+
+    def joined(self, listed: type[Base]) -> ColumnElement[bool]:
+        """That a related record belongs to the listed one."""
+        same: ColumnElement[bool] = self.model.__table__.c.id == self.by if self.by is not None else self.back == listed.__table__.c.id
+        return same
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of a list is looked for. A filter that is not `chosen` asks for all; a `text` without letter or digit finds nothing."""
+
+    chosen: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    text: str = ""
+    sort: str = ""
+    descending: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RecordList(Generic[Shown]):
+    """A list of records of `model`, declared once: how it is sorted (the first sort is the usual one), narrowed and searched.
+
+    `rows` reads what is shown of the records with these ids, in any order. `only` holds for every row; `within` is whose reach
+    counts, where it is not that of reading.
+    """
+
+    key: str
+    model: type[Base]
+    sorts: Mapping[str, Sort]
+    filters: Mapping[str, Filter]
+    rows: Callable[[Session, Sequence[int]], Sequence[Shown]]
+    searched: Sequence[Any] = ()
+    related: Sequence[Related] = ()
+    descending: bool = True
+    only: Callable[[], ColumnElement[bool]] = true
+    within: Callable[[Actor], Scope] = lambda actor: actor.scope
+
+    def asked(self, wished: Mapping[str, Any]) -> Asked:
+        """What an address or a page asks for: `NotAChoice` for a value that nobody offered."""
+        try:
+            chosen = {name: tuple(filter.of(value) for value in _several(wished.get(name))) for name, filter in self.filters.items()}
+            sort = str(wished.get("sort") or next(iter(self.sorts)))
+            if sort not in self.sorts:
+                raise ValueError(sort)
+        except (ValueError, ArithmeticError):
+            raise NotAChoice() from None
+        descending = self.descending if wished.get("dir") not in ("asc", "desc") else wished["dir"] == "desc"
+        return Asked({name: values for name, values in chosen.items() if values}, clean(wished.get("q") or ""), sort, descending)
+
+    def page(
+        self, session: Session, actor: Actor, asked: Asked, after: Place | None = None, skip: int = 0, count: int = PAGE
+    ) -> list[Shown]:
+        """At most `count` rows behind `after` (None: from the first on), past `skip` others (no more than `MOST`)."""
+        found = self._ids(session, actor, asked, after, min(max(skip, 0), MOST), min(max(count, 0), LONGEST_PAGE))
+        rows = {row.id: row for row in self.rows(session, found)}
+        return [rows[id] for id in found if id in rows]
+
+    def place(self, session: Session, asked: Asked, row_id: int) -> Place:
+        """Where the page behind this row begins, as a page keeps it."""
+        return plain(session.scalar(select(self._sort(asked).column).where(self._id == row_id))), row_id
+
+    def placed(self, asked: Asked, sent: Any) -> Place | None:
+        """A place that a page kept; `NotAChoice` for what is none."""
+        if sent is None:
+            return None
+        try:
+            value, id = sent
+            return self._sort(asked).value(value), reference(id)
+        except (ValueError, TypeError, ArithmeticError):
+            raise NotAChoice() from None
+
+    def counted(self, session: Session, actor: Actor, asked: Asked) -> int:
+        """How many there are, exactly up to `MOST`; `MOST` + 1 means more."""
+        statement, walks = self._found(session, actor, asked)
+        if walks:
+            statement = statement.order_by(self._sort(Asked()).column, self._id)
+        return session.scalar(select(func.count()).select_from(statement.limit(MOST + 1).subquery())) or 0
+
+    def everything(self, session: Session, actor: Actor, asked: Asked) -> Iterator[Shown]:
+        """All rows, one page after the other, for an export: in the order of the list."""
+        after: Place | None = None
+        while rows := self.page(session, actor, asked, after, count=LONGEST_PAGE):
+            yield from rows
+            after = self.placed(asked, self.place(session, asked, rows[-1].id))
+
+    @property
+    def _id(self) -> Any:
+        return self.model.__table__.c.id
+
+    def _sort(self, asked: Asked) -> Sort:
+        return self.sorts[asked.sort or next(iter(self.sorts))]
+
+    def _found(self, session: Session, actor: Actor, asked: Asked) -> tuple[Select[int], bool]:
+        """The ids of what was asked for and is within reach, and whether the text is looked for row by row, in an order of the list."""
+        chosen = [self.filters[name].condition(session, values) for name, values in asked.chosen.items()]
+        statement = self.within(actor).narrow(select(self._id), self.model).where(self.only(), *chosen)
+        if not asked.text:
+            return statement, False
+        pairs = searching.grams(asked.text)
+        if not pairs:
+            return statement.where(false()), False
+        few = self._few(session, pairs)
+        return statement.where(self._contains(asked.text), *([] if few is None else [self._id.in_(few)])), few is None
+
+    def _few(self, session: Session, pairs: Sequence[str]) -> Select[int] | None:
+        """The ids that the index of what is searched finds; None where they are so many that they are sooner met along the way."""
+        found = [searching.holding(session, self.model, pairs)] if self.searched else []
+        for related in self.related:
+            theirs = searching.holding(session, related.model, pairs)
+            found.append(select(related.key(self.model)).where(related.column.in_(theirs)))
+        ids = union_all(*found)
+        number = session.scalar(select(func.count()).select_from(ids.limit(FEW + 1).subquery()))
+        return select(ids.subquery().c[0]) if (number or 0) <= FEW else None
+
+    def _contains(self, text: str) -> ColumnElement[bool]:
+        """That the text stands there, letter by letter."""
+        own = [column.icontains(text, autoescape=True) for column in self.searched]
+        others = [
+            select(1).where(related.joined(self.model), or_(*(said.icontains(text, autoescape=True) for said in related.columns))).exists()
+            for related in self.related
+        ]
+        return or_(*own, *others)
+
+    def _ids(self, session: Session, actor: Actor, asked: Asked, after: Place | None, skip: int, count: int) -> list[int]:
+        """The ids of a page, walked segment by segment (`_segments`)."""
+        (statement, _walks), found = self._found(session, actor, asked), list[int]()
+        for segment in self._segments(session, asked):
+            if after is not None and not segment.holds(after):
+                continue
+            walked = statement.where(segment.condition).order_by(*(_directed(key, asked.descending) for key in segment.keys))
+            if after is not None:
+                walked = walked.where(segment.behind(after, asked.descending))
+                after = None
+            found += session.scalars(walked.limit(skip + count - len(found)))
+            if len(found) >= skip + count:
+                break
+        return found[skip:]
+
+    def _segments(self, session: Session, asked: Asked) -> list["_Segment"]:
+        """The list as one walk after another, each in the order of an index: the rows of each rank, those without a value apart."""
+        sort = self._sort(asked)
+        if sort.ranks is not None:
+            ranks = list(sort.ranks(session))
+            ordered = reversed(ranks) if asked.descending else ranks
+            return [_Segment(sort.column == rank, (self._id,), rank) for rank in ordered]
+        stated = _Segment(sort.column.is_not(None) if sort.nullable else true(), (sort.column, self._id))
+        if not sort.nullable:
+            return [stated]
+        empty = _Segment(sort.column.is_(null()), (self._id,), None)
+        return [stated, empty] if asked.descending else [empty, stated]
+
+
+_ANY: Any = object()
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """A part of a list: which rows, in the order of which columns; `value` is the one that all of them have."""
+
+    condition: ColumnElement[bool]
+    keys: tuple[Any, ...]
+    value: Any = _ANY
+
+    def holds(self, place: Place) -> bool:
+        """Whether a place lies in this part."""
+        return place[0] == self.value if self.value is not _ANY else place[0] is not None
+
+    def behind(self, place: Place, descending: bool) -> ColumnElement[bool]:
+        """The rows behind a place."""
+        if len(self.keys) == 1:
+            return self.keys[0] < place[1] if descending else self.keys[0] > place[1]
+        here, there = tuple_(*self.keys), tuple_(*(literal(value, key.type) for key, value in zip(self.keys, place, strict=True)))
+        return here < there if descending else here > there
+
+
+def _directed(column: Any, descending: bool) -> ColumnElement[Any]:
+    ordered: ColumnElement[Any] = column.desc() if descending else column.asc()
+    return ordered
+
+
+def _several(value: Any) -> list[Any]:
+    if value in (None, ""):
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]

@@ -1,0 +1,62 @@
+/* Lists of records: what is asked for stands in the address, and the rows are read anew when it changes. */
+(function () {
+  "use strict";
+
+  function address(asked) {
+    const query = new URLSearchParams();
+    Object.entries(asked).forEach(function (pair) {
+      [].concat(pair[1]).forEach(function (value) { if (value !== null && value !== "") query.append(pair[0], value); });
+    });
+    return String(query);
+  }
+
+  /* The state of the page in its address, and in those of its files. */
+  function write(list, asked, sorted) {
+    const query = address(sorted ? Object.assign({}, asked, { sort: sorted.colId, dir: sorted.sort }) : asked);
+    window.history.replaceState(window.history.state, "", window.location.pathname + (query ? "?" + query : ""));
+    document.querySelectorAll("a[id^=" + list + "-export-]").forEach(function (link) {
+      link.href = link.pathname + (query ? "?" + query : "");
+    });
+  }
+
+  function order(api) {
+    return api.getColumnState().find(function (column) { return column.sort; });
+  }
+
+  const asking = {};
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.list = {
+    ask: function () {
+      const before = arguments[arguments.length - 1] || {}, said = arguments[arguments.length - 2];
+      const asked = {};
+      said.names.forEach((name, place) => {
+        const value = arguments[place];
+        if (value && value.length) asked[name] = value;
+      });
+      return address(asked) === address(before) ? window.dash_clientside.no_update : asked;
+    },
+
+    reread: function (asked, said) {
+      asking[said.list] = asked;
+      window.dash_ag_grid.getApiAsync(said.list + "-table-main").then(function (api) {
+        write(said.list, asked, order(api));
+        api.deselectAll();
+        api.ensureIndexVisible(0);
+        api.purgeInfiniteCache();
+      });
+      return window.dash_clientside.no_update;
+    },
+  };
+
+  const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+  /* The order is part of the address too; the filters are those that stand there. */
+  functions.listSorted = function (params, list) {
+    const standing = {};
+    new URLSearchParams(window.location.search).forEach(function (value, name) {
+      if (name !== "sort" && name !== "dir") standing[name] = (standing[name] || []).concat([value]);
+    });
+    write(list, asking[list] || standing, order(params.api));
+    return null;
+  };
+})();

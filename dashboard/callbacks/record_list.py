@@ -1,0 +1,179 @@
+"""How every list of records behaves: filters and order stand in the address, the rows come from the server a page at a time, and who
+may carries them away as a file; that they left stands in the audit log before they do."""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Mapping
+from functools import partial
+from typing import IO, Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, no_update
+from flask import Response, abort, g, request, send_file
+
+from crm import audit
+from crm.errors import CrmError, NotAllowed, NotFound
+from crm.services.lists import MOST, PAGE, Asked
+from crm.vocabulary import AuditAct, Permission
+from dashboard import exports, session
+from dashboard.components import record_list
+from dashboard.components.record_list import Field, ListPage
+from dashboard.exports import Column, Sheet
+from dashboard.i18n import _, explain
+
+TYPES = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8"}
+
+KEPT_EVERY, KEPT_LAST = 5_000, 50
+"""Of the places where pages begin the browser keeps every so-manieth row's and the last ones: enough to go on from anywhere."""
+
+
+def layout(declared: ListPage, *between: Any, **address: Any) -> Any:
+    """The page for an address; none for who may not open the list."""
+    actor = session.actor()
+    if not declared.is_open_to(actor):
+        raise NotFound()
+    wished = declared.wished(address)
+    with session.looking() as opened:
+        choices = declared.offers(opened, actor)
+    return record_list.layout(declared, actor, declared.list.asked(wished), wished, choices, *between)
+
+
+def register(app: Dash, declared: ListPage) -> None:
+    """The controls become one state, the state an address, a request for rows an answer within reach."""
+    _register_asking(app, declared)
+    _register_rows(app, declared)
+    _register_export(app, declared)
+
+
+def _register_asking(app: Dash, declared: ListPage) -> None:
+    ids = declared.ids
+    app.clientside_callback(
+        ClientsideFunction("list", "ask"),
+        Output(ids.filters, "data"),
+        *[Input(ids.control(name), "value") for name in declared.names],
+        State(ids.named("names"), "data"),
+        State(ids.filters, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("list", "reread"),
+        Output(ids.filters, "modified_timestamp"),
+        Input(ids.filters, "data"),
+        State(ids.named("names"), "data"),
+        prevent_initial_call=True,
+    )
+
+
+def _register_rows(app: Dash, declared: ListPage) -> None:
+    ids = declared.ids
+
+    @app.callback(
+        Output(ids.table(), "getRowsResponse"),
+        Output(ids.named("count"), "children"),
+        Output(ids.named("places"), "data"),
+        Input(ids.table(), "getRowsRequest"),
+        State(ids.filters, "data"),
+        State(ids.named("places"), "data"),
+    )
+    def rows(request: Mapping[str, Any] | None, wished: Mapping[str, Any] | None, kept: Mapping[str, Any] | None) -> Any:
+        if request is None:
+            return no_update, no_update, no_update
+        actor, start = session.actor(), max(int(request["startRow"]), 0)
+        if not declared.is_open_to(actor):
+            raise NotFound()
+        asked = declared.list.asked(declared.wished(wished or {}) | _sorted(request))
+        places = _places(asked, kept)
+        known = max((place for place in places if place <= start), default=0)
+        with session.looking() as opened:
+            after = declared.list.placed(asked, places.get(known))
+            found = declared.list.page(opened, actor, asked, after, start - known, PAGE) if start - known <= MOST else []
+            count = declared.list.counted(opened, actor, asked) if start == 0 else None
+            if len(found) == PAGE:
+                places[start + PAGE] = list(declared.list.place(opened, asked, found[-1].id))
+        g.rows = len(found)
+        answer = {"rowData": [declared.cells(row) for row in found], "rowCount": _row_count(count, start, len(found))}
+        said = no_update if count is None else declared.number(count)
+        return answer, said, {"of": _signature(asked), "at": {str(row): place for row, place in _thinned(places).items()}}
+
+
+def _row_count(count: int | None, start: int, found: int) -> int | None:
+    """How many rows the grid may know of; None while only scrolling tells."""
+    if found < PAGE:
+        return start + found
+    return count if count is not None and count <= MOST else None
+
+
+def _sorted(request: Mapping[str, Any]) -> dict[str, str]:
+    """The order that the grid asks for; without one, the list's own."""
+    for column in request.get("sortModel") or ():
+        return {"sort": str(column.get("colId")), "dir": str(column.get("sort"))}
+    return {}
+
+
+def _signature(asked: Asked) -> str:
+    """To what a list of places belongs."""
+    said = [sorted((name, [str(one) for one in values]) for name, values in asked.chosen.items()), asked.text, asked.sort, asked.descending]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
+
+
+def _places(asked: Asked, kept: Mapping[str, Any] | None) -> dict[int, Any]:
+    """Where pages begin, by the number of their first row, as the browser kept it for the same question; nothing for another one."""
+    if not kept or kept.get("of") != _signature(asked) or not isinstance(kept.get("at"), dict):
+        return {}
+    return {int(row): place for row, place in kept["at"].items() if row.isdigit() and len(row) < 10}
+
+
+def _thinned(places: Mapping[int, Any]) -> dict[int, Any]:
+    last = sorted(places)[-KEPT_LAST:]
+    return {row: places[row] for row in sorted(places) if row in last or row % KEPT_EVERY == 0}
+
+
+# ── as a file ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def _register_export(app: Dash, declared: ListPage) -> None:
+    """`<address>/export.xlsx` or `.csv`, with the filters of the list's own address."""
+
+    @app.server.get(f"{declared.address}/export.<kind>", endpoint=f"record_list.{declared.list.key}")
+    def export(kind: str) -> Any:
+        if kind not in TYPES:
+            abort(404)
+        try:
+            return _sent(declared, kind)
+        except CrmError as error:
+            return Response(explain(error), 403 if isinstance(error, NotAllowed) else 400, mimetype="text/plain")
+
+
+def _sent(declared: ListPage, kind: str) -> Any:
+    actor, model = session.actor(), declared.list.model
+    if not declared.carried_by(actor):
+        raise NotAllowed(act=Permission.EXPORT.value, kind=declared.kind.value)
+    asked = declared.list.asked({name: values if len(values) > 1 else values[0] for name, values in request.args.lists()})
+    file = tempfile.SpooledTemporaryFile(4 * 1024 * 1024)  # noqa: SIM115  (closed by the answer that sends it)
+    with session.looking() as opened:
+        rows = ({"row": row} for row in declared.list.everything(opened, actor, asked))
+        g.rows = _write(file, kind, Sheet(_(declared.title), _sheet_columns(declared), rows))
+    said = {"filters": request.query_string.decode(errors="replace")[:2000], "format": kind, "rows": g.rows}
+    with session.acting() as opened:
+        audit.write(opened, actor, AuditAct.EXPORTED, model.__tablename__, after=said, address=request.remote_addr or "")
+    file.seek(0)
+    name = f"{_(declared.title)}_{session.today()}.{kind}"
+    return send_file(file, mimetype=TYPES[kind], as_attachment=True, download_name=name, max_age=0)
+
+
+def _write(file: IO[bytes], kind: str, sheet: Sheet) -> int:
+    if kind == "csv":
+        return exports.delimited(file, sheet)
+    about = [(_("Company"), session.company().company_name), (_("Exported on"), session.today()), (_("By"), session.actor().name)]
+    return exports.workbook(file, about, [sheet])
+
+
+def _sheet_columns(declared: ListPage) -> list[Column]:
+    """What a row says, as on the screen, behind its id."""
+    kinds = {"badge": "word", "moment": "text", "mark": "text"}
+    columns = [Column("id", "ID", "count", lambda row: row["row"].id)]
+    return columns + [
+        Column(field.key, _(field.title), kinds.get(field.kind, field.kind), partial(_said, field)) for field in declared.fields
+    ]
+
+
+def _said(field: Field, row: Mapping[str, Any]) -> Any:
+    return field.value(row["row"])

@@ -1,0 +1,105 @@
+"""Every list asks the database only what an index answers: the plans of all that it asks, for each person, order and filter, are read."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
+
+from crm.db import reading
+from crm.services import lists
+from crm.services.lists import RecordList
+from crm.services.searching import SEARCHED
+from dashboard.app import LISTS
+from tests.people import WANG, actor
+
+SMALL = {"stages", "users", "teams", "lead_sources", "campaigns", "products"}
+"""Tables of a few hundred rows, which may be read whole."""
+
+ASKED: dict[str, Any] = {"status": "following", "q": "云盘"}
+
+
+@contextmanager
+def listening(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
+    """The statements that the database is asked meanwhile, with their values."""
+    asked: list[tuple[str, Any]] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, values: Any, *_more: Any) -> None:
+        asked.append((statement, values))
+
+    event.listen(engine, "before_cursor_execute", hear)
+    yield asked
+    event.remove(engine, "before_cursor_execute", hear)
+
+
+def without_an_index(engine: Engine, statements: Sequence[tuple[str, Any]]) -> list[str]:
+    """What reads a whole table of records, row by row."""
+    found = []
+    with engine.connect() as connection:
+        for statement, values in statements:
+            if not statement.lstrip().lower().startswith("select"):
+                continue
+            plan = connection.exec_driver_sql(f"explain query plan {statement}", values).all()
+            whole = [row[3] for row in plan if re.fullmatch(r"SCAN (\w+)", row[3]) and row[3].split()[1] not in SMALL]
+            found += [
+                f"{step}: {statement}" for step in whole if not step.startswith("SCAN (") and step.split()[1] not in ("anon_1", "anon_2")
+            ]
+    return found
+
+
+def wishes(listed: RecordList[Any], session: Session) -> list[dict[str, Any]]:
+    """Each order both ways, each filter, a search; together too."""
+    orders: list[dict[str, Any]] = [{"sort": sort, "dir": way} for sort in listed.sorts for way in ("asc", "desc")]
+    filters = [{name: value} for name, filter in listed.filters.items() for value in _values(filter.of)]
+    return [
+        *orders,
+        *filters,
+        *[order | some for order in orders for some in filters],
+        {"q": "云盘"},
+        {"q": "%"},
+        *({"q": "云盘"} | one for one in orders),
+    ]
+
+
+def _values(of: Any) -> list[Any]:
+    """A value that the filter takes: a word of its set, or an id."""
+    return [next(iter(of)).value] if isinstance(of, type) else [WANG]
+
+
+@pytest.mark.parametrize("module", LISTS, ids=lambda module: module.LIST.list.key)
+@pytest.mark.parametrize("few", [10_000, 0])
+def test_no_list_reads_a_whole_table(engine: Engine, module: Any, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`few` 0: as if what is sought were found everywhere."""
+    monkeypatch.setattr(lists, "FEW", few)
+    listed, told = module.LIST.list, set()
+    for who in ("chen", "lin", "wang", "mei", "fang"):
+        with reading(engine) as session:
+            person = actor(session, who)
+            if not module.LIST.is_open_to(person):
+                continue
+            for wished in wishes(listed, session):
+                asked = listed.asked(wished)
+                with listening(engine) as statements:
+                    listed.page(session, person, asked)
+                    listed.page(session, person, asked, listed.placed(asked, [_anything(listed, asked), 1]))
+                    listed.counted(session, person, asked)
+                told |= {f"{who}: {step}" for step in without_an_index(engine, statements)}
+    assert told == set()
+
+
+def _anything(listed: RecordList[Any], asked: Any) -> Any:
+    """A value at which a page could begin."""
+    of = listed.sorts[asked.sort].column.type.python_type
+    return next(iter(of)).value if issubclass(of, StrEnum) else {"date": "2026-01-05", "str": "A"}.get(of.__name__, 1)
+
+
+def test_what_is_searched_is_what_the_index_holds() -> None:
+    for module in LISTS:
+        listed = module.LIST.list
+        assert not listed.searched or set(listed.searched) <= set(SEARCHED[listed.model])
+        for related in listed.related:
+            assert set(related.columns) <= set(SEARCHED[related.model])
