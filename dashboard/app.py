@@ -22,7 +22,7 @@ from crm.config import Settings
 from crm.db import Commits, make_engine
 from crm.errors import NotFound
 from crm.models import Team
-from dashboard import edge, frame, security, session
+from dashboard import edge, frame, master_pages, security, session
 from dashboard.callbacks import exports, follow_up_form, home, import_, opportunities, opportunity, opportunity_form, search
 from dashboard.callbacks import frame as frame_callbacks
 from dashboard.callbacks import live as live_callbacks
@@ -177,6 +177,7 @@ def _pages(app: Dash) -> None:
     _register("opportunity", "/opportunities/0", frame.OPPORTUNITIES, opportunity.layout, "/opportunities/<opportunity_id>")
     _register("import", "/import", frame.IMPORT, import_.layout)
     _register("import_file", "/import/0", frame.IMPORT, import_.file_layout, "/import/<upload>")
+    master_pages.pages(_register)
     for report in REPORTS:
         _register(f"reports.{report.key}", f"/reports/{report.key}", report.title, partial(_report, report))
 
@@ -226,6 +227,7 @@ def _callbacks(app: Dash, answers: Answers) -> None:
     opportunity_form.register(app)
     follow_up_form.register(app)
     import_.register(app)
+    master_pages.register(app)
     for report in REPORTS:
         import_module(f"dashboard.callbacks.{report.key}").register(app, answers)
     exports.register(app.server, answers)

@@ -13,7 +13,7 @@ from flask_wtf.csrf import generate_csrf
 from crm.scope import Actor
 from crm.services import notices
 from crm.vocabulary import Kind, Permission
-from dashboard import session
+from dashboard import master_menu, session
 from dashboard.components import navigation, states
 from dashboard.components.navigation import Entry, Person, Section
 from dashboard.i18n import N_, _, plain
@@ -47,7 +47,7 @@ def menu(actor: Actor) -> list[Section]:
     if actor.may(Permission.IMPORT, Kind.LEAD):
         sales.append(Entry(_(IMPORT), "/import"))
     reports = [Entry(str(report.title), f"/reports/{report.key}") for report in REPORTS if report.open_to(actor.roles)]
-    sections = (Section(_(SALES), sales), Section(_(REPORTING), reports))
+    sections = (Section(_(SALES), sales), Section(_(REPORTING), reports), Section(_(master_menu.MASTER), master_menu.entries(actor)))
     return [section for section in sections if section.entries]
 
 

@@ -11,7 +11,6 @@ from crm.importing.directory import Besides, Directory
 from crm.importing.fields import Named
 from crm.importing.judged import Context
 from crm.importing.templates import FILTERS
-from crm.importing.values import name_key
 from crm.models import (
     Assignment,
     Campaign,
@@ -31,7 +30,7 @@ from crm.models import (
     UserRole,
 )
 from crm.money import ZERO
-from crm.rules.duplicates import company_key
+from crm.rules.duplicates import company_key, name_key
 from crm.vocabulary import Kind, LossKind, Permission, Role
 
 NEEDS: Mapping[Named, tuple[Permission, Kind]] = {

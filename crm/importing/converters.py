@@ -10,6 +10,7 @@ from crm.importing import dates, values
 from crm.importing.cells import Cell
 from crm.importing.fields import Field, FieldType
 from crm.importing.layouts import Layout
+from crm.rules.duplicates import name_key
 from crm.vocabulary import label
 
 Value = str | int | Decimal | date | bool | tuple[str, ...]
@@ -69,7 +70,7 @@ def spellings(f: Field) -> dict[str, StrEnum]:
     found: dict[str, StrEnum] = {}
     for word, ways in (f.words or {}).items():
         for way in (word.value, word.value.replace("_", " "), label(word), *ways):
-            found.setdefault(values.name_key(way), word)
+            found.setdefault(name_key(way), word)
     return found
 
 
@@ -87,7 +88,7 @@ def translated_cell(meaning: str | None, cell: Cell, convert: Convert) -> Value:
 def translated_names(cell: Cell, separators: str, words: Mapping[str, str]) -> str:
     """The names of a cell, each translated, under the first of the separators."""
     names = values.names(cell, separators, 1000)
-    return separators[:1].join(words.get(values.name_key(name), name) for name in names)
+    return separators[:1].join(words.get(name_key(name), name) for name in names)
 
 
 def joined(f: Field, found: list[Value]) -> Value:

@@ -17,7 +17,6 @@ from crm.errors import CrmError
 from crm.importing.batch import New, Ref, earliest, lots
 from crm.importing.fields import Field, Named
 from crm.importing.layouts import Layout
-from crm.importing.values import name_key
 from crm.models import (
     Campaign,
     Competitor,
@@ -35,7 +34,7 @@ from crm.models import (
     Team,
     User,
 )
-from crm.rules.duplicates import company_key
+from crm.rules.duplicates import company_key, name_key
 from crm.vocabulary import N_, LossKind, Message, Role
 
 ASKED = 900

@@ -21,6 +21,7 @@ from crm.importing.layouts import Layout, Rule, refuse_missing
 from crm.importing.problems import ColumnsIgnored, ColumnsMissing, ColumnTwice, DateOrderAmbiguous, LayoutValueWrong
 from crm.importing.reading import Sheet
 from crm.importing.templates import Reference, Template
+from crm.rules.duplicates import name_key
 
 
 @dataclass(slots=True)
@@ -112,7 +113,7 @@ class Binding:
         self.layout = layout
         self.header = tuple(header)
         self.fields = layout.fields
-        self._blanks = {values.name_key(text) for text in layout.blanks}
+        self._blanks = {name_key(text) for text in layout.blanks}
         self._columns = self._find_columns()
         refuse_missing(layout)
         self._written = {key: self._translated(f, converter(f, layout)) for key, f in self.fields.items()}
@@ -123,7 +124,7 @@ class Binding:
         for key, text in layout.supplied.items():
             if text.strip() and not self._templates[text].references:
                 self._constant(key, text)
-        self._whens = [{key: {values.name_key(text) for text in texts} for key, texts in rule.when.items()} for rule in layout.rules]
+        self._whens = [{key: {name_key(text) for text in texts} for key, texts in rule.when.items()} for rule in layout.rules]
 
     def row(self, row: Row) -> ParsedRow:
         """The row, typed: a pure function of the row."""
@@ -178,17 +179,17 @@ class Binding:
 
     def _translated(self, f: Field, convert: Convert) -> Convert:
         """`convert` behind the layout's translations of what cells of the field say."""
-        words = {values.name_key(text): meaning for text, meaning in self.layout.values.get(f.key, {}).items()}
+        words = {name_key(text): meaning for text, meaning in self.layout.values.get(f.key, {}).items()}
         if not words:
             return convert
         if f.type in (FieldType.NAMES, FieldType.CHOICES):
             return lambda cell: convert(translated_names(cell, self.layout.list_separators, words))
-        return lambda cell: translated_cell(words.get(values.name_key(shown(cell))), cell, convert)
+        return lambda cell: translated_cell(words.get(name_key(shown(cell))), cell, convert)
 
     # ---- one row
 
     def _is_blank(self, cell: Cell) -> bool:
-        return is_empty(cell) or bool(self._blanks and isinstance(cell, str) and values.name_key(cell) in self._blanks)
+        return is_empty(cell) or bool(self._blanks and isinstance(cell, str) and name_key(cell) in self._blanks)
 
     def _read(self, state: State, feed: Feed) -> None:
         """Fill a field from its columns."""
@@ -250,7 +251,7 @@ class Binding:
 
     def _apply(self, state: State, rule: Rule, when: Mapping[str, set[str]]) -> None:
         for key, texts in when.items():
-            if key in state.faulty or values.name_key(plain_text(state.values.get(key))) not in texts:
+            if key in state.faulty or name_key(plain_text(state.values.get(key))) not in texts:
                 return
         for key, source in rule.set.items():
             if source:

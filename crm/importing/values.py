@@ -29,6 +29,7 @@ from crm.importing.faults import (
     TooLarge,
 )
 from crm.money import exact_money
+from crm.rules.duplicates import name_key
 
 LARGEST_COUNT = 999_999_999
 LONGEST_NUMBER = 60
@@ -56,12 +57,6 @@ def text(cell: Cell, limit: int) -> str:
 def name(cell: Cell, limit: int) -> str:
     """A name in one line: single spaces, digits and letters of half width."""
     return " ".join(text(cell, limit).translate(FULL_WIDTH).split())
-
-
-@lru_cache(maxsize=50_000)
-def name_key(name: str) -> str:
-    """What two spellings of one name share: width, case and spaces do not count."""
-    return " ".join(normalize("NFKC", name).casefold().split())
 
 
 def integer(cell: Cell, decimal: str, signed: bool = False) -> int:

@@ -6,6 +6,7 @@ agree over that length are the same name.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import phonenumbers
 
@@ -29,6 +30,12 @@ _ENGLISH_FORMS = frozenset(
 def plain(text: str) -> str:
     """`text` with one width and one case: full-width letters and digits become half-width, capitals small, ends trimmed."""
     return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+@lru_cache(maxsize=50_000)
+def name_key(name: str) -> str:
+    """What two spellings of one name share: width, case and spaces do not count."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def phone_key(text: str) -> str:

@@ -9,6 +9,7 @@ A field is an annotated type of this module with a label:
 may be left out becomes its default, another is refused as missing. How a field is drawn stands in its `json_schema_extra`.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -232,6 +233,15 @@ def _percent(value: Any) -> Decimal:
     return percent
 
 
+def _growth(value: Any) -> Decimal:
+    """A change in percent, from −100 to 1000."""
+    text = unicodedata.normalize("NFKC", str(value)[:40]).strip().rstrip("% ").replace("−", "-")
+    percent = exact_money(text)
+    if not -100 <= percent <= 1000:
+        raise NumberOutOfRange(least=-100, most=1000)
+    return percent
+
+
 def _phone(value: Any) -> str:
     text = clean(value, duplicates.PHONE_KEY_LENGTH)
     if text and len([character for character in text if character.isdigit()]) < 5:
@@ -285,8 +295,17 @@ Reference = Annotated[int, _said(_reference)]
 Percentage = Annotated[int, _said(a_percentage)]
 """Hundredths of a percent, written as a percentage."""
 
+Growth = Annotated[Decimal, _said(_growth)]
+"""A change in percent, two places at most."""
+
 Days = Annotated[int, _said(_between(0, 3650))]
 """A number of days."""
+
+Megabytes = Annotated[int, _said(_between(1, 2000))]
+"""How large a file may be."""
+
+Rows = Annotated[int, _said(_between(1, 10_000_000))]
+"""How many rows a table may have."""
 
 Position = Annotated[int, _said(_between(1, 1000))]
 """A place in an order, from 1."""
@@ -301,6 +320,12 @@ class Input(BaseModel):
     """The base of all inputs: immutable, and nothing slips in that was not declared."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def separated(text: str) -> list[str]:
+    """The words in a text, with commas, enumeration commas or line ends between; each once."""
+    parts = [part.strip() for part in re.split(r"[,，、;；\n]", text)]
+    return list(dict.fromkeys(part for part in parts if part))
 
 
 class Faults:

@@ -15,7 +15,7 @@ from crm import audit
 from crm.errors import CrmError, NotFound
 from crm.models import CompanySettings, SettingVersion, Stage, StageVersion
 from crm.scope import Actor
-from crm.services.inputs import Control, Days, Faults, Input, Line, NotAChoice, OptionalLine, Percentage, Position, field
+from crm.services.inputs import Control, Days, Faults, Input, Line, Megabytes, NotAChoice, OptionalLine, Percentage, Position, Rows, field
 from crm.services.reach import require
 from crm.services.versions import check_unchanged
 from crm.vocabulary import N_, Kind, Permission
@@ -64,6 +64,8 @@ class EditSettings(Input):
     opportunity_neglected_days: Annotated[Days, field(N_("Days until an opportunity counts as neglected"), Control.COUNT)] = 14
     approval_discount_bp: Annotated[Percentage, field(N_("Discount above which the executive approves, %"), Control.PERCENT)] = 1000
     ranking_visible: Annotated[bool, field(N_("Ranking visible to all reps"), Control.CHECK)] = True
+    upload_max_mb: Annotated[Megabytes, field(N_("Largest file that is uploaded, MB"), Control.COUNT)] = 20
+    upload_max_rows: Annotated[Rows, field(N_("Most rows of an imported table"), Control.COUNT)] = 1_000_000
 
 
 def add_stage(session: Session, actor: Actor, values: DescribeStage, *, today: date) -> Stage:
@@ -119,6 +121,16 @@ def bring_back_stage(session: Session, actor: Actor, stage_id: int) -> Stage:
     with audit.changing(session, actor, stage):
         stage.active = True
     return stage
+
+
+def stages(session: Session) -> Sequence[Stage]:
+    """All stages in their order, the retired ones among them."""
+    return session.scalars(select(Stage).order_by(Stage.position, Stage.id)).all()
+
+
+def stage(session: Session, actor: Actor, stage_id: int) -> Stage:
+    """A stage, for who administers."""
+    return _stage(session, actor, stage_id)
 
 
 def settings(session: Session) -> CompanySettings:

@@ -1,13 +1,15 @@
 """Months that finance has closed: nothing dated in them changes any more, until the executive reopens one."""
 
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from crm import audit, clock
 from crm.errors import CrmError, NotFound
-from crm.models import ClosedMonth
+from crm.models import ClosedMonth, Contract, Receipt, User
 from crm.rules import contracts as rules
 from crm.scope import Actor
 from crm.services.reach import require
@@ -28,6 +30,42 @@ def check_open(session: Session, day: date) -> None:
 def closed(session: Session) -> frozenset[date]:
     """The first days of the months that are closed."""
     return frozenset(session.scalars(select(ClosedMonth.month).where(ClosedMonth.reopened_at.is_(None))))
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month that is over, and how it stands: closed by whom and when, or open; who reopened it, if anybody did."""
+
+    first: date
+    closed: bool
+    by: str
+    at: datetime | None
+
+
+def overview(session: Session, actor: Actor, today: date) -> list[Month]:
+    """All months that are over since the company's first contract or receipt, the newest first; for who closes or reopens."""
+    if not (actor.may(Permission.CLOSE, Kind.RECEIPT) or actor.may(Permission.REOPEN, Kind.RECEIPT)):
+        raise NotFound()
+    days = [session.scalar(select(func.min(column))) for column in (Contract.signed_on, Receipt.received_on, ClosedMonth.month)]
+    first = min((day for day in days if day is not None), default=today)
+    people = dict(session.execute(select(User.id, User.name)).all())
+    rows = {row.month: row for row in session.scalars(select(ClosedMonth))}
+    return [_month(month, rows.get(month), people) for month in _months_before(today, first)]
+
+
+def _month(month: date, row: ClosedMonth | None, people: Mapping[int, str]) -> Month:
+    if row is None:
+        return Month(month, False, "", None)
+    if row.reopened_at is None:
+        return Month(month, True, people.get(row.closed_by_id, ""), row.closed_at)
+    return Month(month, False, people.get(row.reopened_by_id or 0, ""), row.reopened_at)
+
+
+def _months_before(today: date, first: date) -> list[date]:
+    """The first days of the months from the one of `first` on, and before the one of `today`; the newest first."""
+    count = (today.year - first.year) * 12 + today.month - first.month
+    numbers = [first.year * 12 + first.month - 1 + step for step in range(count)]
+    return [date(number // 12, number % 12 + 1, 1) for number in reversed(numbers)]
 
 
 def close(session: Session, actor: Actor, month: date, *, today: date) -> ClosedMonth:

@@ -123,6 +123,24 @@ def reps(session: Session, actor: Actor, kind: Kind = Kind.OPPORTUNITY) -> list[
     return []
 
 
+def leaders(session: Session, keep: Sequence[int] = ()) -> list[Offer]:
+    """Who can lead a team: people with the role, and those to `keep`."""
+    leads = select(UserRole.user_id).where(UserRole.role == Role.TEAM_LEAD)
+    shown = or_(User.active & User.id.in_(leads), User.id.in_(keep))
+    return _offers(session, select(User.id, User.name).where(shown).order_by(User.id))
+
+
+def names(session: Session, model: type[Base]) -> dict[int, str]:
+    """What all values of a list are called, retired ones too, by id."""
+    columns: Any = model
+    return dict(session.execute(select(columns.id, columns.name)).all())
+
+
+def values(session: Session, model: type[Base], keep: Sequence[int] = ()) -> list[Offer]:
+    """The values of a list in use, and those to `keep`."""
+    return _active(session, model, keep)
+
+
 def _active(session: Session, model: type[Base], keep: Sequence[int] = ()) -> list[Offer]:
     columns: Any = model
     shown = or_(columns.active, columns.id.in_(keep)) if keep else columns.active

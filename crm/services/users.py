@@ -1,17 +1,43 @@
 """The verbs of an account 用户: create, change, give a new password, deactivate."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from crm import audit
 from crm.errors import CrmError, NotAllowed, NotFound
-from crm.models import Base, Contract, Customer, Department, Lead, Opportunity, Team, TeamMembership, User, UserRole
+from crm.models import (
+    Base,
+    Contract,
+    Customer,
+    Department,
+    Lead,
+    Opportunity,
+    Product,
+    Team,
+    TeamMembership,
+    User,
+    UserRole,
+    UserStrength,
+)
 from crm.scope import Actor
-from crm.services.inputs import Control, Faults, Input, Line, Missing, NotAChoice, Position, Reference, Unreadable, field
+from crm.services.inputs import (
+    Control,
+    Faults,
+    Input,
+    Line,
+    Missing,
+    NotAChoice,
+    OptionalLine,
+    Position,
+    Reference,
+    Unreadable,
+    field,
+    separated,
+)
 from crm.services.people import LANGUAGES, check_password, hash_password
 from crm.services.reach import chosen, require
 from crm.services.versions import check_unchanged
@@ -25,6 +51,7 @@ from crm.vocabulary import (
     OpportunityStatus,
     Permission,
     Role,
+    StrengthKind,
 )
 
 IN_A_TEAM = frozenset({Role.REP, Role.TEAM_LEAD})
@@ -63,7 +90,10 @@ class DescribeUser(Input):
     team_id: Annotated[Reference | None, field(N_("Team"), Control.CHOICE, offers="teams")] = None
     department_id: Annotated[Reference | None, field(N_("Department"), Control.CHOICE, offers="departments")] = None
     customer_limit: Annotated[Position | None, field(N_("Limit of open customers"), Control.COUNT)] = None
-    language: Annotated[Line, field(N_("Language"))] = "zh"
+    language: Annotated[Line, field(N_("Language"), Control.CHOICE, offers="languages")] = "zh"
+    strong_products: Annotated[tuple[Reference, ...], field(N_("Strong in products"), Control.CHOICES, offers="products")] = ()
+    strong_industries: Annotated[OptionalLine, field(N_("Strong in industries"), hint=N_("Several with commas between."))] = ""
+    strong_regions: Annotated[OptionalLine, field(N_("Strong in regions"), hint=N_("Several with commas between."))] = ""
 
 
 class CreateUser(DescribeUser):
@@ -90,14 +120,15 @@ def create(session: Session, actor: Actor, values: CreateUser, *, today: date) -
         faults.add("login", LoginTaken())
     with faults.against("password"):
         check_password(login, values.password)
+    strengths = _strengths(session, values, faults)
     faults.raise_any()
     user = User(
         login=login, name=values.name, password_hash=hash_password(values.password), must_change_password=True, team_id=values.team_id,
         department_id=values.department_id, customer_limit=values.customer_limit, language=values.language,
-        roles=[UserRole(role=role) for role in dict.fromkeys(values.roles)],
+        roles=[UserRole(role=role) for role in dict.fromkeys(values.roles)], strengths=strengths,
     )  # fmt: skip
     session.add(user)
-    audit.created(session, actor, user, "roles")
+    audit.created(session, actor, user, "roles", "strengths")
     _join(session, user, None, today)
     return user
 
@@ -105,8 +136,9 @@ def create(session: Session, actor: Actor, values: CreateUser, *, today: date) -
 def edit(session: Session, actor: Actor, user_id: int, values: DescribeUser, *, version: int, today: date) -> User:
     """Change who somebody is. Who changes team hands over first; their deeds stay where they were done."""
     user = _user(session, actor, user_id)
-    check_unchanged(session, user, version, "roles")
+    check_unchanged(session, user, version, "roles", "strengths")
     faults = _described(session, values, user)
+    strengths = _strengths(session, values, faults, user)
     if Role.ADMINISTRATOR not in values.roles:
         with faults.against("roles"):
             _check_administered(session, user)
@@ -114,7 +146,8 @@ def edit(session: Session, actor: Actor, user_id: int, values: DescribeUser, *, 
     before = user.team_id
     if values.team_id != before:
         _check_holds_nothing(session, user)
-    with audit.changing(session, actor, user, "roles"):
+    with audit.changing(session, actor, user, "roles", "strengths"):
+        user.strengths = strengths
         user.name, user.team_id, user.department_id = values.name, values.team_id, values.department_id
         user.customer_limit, user.language = values.customer_limit, values.language
         wanted = dict.fromkeys(values.roles)
@@ -181,7 +214,7 @@ def _open(user_id: int) -> list[tuple[str, type[Base], ColumnElement[bool]]]:
 def _user(session: Session, actor: Actor, user_id: int) -> User:
     if not actor.may(Permission.UPDATE, Kind.MASTER):
         raise NotAllowed()
-    user = session.scalar(select(User).where(User.id == user_id).options(selectinload(User.roles)))
+    user = session.scalar(select(User).where(User.id == user_id).options(selectinload(User.roles), selectinload(User.strengths)))
     if user is None:
         raise NotFound()
     return user
@@ -200,6 +233,44 @@ def _described(session: Session, values: DescribeUser, standing: User | None = N
     if values.language not in LANGUAGES:
         faults.add("language", NotAChoice())
     return faults
+
+
+def _strengths(session: Session, values: DescribeUser, faults: Faults, standing: User | None = None) -> list[UserStrength]:
+    """What the person is strong in: the rows that stand already, and new ones for what was added."""
+    known = {(held.kind, held.value): held for held in standing.strengths} if standing else {}
+    kept = {held.product_id for held in known.values()}
+    wanted: dict[tuple[StrengthKind, str], int | None] = {}
+    for id in dict.fromkeys(values.strong_products):
+        product = chosen(session, Product, id, faults, "strong_products", keep=id if id in kept else None)
+        if product:
+            wanted[StrengthKind.PRODUCT, product.name] = product.id
+    for kind, text in ((StrengthKind.INDUSTRY, values.strong_industries), (StrengthKind.REGION, values.strong_regions)):
+        wanted |= {(kind, word): None for word in separated(text)}
+    return [
+        known.get((kind, value)) or UserStrength(kind=kind, value=value, product_id=product_id)
+        for (kind, value), product_id in wanted.items()
+    ]
+
+
+def strengths_of(user: User) -> dict[str, Any]:
+    """The person's strengths as the form shows them."""
+    by_kind = {kind: [held for held in user.strengths if held.kind is kind] for kind in StrengthKind}
+    return {
+        "strong_products": [held.product_id for held in by_kind[StrengthKind.PRODUCT] if held.product_id is not None],
+        "strong_industries": ", ".join(held.value for held in by_kind[StrengthKind.INDUSTRY]),
+        "strong_regions": ", ".join(held.value for held in by_kind[StrengthKind.REGION]),
+    }
+
+
+def found(session: Session, actor: Actor, user_id: int) -> User:
+    """The account with roles and strengths, for who administers."""
+    return _user(session, actor, user_id)
+
+
+def listed(session: Session, actor: Actor) -> Sequence[User]:
+    """All accounts with their roles, for who administers."""
+    require(actor, Permission.READ, Kind.MASTER)
+    return session.scalars(select(User).options(selectinload(User.roles)).order_by(User.id)).all()
 
 
 def _check_administered(session: Session, user: User) -> None:

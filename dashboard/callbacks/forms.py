@@ -16,6 +16,9 @@ Typed = dict[str, Any]
 Act = Callable[..., Sequence[Any]]
 """Takes the input that was read, what was typed, and the values of the form's further states; returns what goes into its outputs."""
 
+LOCATION = "_pages_location"
+"""Dash's own component of the address: what is saved leads on to its page."""
+
 NUMBERS = frozenset({Control.AMOUNT, Control.PERCENT, Control.COUNT})
 
 LINE = N_("Line {number}: {sentence}")
@@ -64,6 +67,21 @@ def register(
         return [[], [""] * len(places), *answer]
 
 
+def register_cancel(app: Dash, key: str, states: Sequence[State], back: Callable[..., str]) -> None:
+    """Cancel the form `key`: the page at `back` of the states' values opens, and nothing is saved."""
+
+    @app.callback(
+        Output(LOCATION, "href", allow_duplicate=True),
+        Input({"form": key, "press": "cancel"}, "n_clicks"),
+        *states,
+        prevent_initial_call=True,
+    )
+    def cancel(clicks: int, *found: Any) -> Any:
+        if not clicks:
+            raise PreventUpdate
+        return back(*found)
+
+
 def _typed(model: type[inputs.Input], fields: Typed, rows: list[Typed]) -> Typed:
     """What a person meant by what they typed: numbers in the ways they are written (12万, full width) as plain digits."""
     known = {name: _plain(model, name, value) for name, value in fields.items() if name in model.model_fields}
@@ -74,7 +92,10 @@ def _typed(model: type[inputs.Input], fields: Typed, rows: list[Typed]) -> Typed
 
 def _plain(model: type[inputs.Input], name: str, value: Any) -> Any:
     extra = model.model_fields[name].json_schema_extra
-    number = isinstance(extra, dict) and extra.get("control") in NUMBERS
+    control = extra.get("control") if isinstance(extra, dict) else None
+    if control == Control.CHECK:
+        return value == ["on"]
+    number = control in NUMBERS
     return form.plain_number(value) if number and isinstance(value, str) else value
 
 

@@ -307,4 +307,6 @@ def _typed(value: Any, control: str) -> str:
         return ""
     if control == "amount" and isinstance(value, Decimal):
         return f"{value:,.2f}"
+    if control == "percent" and isinstance(value, int):  # hundredths of a percent
+        return f"{Decimal(value) / 100:f}".removesuffix(".00")
     return str(value)

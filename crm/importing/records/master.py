@@ -11,9 +11,9 @@ from crm.importing.directory import in_lots
 from crm.importing.fields import Named, RecordKind
 from crm.importing.judged import Judged
 from crm.importing.records.base import Columns, Records
-from crm.importing.values import name_key
 from crm.models import Competitor, CompetitorAlias, Product, Team
 from crm.money import ZERO
+from crm.rules.duplicates import name_key
 from crm.vocabulary import Kind
 
 

@@ -1,0 +1,123 @@
+"""What happens with accounts: made, changed, given a password, closed and opened again, each by its verb."""
+
+from secrets import token_urlsafe
+from typing import Any
+
+from dash import Dash, Input, Output, State, no_update
+from dash.exceptions import PreventUpdate
+from sqlalchemy.orm import Session
+
+from crm.errors import CrmError, NotFound
+from crm.models import Department, Product, Team, User
+from crm.services import offers, users
+from crm.services.users import CreateUser, DescribeUser, NewPassword
+from crm.submissions import once
+from crm.vocabulary import Kind, Permission
+from dashboard import frame, session
+from dashboard.callbacks import forms
+from dashboard.callbacks.master import tabs_of
+from dashboard.callbacks.opportunity import number, zone
+from dashboard.components.filters import Choice
+from dashboard.i18n import _, explain, name_key
+from dashboard.pages import users as page
+from dashboard.pages.users import ABOUT, CREATE, EDIT, IDS, KEY, PASSWORD, PASSWORD_KEY
+
+ADDRESS = "/master/people/users"
+
+About = dict[str, Any]
+
+
+def layout(record: str = "", **_address: str) -> Any:
+    """All accounts, or the form of one; none for who does not administer."""
+    actor = session.actor()
+    if not actor.may(Permission.READ, Kind.MASTER):
+        raise NotFound()
+    steps = (*frame.trail_of("/master/people", actor), (_("Users"), ADDRESS))
+    with session.looking() as opened:
+        if record == "new":
+            frame.trail(*steps, (_("New account"), None))
+            return page.adding(_choices(opened, None), token_urlsafe())
+        if record:
+            found = users.found(opened, actor, number(record))
+            frame.trail(*steps, (found.name, None))
+            keys = token_urlsafe(), token_urlsafe()
+            return page.editing(found, _values(found), _choices(opened, found), users.holds(opened, found.id), keys)
+        frame.trail(*steps)
+        listed, teams, departments = users.listed(opened, actor), offers.names(opened, Team), offers.names(opened, Department)
+    return page.listing(listed, teams, departments, zone(), tabs_of(actor, "people"), ADDRESS)
+
+
+def _values(user: User) -> dict[str, Any]:
+    """The account as its form shows it."""
+    plain = {name: getattr(user, name) for name in ("name", "team_id", "department_id", "customer_limit", "language")}
+    return plain | {"roles": [held.role.value for held in user.roles]} | users.strengths_of(user)
+
+
+def _choices(opened: Session, found: User | None) -> dict[str, list[Choice]]:
+    """Teams, departments and products in use, and those that stand there already."""
+    strong = users.strengths_of(found)["strong_products"] if found else []
+    keep = ([found.team_id] if found and found.team_id else [], [found.department_id] if found and found.department_id else [])
+    offered = {
+        "team_id": offers.values(opened, Team, keep[0]),
+        "department_id": offers.values(opened, Department, keep[1]),
+        "strong_products": offers.values(opened, Product, strong),
+    }
+    return {name: [Choice(*offer) for offer in sorted(found, key=lambda offer: name_key(offer[1]))] for name, found in offered.items()}
+
+
+def register(app: Dash) -> None:
+    """The forms save by their verbs; an account is closed and opened."""
+    onward = [Output(forms.LOCATION, "href", allow_duplicate=True)]
+    known = [State(ABOUT, "data"), State(KEY, "data")]
+    forms.register(app, EDIT, DescribeUser, onward, known, _edit)
+    forms.register(app, CREATE, CreateUser, onward, known, _create)
+    given = [Output(IDS.named("given"), "children"), Output(PASSWORD_KEY, "data")]
+    forms.register(app, PASSWORD, NewPassword, given, [State(ABOUT, "data"), State(PASSWORD_KEY, "data")], _give)
+    for key in (EDIT, CREATE, PASSWORD):
+        forms.register_cancel(app, key, known[:1], lambda _about: ADDRESS)
+    _register_closing(app)
+
+
+def _edit(values: DescribeUser, _typed: forms.Typed, about: About, key: str) -> Any:
+    actor, id, version = session.actor(), int(about["id"]), int(about["version"])
+    with session.acting() as opened:
+        once(opened, actor, key, lambda: users.edit(opened, actor, id, values, version=version, today=session.today()))
+    return [ADDRESS]
+
+
+def _create(values: CreateUser, _typed: forms.Typed, _about: About, key: str) -> Any:
+    actor = session.actor()
+    with session.acting() as opened:
+        once(opened, actor, key, lambda: users.create(opened, actor, values, today=session.today()))
+    return [ADDRESS]
+
+
+def _give(values: NewPassword, _typed: forms.Typed, about: About, key: str) -> Any:
+    actor = session.actor()
+    with session.acting() as opened:
+        given = once(opened, actor, key, lambda: users.give_password(opened, actor, int(about["id"]), values))
+    return [_("{person} has a new password, to be changed at the next sign-in.", person=given.name), token_urlsafe()]
+
+
+def _register_closing(app: Dash) -> None:
+    @app.callback(
+        Output(forms.LOCATION, "href", allow_duplicate=True),
+        Output(IDS.named("refused"), "children"),
+        Input(IDS.named("active"), "n_clicks"),
+        State(ABOUT, "data"),
+        prevent_initial_call=True,
+    )
+    def close(clicks: int, about: About) -> Any:
+        if not clicks:
+            raise PreventUpdate
+        actor = session.actor()
+        try:
+            with session.acting() as opened:
+                found = users.found(opened, actor, int(about["id"]))
+                if found.active:
+                    users.deactivate(opened, actor, found.id, version=int(about["version"]))
+                else:
+                    users.activate(opened, actor, found.id)
+        except CrmError as refusal:
+            return no_update, page.refused(explain(refusal))
+        return ADDRESS, ""

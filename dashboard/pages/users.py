@@ -1,0 +1,124 @@
+"""How accounts look: the list of people, the form of one, a new password, and what somebody who leaves still holds."""
+
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from typing import Any
+
+from dash import dcc, html
+
+from crm.models import User
+from crm.services.users import CreateUser, DescribeUser, NewPassword
+from crm.vocabulary import Role
+from dashboard.components import form
+from dashboard.components.filters import Choice
+from dashboard.components.grid import Column
+from dashboard.components.ids import Ids
+from dashboard.components.master import Tab, state_column, tabs, whole
+from dashboard.components.page import button, page, section
+from dashboard.i18n import LANGUAGES, N_, _, moment, name_key, word
+
+IDS = Ids("users")
+ABOUT, KEY, PASSWORD_KEY = IDS.named("about"), IDS.named("key"), IDS.named("password-key")
+"""The stores of whose account it is, {"id", "version"}, and of the forms' submission keys."""
+
+EDIT, CREATE, PASSWORD = "edit-user", "new-user", "give-password"
+"""The forms."""
+
+Choices = Mapping[str, Sequence[Choice]]
+
+
+def listing(
+    users: Sequence[User], teams: Mapping[int, str], departments: Mapping[int, str], zone: tzinfo, ways: Sequence[Tab], address: str
+) -> Any:
+    """All accounts, those who left at the end."""
+    rows = [_row(user, teams, departments, zone, address) for user in users]
+    rows.sort(key=lambda row: (row["active"] == "false", name_key(row["name"])))
+    drawn = [
+        state_column(),
+        Column("name", _("Person's name"), link="href", width=120, flex=2),
+        Column("login", _("Account"), width=112, flex=1),
+        Column("roles", _("Roles"), width=160, flex=2),
+        Column("team", _("Team"), width=112, flex=1),
+        Column("department", _("Department"), width=112, flex=1),
+        Column("limit", _("Limit of open customers"), kind="count", width=128),
+        Column("last", _("Last sign-in"), width=144),
+    ]
+    new = dcc.Link(_("New account"), href=f"{address}/new", className="button primary")
+    return whole(_("Users"), rows, drawn, tabs(ways, address), [new])
+
+
+def editing(user: User, values: Mapping[str, Any], choices: Choices, held: Mapping[str, int], keys: tuple[str, str]) -> Any:
+    """One account: who it is, a new password, and the way out of the company."""
+    body = form.fields(EDIT, DescribeUser, values, choices=choices | roles())
+    return page(
+        user.name,
+        form.form(EDIT, _("Account"), body),
+        section(_("Leaving"), *_leaving(user, held)),
+        section(
+            _("Password"),
+            form.form(PASSWORD, _("Give a new password"), form.fields(PASSWORD, NewPassword), save=_("Give this password")),
+            html.P(id=IDS.named("given"), role="status"),
+        ),
+        dcc.Store(id=ABOUT, data={"id": user.id, "version": user.version}),
+        dcc.Store(id=KEY, data=keys[0]),
+        dcc.Store(id=PASSWORD_KEY, data=keys[1]),
+        subtitle=user.login if user.active else _("{login} · this account is closed", login=user.login),
+    )
+
+
+def adding(choices: Choices, key: str) -> Any:
+    """An empty form."""
+    body = form.fields(CREATE, CreateUser, {"language": "zh"}, choices=choices | roles())
+    return page(
+        _("New account"),
+        form.form(CREATE, _("Account"), body),
+        dcc.Store(id=ABOUT, data={}),
+        dcc.Store(id=KEY, data=key),
+        subtitle=_("The first password is changed at the first sign-in."),
+    )
+
+
+def roles() -> dict[str, list[Choice]]:
+    """What can be chosen that is no record."""
+    return {
+        "roles": [Choice(role.value, word(role)) for role in Role],
+        "language": [Choice(name, called) for name, called in LANGUAGES.items()],
+    }
+
+
+def refused(sentence: str) -> html.P:
+    """Why an account can't be closed."""
+    return html.P(sentence, className="form-faults")
+
+
+def _leaving(user: User, held: Mapping[str, int]) -> list[Any]:
+    """What is open in the person's hands and where it is handed over; the button once there is nothing."""
+    said = html.Div(id=IDS.named("refused"), role="alert")
+    if not user.active:
+        return [button(_("Open the account again"), IDS.named("active")), said]
+    if held:
+        counts = ", ".join(f"{_(what)} {count}" for what, count in held.items())
+        sentence = N_("{person} still holds: {held}. The executive hands it over; then the account can be closed.")
+        text = _(sentence, person=user.name, held=counts)
+        return [
+            html.P(text),
+            dcc.Link(_("To the hand-over"), href=f"/handover/{user.id}", className="button"),
+            html.Div(button("", IDS.named("active")), hidden=True),
+            said,
+        ]
+    text = _("{person} holds nothing open. Closing the account ends all sessions at once; what they did stays.", person=user.name)
+    return [html.P(text), button(_("Close the account"), IDS.named("active"), kind="danger"), said]
+
+
+def _row(user: User, teams: Mapping[int, str], departments: Mapping[int, str], zone: tzinfo, address: str) -> dict[str, Any]:
+    return {
+        "active": str(user.active).lower(),
+        "href": f"{address}/{user.id}",
+        "name": user.name,
+        "login": user.login,
+        "roles": ", ".join(word(held.role) for held in user.roles),
+        "team": teams.get(user.team_id or 0, ""),
+        "department": departments.get(user.department_id or 0, ""),
+        "limit": user.customer_limit,
+        "last": moment(user.last_sign_in_at, zone) if user.last_sign_in_at else "",
+    }
