@@ -157,6 +157,16 @@ class ContractStatus(StrEnum):
     VOIDED = auto()
 
 
+class InstalmentPhase(StrEnum):
+    """How an instalment stands on a day. One partly paid past its due date is overdue."""
+
+    PAID = auto()
+    OVERDUE = auto()
+    DUE = auto()
+    PARTLY = auto()
+    FUTURE = auto()
+
+
 class ContractAct(StrEnum):
     """What changed a contract: the kind of one line of its history."""
 
@@ -258,6 +268,7 @@ class Unit(StrEnum):
     COUNT = auto()
     RATE = auto()
     DAYS = auto()
+    DAY = auto()
 
 
 _LABELS: tuple[tuple[StrEnum, str], ...] = (
@@ -297,6 +308,11 @@ _LABELS: tuple[tuple[StrEnum, str], ...] = (
     (ContractStatus.IN_PROGRESS, N_("In progress")),
     (ContractStatus.COMPLETED, N_("Completed")),
     (ContractStatus.VOIDED, N_("Voided")),
+    (InstalmentPhase.PAID, N_("Paid")),
+    (InstalmentPhase.OVERDUE, N_("Past due")),
+    (InstalmentPhase.DUE, N_("Falls due")),
+    (InstalmentPhase.PARTLY, N_("Partly paid")),
+    (InstalmentPhase.FUTURE, N_("Not due yet")),
     (CommentKind.ADVICE, N_("Advice")),
     (CommentKind.QUESTION, N_("Question")),
     (CommentKind.DECISION, N_("Decision")),

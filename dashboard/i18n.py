@@ -220,10 +220,12 @@ def moment(instant: datetime, zone: tzinfo) -> str:
     return f"{instant.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
-def full(value: Decimal | int | None, unit: Unit) -> str:
+def full(value: Decimal | int | date | None, unit: Unit) -> str:
     """A figure of `unit` with nothing left out, for hovering and sentences that must be exact."""
     if value is None:
         return NOTHING
+    if isinstance(value, date):
+        return day(value)
     match unit:
         case Unit.MONEY:
             return money(Decimal(value))
@@ -234,10 +236,12 @@ def full(value: Decimal | int | None, unit: Unit) -> str:
     return count(value)
 
 
-def short(value: Decimal | int | None, unit: Unit) -> str:
+def short(value: Decimal | int | date | None, unit: Unit) -> str:
     """A figure of `unit` as a label on a picture or a card."""
     if value is None:
         return NOTHING
+    if isinstance(value, date):
+        return day(value)
     match unit:
         case Unit.MONEY:
             return amount_short(value)

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm.scope import Scope
-from crm.vocabulary import ContractStatus, LeadStatus, OpportunityStatus, Reach, TargetUnit
+from crm.vocabulary import ContractStatus, InstalmentPhase, LeadStatus, OpportunityStatus, Reach, TargetUnit
 from dashboard.exports import Column, Row, Sheet
 from dashboard.i18n import _, day, moment
 from dashboard.queries import records
@@ -34,6 +34,7 @@ WORDS = {
     "lead_status": LeadStatus,
     "opportunity_status": OpportunityStatus,
     "contract_status": ContractStatus,
+    "instalment_phase": InstalmentPhase,
     "target_unit": TargetUnit,
 }
 """Kinds of a record's columns whose values are words, and which."""

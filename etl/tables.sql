@@ -128,7 +128,7 @@ create table mart.instalment_state (
 
 -- allocation: one row per amount that a receipt put on an instalment (no null: prepaid), negative where a refund took it back.
 create table mart.allocation (
-    contract_id integer, no integer, receipt_id integer, day date, basis utinyint, amount decimal(18, 2)
+    contract_id integer, no integer, receipt_id integer, day date, basis utinyint, amount decimal(18, 2), received_on date
 );
 
 -- received: one row per receipt or refund, a deed of the contract's signer on the day of the money. A cancelled one only stands in the

@@ -6,8 +6,10 @@ Sums are generic over whole cents and `Decimal`: what goes in comes out. *Due* i
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum, auto
+from enum import StrEnum
 from typing import TypeVar
+
+from crm.vocabulary import InstalmentPhase
 
 Amount = TypeVar("Amount", int, Decimal)
 
@@ -23,16 +25,6 @@ class Ageing(StrEnum):
 
 LAST_DAY: Mapping[Ageing, int] = {Ageing.UP_TO_30: 30, Ageing.UP_TO_60: 60, Ageing.UP_TO_90: 90}
 """The last day past due that belongs to each bucket; what is older is over 90."""
-
-
-class InstalmentPhase(StrEnum):
-    """How an instalment stands on a day. One partly paid past its due date is overdue."""
-
-    PAID = auto()
-    OVERDUE = auto()
-    DUE = auto()
-    PARTLY = auto()
-    FUTURE = auto()
 
 
 def outstanding(amount: Amount, received: Amount) -> Amount:

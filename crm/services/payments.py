@@ -137,9 +137,7 @@ def change_plan(session: Session, actor: Actor, contract_id: int, values: Change
     contract = find(session, actor, Contract, contract_id)
     proposed = not _within(session, actor, Permission.UPDATE, contract)
     if proposed and not _within(session, actor, Permission.PROPOSE, contract):
-        raise NotAllowed(
-            act=Permission.UPDATE.value, kind=Kind.PAYMENT_PLAN.value, subject=Contract.__tablename__, subject_id=contract.id
-        )
+        raise NotAllowed(act=Permission.UPDATE.value, kind=Kind.PAYMENT_PLAN.value, subject=Contract.__tablename__, subject_id=contract.id)
     check_unchanged(session, contract, version)
     check_in_progress(contract)
     standing = current_plan(session, contract.id)

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from dash import html
 
-from crm.vocabulary import ContractStatus, LeadStatus, OpportunityStatus, QuoteStatus
+from crm.vocabulary import ContractStatus, InstalmentPhase, LeadStatus, OpportunityStatus, QuoteStatus
 from dashboard.i18n import word
 
 TONES: Mapping[StrEnum, str] = {
@@ -27,6 +27,11 @@ TONES: Mapping[StrEnum, str] = {
     ContractStatus.IN_PROGRESS: "open",
     ContractStatus.COMPLETED: "won",
     ContractStatus.VOIDED: "stopped",
+    InstalmentPhase.PAID: "won",
+    InstalmentPhase.OVERDUE: "overdue",
+    InstalmentPhase.DUE: "open",
+    InstalmentPhase.PARTLY: "open",
+    InstalmentPhase.FUTURE: "stopped",
 }
 """The meaning (a colour of the palette) of each state that a row can show. Words are unique by class: a lead's are not a quote's."""
 

@@ -9,7 +9,7 @@ from typing import Any
 from dash import dcc, html
 
 from crm.errors import CrmError
-from crm.vocabulary import ContractStatus, LeadStatus, OpportunityStatus, TargetUnit
+from crm.vocabulary import ContractStatus, InstalmentPhase, LeadStatus, OpportunityStatus, TargetUnit
 from dashboard.components import filters as bar
 from dashboard.components import grid, headline, page, states
 from dashboard.components.badges import badge_cells
@@ -244,16 +244,27 @@ def _parts(ids: Ids, figure: Derived, measure: Measure) -> dcc.RadioItems:
 
 
 def _adds_up(measure: Measure, found: Records) -> str:
-    if measure.adds_up:
-        return _("{count} records add up to it exactly.", count=found.count)
-    return _("The median of {count} records.", count=found.count)
+    return _(FOLDS[measure.fold], count=found.count)
+
+
+FOLDS = {
+    "sum": N_("{count} records add up to it exactly."),
+    "median": N_("The median of {count} records."),
+    "max": N_("The largest of {count} records."),
+    "min": N_("The earliest of {count} records."),
+}
 
 
 def _sum(found: Records, measure: Measure) -> Row:
     return {found.columns[0].key: _("Total"), "adds": found.value if measure.adds_up else None}
 
 
-BADGES = {"lead_status": LeadStatus, "opportunity_status": OpportunityStatus, "contract_status": ContractStatus}
+BADGES = {
+    "lead_status": LeadStatus,
+    "opportunity_status": OpportunityStatus,
+    "contract_status": ContractStatus,
+    "instalment_phase": InstalmentPhase,
+}
 """The kinds of column that show a state, by the words they show."""
 
 
@@ -264,10 +275,10 @@ def record_columns(columns: Sequence[Column], opens: str, measure: Measure) -> l
 
 
 def _record_column(column: Column, link: str | None) -> grid.Column:
-    sortable = not column.secret and not column.small
+    sortable = column.sortable
     if column.kind in BADGES:
         return grid.Column(column.key, column.title, "badge", badges=badge_cells(BADGES[column.kind]), width=96, sortable=sortable)
-    kind = column.kind if column.kind in ("day", "money", "count") else "text"
+    kind = column.kind if column.kind in ("day", "money", "count", "days") else "text"
     return grid.Column(
         column.key, column.title, kind, link=link, width=112 if kind != "text" else 136, flex=1 if link else 0, sortable=sortable
     )

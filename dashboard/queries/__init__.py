@@ -1,6 +1,7 @@
 """What the reports ask of the warehouse. `REPORTS` is the registry, in the order of the menu, and the only one."""
 
 from dashboard.queries import (
+    collection_progress,
     contracts_in_progress,
     lead_conversion,
     loss_analysis,
@@ -17,6 +18,7 @@ REPORTS: tuple[Report, ...] = (
     rep_outcomes.REPORT,
     lead_conversion.REPORT,
     loss_analysis.REPORT,
+    collection_progress.REPORT,
 )
 
 

@@ -74,7 +74,7 @@ def compose(
     """One statement for a view: a row per group with grain 0, and the total with grain 1. Columns: grain, the dimensions, the measures."""
     statement = Statement(scope, question, products)
     bodies = _paged(statement, by, measures, page, order) if page else _whole(statement, by, measures)
-    columns = ", ".join(["grain", *by, *(f"sum({m.key}) as {m.key}" for m in measures)])
+    columns = ", ".join(["grain", *by, *(f"{'sum' if m.adds_up else 'max'}({m.key}) as {m.key}" for m in measures)])
     stacked = f"select {columns} from ({UNION.join(bodies)}) group by {', '.join(['grain', *by])}"
     sql = bodies[0] if len(bodies) == 1 else stacked
     return statement.finish(sql + (f" order by grain desc, {_ordered(_sort(measures, page, order).key, page, by)}" if page else ""))

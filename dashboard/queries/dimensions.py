@@ -35,7 +35,7 @@ class Dimension:
         """Its value, as a phrase over the relation's columns."""
         if not self.days:
             return relation.columns.get(self.key, self.column)
-        on = "month" if relation.name == "target" else "day"
+        on = relation.columns.get("day", "day")
         return f"date_trunc('{self.days}', {on})::date" if self.days != "day" else on
 
 

@@ -318,12 +318,50 @@ WITHOUT_PLAN = _count(
 DUE = _money(
     "due_amount", _l("Due"), _l("Instalments due on or before the state day."), "instalment_state", f"{IN_PROGRESS} and due_on <= $state"
 )
+DUE_INSIDE = "due_on >= $start and due_on < $end"
 DUE_IN_PERIOD = _money(
     "due_in_period",
     _l("Due in the period"),
-    _l("Instalments whose due date lies in the period."),
+    _l("Instalments whose due date lies in the period, of all contracts that stand at the end of the state day."),
     "instalment_state",
-    f"{IN_PROGRESS} and due_on >= $start and due_on < $end",
+    DUE_INSIDE,
+)
+MET_IN_PERIOD = _money(
+    "met_in_period",
+    _l("Of these: met"),
+    _l("What receipts have met, by the end of the state day, of the instalments whose due date lies in the period."),
+    "instalment_state",
+    DUE_INSIDE,
+    "met",
+)
+MET_RATE = _rate("met_rate", _l("Collection progress"), _l("Met / due in the period."), MET_IN_PERIOD, DUE_IN_PERIOD)
+NOT_YET_DUE = _money(
+    "not_yet_due",
+    _l("Not yet due"),
+    _l("Unpaid parts of the instalments due on the state day or later."),
+    "instalment_state",
+    f"{IN_PROGRESS} and due_on >= $state",
+    "open",
+)
+NEXT_DUE = Measure(
+    "next_due_on",
+    _l("Next due date"),
+    Unit.DAY,
+    _l("The earliest due date, on the state day or later, of an instalment that is not fully met."),
+    "instalment_state",
+    f"{IN_PROGRESS} and due_on >= $state and open > 0",
+    "due_on",
+    fold="min",
+)
+DAYS_LATE = Measure(
+    "days_late",
+    _l("Most days late"),
+    Unit.DAYS,
+    _l("Days from the due date to the day on which the instalment was fully met, or else to the state day; of several the most."),
+    "instalment_state",
+    f"{IN_PROGRESS} and due_on < coalesce(met_on, $state)",
+    "coalesce(met_on, $state) - due_on",
+    fold="max",
 )
 LATE = f"{IN_PROGRESS} and due_on < $state and open > 0"
 OVERDUE = _money(

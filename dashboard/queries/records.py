@@ -17,7 +17,8 @@ from dashboard.queries.warehouse import Row, Warehouse
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a list of records. `secret`: shown only while the person's scope holds the record today."""
+    """A column of a list of records. `secret`: shown only while the person's scope holds the record today. `small`: the dimension
+    whose ids it holds. `looked_up`: from other rows than the record's own, once it is known which records are shown."""
 
     key: str
     title: Lazy
@@ -25,6 +26,12 @@ class Column:
     kind: str = "text"
     secret: bool = False
     small: str = ""
+    looked_up: bool = False
+
+    @property
+    def sortable(self) -> bool:
+        """Whether a list can be sorted by it without telling what is hidden, and before its rows are cut to a page."""
+        return not (self.secret or self.small or self.looked_up)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,15 @@ CUSTOMER = Column("customer", _l("Customer"), "c.name", secret=True)
 LEAD_STATUS = """case when f.converted_on <= $state then 'converted' when f.failed_on <= $state then 'failed'
     when f.first_handled_on <= $state then 'working' else 'unprocessed' end"""
 """A lead's state at the end of the state day."""
+
+INSTALMENT_PHASE = """case when f.open = 0 then 'paid' when f.due_on < $state then 'overdue' when f.due_on = $state then 'due'
+    when f.met > 0 then 'partly' else 'future' end"""
+"""How an instalment stands at the end of the state day, as `crm.rules.receivables.phase` says it."""
+
+MET_BY = """(select string_agg(strftime(received_on, '%Y-%m-%d') || ' ' || part, '; ' order by received_on, receipt_id)
+    from (select receipt_id, received_on, sum(amount) as part from mart.allocation
+        where contract_id = f.contract_id and no = f.no and basis = f.basis and day <= $state group by all) where part <> 0)"""
+"""Day and part of each receipt that stands on an instalment at the end of the state day."""
 
 TO_OPPORTUNITY = """left join mart.opportunity_record r on r.opportunity_id = f.opportunity_id
     left join mart.customer c on c.customer_id = r.customer_id"""
@@ -142,9 +158,12 @@ MORE: Mapping[str, tuple[Column, ...]] = {
     "signed_line": (DAY, Column("product", _l("Product"), "f.product_id", small="product")),
     "instalment_state": (
         Column("no", _l("Instalment"), "f.no", "count"),
+        Column("phase", _l("State"), INSTALMENT_PHASE, "instalment_phase"),
         Column("due_on", _l("Due on"), "f.due_on", "day"),
         Column("due", _l("Amount due"), "f.amount", "money"),
         Column("met", _l("Met"), "f.met", "money"),
+        Column("days_late", _l("Days late"), "greatest(coalesce(f.met_on, $state) - f.due_on, 0)", "days"),
+        Column("receipts", _l("Receipts that met it"), MET_BY, looked_up=True),
     ),
     "balance": (
         Column("contract_amount", _l("Contract amount"), "f.amount", "money"),
@@ -155,6 +174,17 @@ MORE: Mapping[str, tuple[Column, ...]] = {
     "follow_up": (DAY,),
 }
 """Relation → the columns that its rows have beyond their record's."""
+
+WITHIN: Mapping[str, tuple[str, ...]] = {
+    "closed_line": ("product_id",),
+    "signed_line": ("product_id",),
+    "cost_state": ("cost_id",),
+    "instalment_state": ("no",),
+    "received": ("receipt_id",),
+    "follow_up": ("follow_up_id",),
+    "cohort": ("step", "receipt_id"),
+}
+"""Relation → what tells its rows of one record apart."""
 
 SAME: Mapping[str, str] = {"closed_line": "closed"}
 """Relations that are another one split: they show its columns."""
@@ -239,8 +269,11 @@ def listed(
     held = _held(statement, kind)
     key = measure.relation.key
     shown = [f"case when {held} then {c.sql} end as {c.key}" if c.secret else f"{c.sql} as {c.key}" for c in columns]
+    order = _order(measure, columns, page)
+    if page:
+        rows = f"(select f.* from {rows} f {kind.join} {order} limit {page.count} offset {page.first})"
     sql = f"select f.{key} as record_id, case when {held} then f.{key} end as id, {', '.join(shown)}, f.adds from {rows} f {kind.join}"
-    return statement.finish(sql + _ordered(page, columns))
+    return statement.finish(f"{sql} {order}")
 
 
 def _held(statement: Statement, kind: RecordKind) -> str:
@@ -252,8 +285,8 @@ def _held(statement: Statement, kind: RecordKind) -> str:
     return f"coalesce({phrase}, false)"
 
 
-def _ordered(page: Page | None, columns: tuple[Column, ...]) -> str:
-    sort = page.sort if page and page.sort in {column.key for column in columns if not column.secret} else "adds"
-    direction = "asc" if page and page.ascending else "desc"
-    limit = f" limit {page.count} offset {page.first}" if page else ""
-    return f" order by {sort} {direction} nulls last, record_id{limit}"
+def _order(measure: Measure, columns: tuple[Column, ...], page: Page | None) -> str:
+    """The order of the rows, the same each time: a row is on one page and on no other."""
+    sort = next((column.sql for column in columns if page and column.sortable and column.key == page.sort), "f.adds")
+    last = ", ".join(f"f.{name}" for name in (measure.relation.key, *WITHIN.get(measure.relation.name, ())))
+    return f"order by {sort} {'asc' if page and page.ascending else 'desc'} nulls last, {last}"

@@ -80,11 +80,11 @@ ALL = (
     Relation("signed_line", Kind.CONTRACT, DEED, "contract", "contract_id", COMMON),
     Relation("balance", Kind.CONTRACT, STANDS, "contract", "contract_id", COMMON),
     Relation("cost_state", Kind.COST, STANDS, "contract", "contract_id", COMMON),
-    Relation("instalment_state", Kind.PAYMENT_PLAN, STANDS, "contract", "contract_id", COMMON),
+    Relation("instalment_state", Kind.PAYMENT_PLAN, STANDS, "contract", "contract_id", COMMON, columns={"day": "due_on"}),
     Relation("received", Kind.RECEIPT, DEED, "contract", "contract_id", COMMON),
     Relation("follow_up", Kind.FOLLOW_UP, DEED, "opportunity", "opportunity_id", COMMON),
     Relation("cohort", Kind.LEAD, DEED, "contract", "contract_id", COMMON, aggregate=Kind.CONTRACT, columns=INTEREST),
-    Relation("target", Kind.TARGET, "true", "target", "target_id", {"team": "team_id", "rep": "owner_id"}),
+    Relation("target", Kind.TARGET, "true", "target", "target_id", {"team": "team_id", "rep": "owner_id"}, columns={"day": "month"}),
     Relation("campaign_cost", Kind.SOURCE, "true", "campaign", "campaign_id", {"source": "source_id", "campaign": "campaign_id"}),
 )
 RELATIONS: Mapping[str, Relation] = {relation.name: relation for relation in ALL}

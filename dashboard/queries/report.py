@@ -123,7 +123,7 @@ READS = {
     "open_then": ("open_now", "open_past", "stage_version"),
     "campaign_cost": ("campaign",),
     "balance": ("balance", "contract_record", "customer"),
-    "instalment_state": ("instalment_state", "contract_record", "customer"),
+    "instalment_state": ("instalment_state", "allocation", "contract_record", "customer"),
 }
 """The tables behind a relation, where they are not just the one of its name."""
 

@@ -17,9 +17,9 @@ from tests.reports.conftest import Demo
 from tests.reports.oracle.compare import WHOLE
 from tests.reports.oracle.questions import questions
 
-PLAN, CONTRACTS, LEADS, LOSSES = (
+PLAN, CONTRACTS, LEADS, LOSSES, OUTCOMES, PROGRESS = (
     next(report for report in REPORTS if report.key == key)
-    for key in ("plan_completion", "contracts_in_progress", "lead_conversion", "loss_analysis")
+    for key in ("plan_completion", "contracts_in_progress", "lead_conversion", "loss_analysis", "rep_outcomes", "collection_progress")
 )
 AGEING = ("ageing_1_30", "ageing_31_60", "ageing_61_90", "ageing_over_90")
 FIRST = date(2021, 1, 1)
@@ -73,6 +73,30 @@ def test_overdue_is_the_sum_of_its_ageing(filters: Filters, demo: Demo) -> None:
     assert found.total["overdue_amount"] > 0
     for row in (*found.rows, found.total):
         assert row["overdue_amount"] == sum(row[key] for key in AGEING)
+
+
+@pytest.mark.parametrize("filters", YEARS, ids=lambda filters: filters.write())
+def test_what_is_owed_is_the_same_on_both_pages_of_receivables(filters: Filters, demo: Demo) -> None:
+    for here, there in (("contracts", "main"), ("teams", "teams")):
+        owed, progress = table(demo, PROGRESS, here, "fang", filters), table(demo, CONTRACTS, there, "fang", filters)
+        keys = ("outstanding_amount", "overdue_amount", "contract_amount", "received_to_date")
+        found, known = (
+            {tuple(row[name] for name in view.by): [row[key] for key in keys] for row in view.rows} for view in (owed, progress)
+        )
+        assert found == known
+        for row in (*owed.rows, owed.total):
+            assert row["overdue_amount"] == sum(row[key] for key in AGEING)
+
+
+@pytest.mark.parametrize("filters", YEARS, ids=lambda filters: filters.write())
+def test_still_open_is_the_same_in_plan_and_outcomes(filters: Filters, demo: Demo) -> None:
+    plan, outcomes = (rows_of_units(table(demo, report, name, "chen", filters)) for report, name in ((PLAN, "reps"), (OUTCOMES, "main")))
+    assert plan == outcomes != {}
+
+
+def rows_of_units(found: Table) -> dict[tuple[int, int], Decimal]:
+    """The open amount of each rep in each team that has one."""
+    return {(row["team"], row["rep"]): row["open_amount"] for row in found.rows if row["open_amount"]}
 
 
 @pytest.mark.parametrize("filters", YEARS, ids=lambda filters: filters.write())

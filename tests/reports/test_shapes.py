@@ -37,8 +37,8 @@ GLOSSARY = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text(encodi
 VIEWS = [pytest.param(report, view, id=f"{report.key}-{view.name}") for report in REPORTS for view in (report.top, *report.views)]
 PEOPLE = (CHEN, LIN, WANG, MEI, FANG)
 
-LOOKED_UP = {"customer", "contract_record", "opportunity_record"}
-"""Records that give a list their names, joined to rows that are scoped already."""
+LOOKED_UP = {"customer", "contract_record", "opportunity_record", "allocation"}
+"""What gives a list its names, and instalments their receipts: joined to rows that are scoped already."""
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,14 @@
+"""How collection progress looks: planned against received month by month, and how old what is overdue is in each team."""
+
+from functools import partial
+
+from dashboard.components import charts, report_page
+from dashboard.i18n import _l
+from dashboard.queries import measures as m
+from dashboard.queries.collection_progress import REPORT
+
+FIGURES = {
+    "months": charts.months(_l("Planned and received by month"), m.DUE_IN_PERIOD, m.RECEIVED),
+    "ageing": charts.stacked(_l("Age of what is overdue, by team"), *m.AGEING, by=("team",), view="teams"),
+}
+layout = partial(report_page.layout, REPORT, FIGURES)

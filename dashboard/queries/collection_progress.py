@@ -1,0 +1,32 @@
+"""Collection progress 收款进度分析: what was planned to come in, what has met it, and how late the rest is.
+
+Grain of `main`: one row per instalment due in the period, beside the receipts that met it; `overdue`: one per instalment that is overdue
+at the end of the state day, whenever it was due; `contracts`: one per customer and contract in progress; `teams` (drill: `reps`): what is
+owed to whom; `months`: planned by due date against received by date of receipt.
+"""
+
+from crm.vocabulary import Role
+from dashboard.i18n import _l
+from dashboard.queries import measures as m
+from dashboard.queries.report import Listing, Report, View
+
+OWED = (m.OUTSTANDING, m.NOT_YET_DUE, m.OVERDUE, *m.AGEING, m.DAYS_LATE)
+OF_CONTRACTS = (m.CONTRACT_AMOUNT, m.RECEIVED_TO_DATE, *OWED, m.PREPAID, m.WITHOUT_PLAN)
+
+REPORT = Report(
+    key="collection_progress",
+    title=_l("Collection progress"),
+    question=_l("Which instalments were due, what has met them, and how late is the rest?"),
+    roles=frozenset({Role.REP, Role.TEAM_LEAD, Role.EXECUTIVE, Role.FINANCE}),
+    headline=(m.DUE_IN_PERIOD, m.MET_RATE, m.RECEIVED, m.OUTSTANDING, m.OVERDUE, m.DAYS_LATE),
+    views=(
+        Listing("main", _l("Instalments due in the period"), m.DUE_IN_PERIOD),
+        Listing("overdue", _l("Overdue instalments"), m.OVERDUE),
+        View("contracts", _l("By contract"), ("customer", "contract"), (*OF_CONTRACTS, m.NEXT_DUE), order="overdue_amount", paged=True),
+        View("teams", _l("By team"), ("team",), OF_CONTRACTS, order="outstanding_amount"),
+        View("reps", _l("By rep"), ("team", "rep"), OF_CONTRACTS, order="outstanding_amount"),
+        View("months", _l("By month"), ("month",), (m.DUE_IN_PERIOD, m.MET_IN_PERIOD, m.MET_RATE, m.RECEIVED)),
+    ),
+    filters=("team", "rep", "product", "source", "campaign", "customer"),
+    opens={"teams": "reps"},
+)
