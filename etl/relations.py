@@ -64,7 +64,8 @@ STEPS = (
 )
 
 BY_DAY = "basis, day"
-BY_END = "valid_to, valid_from"
+BY_END = "basis, valid_to, valid_from"
+BY_STANDING = "basis, valid_to, status"
 
 RELATIONS = (
     Relation("team", "team", tables=("teams",)),
@@ -86,10 +87,10 @@ RELATIONS = (
     Relation("signed", "contract", "contract_id", BY_DAY),
     Relation("signed_line", "contract", "contract_id", BY_DAY),
     Relation("received", "contract", "contract_id", BY_DAY),
-    Relation("balance", "contract", "contract_id", BY_END),
-    Relation("cost_state", "contract", "contract_id", BY_END),
+    Relation("balance", "contract", "contract_id", BY_STANDING),
+    Relation("cost_state", "contract", "contract_id", BY_STANDING),
     Relation("allocation", "contract", "contract_id", "contract_id"),
-    Relation("instalment_state", "contract", "contract_id", BY_END),
+    Relation("instalment_state", "contract", "contract_id", f"{BY_STANDING}, due_on"),
     Relation("opportunity_record", "opportunity", "opportunity_id", "opportunity_id"),
     Relation("created", "opportunity", "opportunity_id", BY_DAY),
     Relation("open_past", "opportunity", "opportunity_id", BY_END),

@@ -27,7 +27,7 @@ from dashboard.queries.carrying import may_export
 from dashboard.queries.compose import Page
 from dashboard.queries.filters import Filters
 from dashboard.queries.relations import lists
-from dashboard.queries.report import Listing, Report
+from dashboard.queries.report import Listing, Report, View
 from dashboard.session import actor, company, today
 
 
@@ -107,8 +107,10 @@ def _filled(
     out |= {"tables": _table(report, answers, ids, filters, view), "links": _links(report, filters, view)}
     if only_table:
         return out
-    top: Answer = ask(report.top)
-    drawn = {chart.view: ask(report.view(chart.view)) for chart in figures.values()}
+    views = {chart.view: report.view(chart.view) for chart in figures.values()}
+    drawn: dict[str, Answer] = {name: ask(found) for name, found in views.items()}
+    beside = [found for found in (report.view(view), *views.values()) if isinstance(found, View)]
+    top = answers.headline(report, actor().scope, filters, today(), beside)
     period = report_page.window(filters, top.question)
     out["figures"], out["captions"] = report_page.pictures(figures, drawn, period)
     return out | {

@@ -21,7 +21,7 @@ from dashboard.queries.dimensions import Names
 from dashboard.queries.filters import Filters, Question, UnknownFilter, UnknownValue
 from dashboard.queries.measures import Figure, Measure
 from dashboard.queries.records import Records, behind
-from dashboard.queries.report import Listing, Report, Table, View, columns_of, run
+from dashboard.queries.report import Listing, Report, Table, View, columns_of, run, within
 from dashboard.queries.warehouse import Row, Warehouse
 
 T = TypeVar("T")
@@ -71,21 +71,22 @@ class Kept:
 class Answers:
     """All that pages, exports and the command line ask of reports."""
 
-    def __init__(self, warehouse: Warehouse, kept: Kept | None = None) -> None:
+    def __init__(self, warehouse: Warehouse, kept: Kept | None = None, named: Kept | None = None) -> None:
         self.warehouse = warehouse
         self._kept = kept or Kept(ANSWERS)
+        self._named = named or Kept(2)  # the names of this version, and of the one that somebody still reads
 
     @contextmanager
     def still(self) -> Iterator["Answers"]:
         """Answers over the warehouse as it stands now, for one thread: all that a page or a file says is of one version."""
         with self.warehouse.snapshot() as warehouse:
-            yield Answers(warehouse, self._kept)
+            yield Answers(warehouse, self._kept, self._named)
 
     @property
     def names(self) -> Names:
         """The names of dimensions at the warehouse's present version."""
         version = self.warehouse.version(DIMENSION_TABLES)
-        kept = self._kept.once(("names", version), lambda: Names.read(self.warehouse))
+        kept = self._named.once(version, lambda: Names.read(self.warehouse))
         return replace(kept, warehouse=self.warehouse)
 
     def question(self, filters: Filters, today: date) -> Question:
@@ -130,17 +131,36 @@ class Answers:
 
     def table(self, report: Report, view: View, scope: Scope, filters: Filters, today: date, page: Page | None = None) -> Answer:
         """One table of a report, compared as the filters say."""
-        names = self.names
-        version = self.warehouse.version(report.relations)
+        return self._kept.once(
+            self._key(report, view, scope, filters, today, page), lambda: self._run(report, view, scope, filters, today, page)
+        )
+
+    def _key(self, report: Report, view: View, scope: Scope, filters: Filters, today: date, page: Page | None) -> Hashable:
+        return (report.key, view.name, scope.key, filters, today, page, self.warehouse.version(report.relations))
+
+    def _run(self, report: Report, view: View, scope: Scope, filters: Filters, today: date, page: Page | None) -> Answer:
+        names, version, question = self.names, self.warehouse.version(report.relations), self.question(filters, today)
+        before = filters.compared(question)
+        table = run(view, scope, question, self.warehouse, names, page)
+        table_before = run(view, scope, before, self.warehouse, names, page) if before else None
+        return Answer(question, before, table, table_before, version)
+
+    def headline(self, report: Report, scope: Scope, filters: Filters, today: date, beside: Sequence[View]) -> Answer:
+        """The headline, taken from the total of one of the tables `beside` it where one says it all: the page asks for those anyway."""
 
         def compute() -> Answer:
-            question = self.question(filters, today)
-            before = filters.compared(question)
-            table = run(view, scope, question, self.warehouse, names, page)
-            table_before = run(view, scope, before, self.warehouse, names, page) if before else None
-            return Answer(question, before, table, table_before, version)
+            told = (self.told(report.top, self.table(report, view, scope, filters, today), scope) for view in beside)
+            return next((answer for answer in told if answer), None) or self._run(report, report.top, scope, filters, today, None)
 
-        return self._kept.once((report.key, view.name, scope.key, filters, today, page, version), compute)
+        return self._kept.once(self._key(report, report.top, scope, filters, today, None), compute)
+
+    def told(self, view: View, answer: Answer, scope: Scope) -> Answer | None:
+        """The one row of `view` as the total of another answer says it; None where it does not."""
+        table = within(view, answer.table, scope, answer.question)
+        before = within(view, answer.table_before, scope, answer.before) if answer.table_before and answer.before else None
+        if table is None or (answer.before and before is None):
+            return None
+        return replace(answer, table=table, table_before=before)
 
     def records(
         self, measure: Measure, cell: Mapping[str, Any], scope: Scope, filters: Filters, today: date, page: Page | None = None
@@ -165,5 +185,5 @@ class Answers:
         return self._kept.once(key, compute)
 
     def forget(self) -> None:
-        """Drop every stored answer, so that the next one is computed: for measuring."""
+        """Drop every stored answer, so that the next one is computed: for measuring. The names are no answer and stay."""
         self._kept.forget()

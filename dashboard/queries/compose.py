@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from crm.scope import Scope
@@ -129,7 +130,10 @@ def _groups(statement: Statement, by: tuple[str, ...], base: Measure, sort: Meas
     names = ", ".join(by)
     source = statement.read(base.relation, base.time, by)
     columns = ", ".join(_dimension(name, base.relation) for name in by)
+    limit = f"{_ordered('sorted', page, by)} limit {page.count + 1} offset {page.first}"
     here = sort if (sort.over, sort.time) == (base.over, base.time) else None
+    if here and base.relation.single and sort.where == base.where and set(by) >= {base.relation.record}:
+        return f"select {names} from (select {columns}, {sort.value} as sorted from {source} where {base.where}) order by {limit}"
     value = f"{sort.fold}({sort.value}) filter (where {sort.where})" if here else "null"
     groups = f"select {columns}, {value} as sorted from {source} where {base.where} group by all"
     if here is None:
@@ -138,7 +142,7 @@ def _groups(statement: Statement, by: tuple[str, ...], base: Measure, sort: Meas
         groups = (
             f"select {', '.join(f'g.{name}' for name in by)}, s.{sort.key} as sorted from ({groups}) g left join ({arm}) s on {matches}"
         )
-    return f"select {names} from ({groups}) order by {_ordered('sorted', page, by)} limit {page.count + 1} offset {page.first}"
+    return f"select {names} from ({groups}) order by {limit}"
 
 
 def _rolls_up(measure: Measure) -> bool:
@@ -159,7 +163,7 @@ def _arm(statement: Statement, measures: Sequence[Measure], by: tuple[str, ...])
     relation = measures[0].relation
     source = statement.read(relation, measures[0].time, by)
     columns = ", ".join([*(_dimension(name, relation) for name in by), *(m.number for m in measures)])
-    return f"select {columns} from {source}" + (" group by all" if by else "")
+    return f"select {columns} from {source}{_where(measures)}" + (" group by all" if by else "")
 
 
 def _rolled(arms: Sequence[str], measures: Sequence[Measure], by: tuple[str, ...]) -> str:
@@ -182,7 +186,33 @@ def _grained(statement: Statement, measures: Sequence[Measure], by: tuple[str, .
         source = f"{source} semi join page on ({matches})"
     numbers = [_once(m) if not by else m.number for m in measures]
     columns = ", ".join([f"{grain} as grain", *(_dimension(name, relation) for name in by), *numbers])
-    return f"select {columns} from {source}" + (" group by all" if by else "")
+    return f"select {columns} from {source}{_where(measures)}" + (" group by all" if by else "")
+
+
+def _where(measures: Sequence[Measure]) -> str:
+    """What all of these measures ask of their rows, said once before anything is summed: blocks without such rows are not read."""
+    asked = [conditions(m.where) for m in measures]
+    shared = [condition for condition in asked[0] if all(condition in others for others in asked)]
+    return f" where {' and '.join(shared)}" if shared else ""
+
+
+def both(where: str, more: str) -> str:
+    """Both phrases joined by *and*."""
+    return " and ".join(f"({condition})" if " or " in condition else condition for condition in (*conditions(where), more))
+
+
+@cache
+def conditions(where: str) -> tuple[str, ...]:
+    """The conditions that a phrase joins by *and*, outside of its brackets; none for "true". One with an *or* in it is left whole."""
+    found, depth, start = [], 0, 0
+    for at, sign in enumerate(where):
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0 and where.startswith(" or ", at):
+            return (where.strip(),)
+        if depth == 0 and where.startswith(" and ", at):
+            found.append(where[start:at])
+            start = at + len(" and ")
+    return tuple(condition.strip() for condition in (*found, where[start:]) if condition.strip() != "true")
 
 
 def _once(measure: Measure) -> str:

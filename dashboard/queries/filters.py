@@ -65,7 +65,7 @@ class Question:
             "start": self.period.start,
             "end": self.period.end,
             "state": self.state,
-            "basis": 2 if self.past else 1,
+            "unseen": 1 if self.past else 2,
             "known": self.state if self.past else self.today,
         } | {f"chosen_{name}": list(ids) for name, ids in self.chosen.items()}
 

@@ -12,7 +12,7 @@ from crm.vocabulary import Kind, Reach
 from dashboard.queries.filters import Question
 
 IN_PERIOD = "day >= $start and day < $end and day <= $state"
-STANDS = "(basis = 0 or basis = $basis) and valid_from <= $state and valid_to > $state"
+STANDS = "basis <> $unseen::utinyint and valid_from <= $state and valid_to > $state"
 DEED = f"{IN_PERIOD} and {STANDS}"
 
 COMMON = {
@@ -32,7 +32,7 @@ class Relation:
 
     `kind` is the kind of record whose reach decides what is seen; `when` its rows in time; `filters` the chosen dimensions that it
     knows; `record` and `key` what a drill-through lists; `columns` adds what a
-    dimension is called in it where that differs.
+    dimension is called in it where that differs; `single` says that a record has one row at the most on any day.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Relation:
     source: str = ""
     aggregate: Kind | None = None
     columns: Mapping[str, str] = field(default_factory=dict, hash=False)
+    single: bool = False
 
     @property
     def is_state(self) -> bool:
@@ -72,13 +73,13 @@ INTEREST = {"product": "product_ids[1]"}
 ALL = (
     Relation("lead", Kind.LEAD, IN_PERIOD, "lead", "lead_id", COMMON, columns=INTEREST),
     Relation("created", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", COMMON),
-    Relation("open_then", Kind.OPPORTUNITY, STANDS, "opportunity", "opportunity_id", WITH_STAGE, source=PROBABLE),
+    Relation("open_then", Kind.OPPORTUNITY, STANDS, "opportunity", "opportunity_id", WITH_STAGE, source=PROBABLE, single=True),
     Relation("closed", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", CLOSING),
     Relation("won", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", WITH_STAGE, source=WON),
     Relation("closed_line", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", CLOSING),
     Relation("signed", Kind.CONTRACT, DEED, "contract", "contract_id", COMMON),
     Relation("signed_line", Kind.CONTRACT, DEED, "contract", "contract_id", COMMON),
-    Relation("balance", Kind.CONTRACT, STANDS, "contract", "contract_id", COMMON),
+    Relation("balance", Kind.CONTRACT, STANDS, "contract", "contract_id", COMMON, single=True),
     Relation("cost_state", Kind.COST, STANDS, "contract", "contract_id", COMMON),
     Relation("instalment_state", Kind.PAYMENT_PLAN, STANDS, "contract", "contract_id", COMMON, columns={"day": "due_on"}),
     Relation("received", Kind.RECEIPT, DEED, "contract", "contract_id", COMMON),

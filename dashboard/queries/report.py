@@ -11,7 +11,7 @@ from typing import Any
 from crm.scope import Scope
 from crm.vocabulary import Kind, Reach, Role
 from dashboard.i18n import Lazy
-from dashboard.queries.compose import Composed, Page, compose
+from dashboard.queries.compose import Composed, Page, both, compose
 from dashboard.queries.dimensions import DIMENSIONS, Names
 from dashboard.queries.few import veil
 from dashboard.queries.filters import Question
@@ -168,6 +168,20 @@ def run(view: View, scope: Scope, question: Question, warehouse: Warehouse, name
     return Table(view, by, rows, total, missing, columns, more)
 
 
+def within(view: View, table: Table, scope: Scope, question: Question) -> Table | None:
+    """The one row of `view` (a headline) as the total of a `table` that was run for the same question; None where it does not say it.
+
+    A total is not taken where amounts of few contracts may be hidden: what is hidden depends on the rows beside it.
+    """
+    asked = _asked(view, view.figures, (), scope, question)
+    there = _asked(table.view, table.columns, table.by, scope, question)
+    if not set(asked) <= set(there) or any(is_aggregate(m.relation, scope) for m in asked) or not table.total:
+        return None
+    keys = tuple(m.key for m in _fetched(view, view.figures))
+    missing = {m.key: lacking(m.relation, question) for m in _fetched(view, view.figures) if lacking(m.relation, question)}
+    return Table(view, (), [], _finish(table.total, (), keys, asked, view.figures), missing, view.figures)
+
+
 def composed(view: View, scope: Scope, question: Question, names: Names) -> Composed:
     """The SQL that `run` sends, for the benchmark and for "how is this computed"."""
     by = view.grain(scope)
@@ -188,7 +202,7 @@ def columns_of(view: View, names: Names) -> tuple[Figure, ...]:
             measure.unit,
             measure.definition,
             measure.over,
-            f"({measure.where}) and {column} = {id}",
+            both(measure.where, f"{column} = {id}"),
             measure.value,
         )
         for id, name in names.of(dimension).items()
