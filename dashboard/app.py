@@ -23,7 +23,21 @@ from crm.db import Commits, make_engine
 from crm.errors import NotFound
 from crm.models import Team
 from dashboard import edge, frame, master_pages, security, session
-from dashboard.callbacks import exports, follow_up_form, home, import_, opportunities, opportunity, opportunity_form, search
+from dashboard.callbacks import (
+    approvals,
+    contract,
+    contracts,
+    exports,
+    files,
+    follow_up_form,
+    home,
+    import_,
+    opportunities,
+    opportunity,
+    opportunity_form,
+    quotes,
+    search,
+)
 from dashboard.callbacks import frame as frame_callbacks
 from dashboard.callbacks import live as live_callbacks
 from dashboard.i18n import N_, _, language
@@ -35,7 +49,7 @@ from dashboard.queries.warehouse import Warehouse
 from dashboard.sealing import Sealer
 from etl.sync import Follower
 
-LISTS = (opportunities,)
+LISTS = (opportunities, approvals, contracts)
 """The lists of records, in the order of the menu: each module has its declaration `LIST`, `layout` and `register`."""
 
 ASSETS = Path(__file__).parent / "assets"
@@ -70,9 +84,7 @@ def create_app(settings: Settings) -> Dash:
     sealer.start()
     answers = Answers(Warehouse(follower.cursor))
     server = Flask("dashboard", static_folder=None)
-    server.extensions[session.KEY] = session.Application(
-        settings, engine, Live(follower), answers, sealer, Commits(engine), Kept(PEOPLE)
-    )
+    server.extensions[session.KEY] = session.Application(settings, engine, Live(follower), answers, sealer, Commits(engine), Kept(PEOPLE))
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         server.wsgi_app = ProxyFix(server.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -144,6 +156,8 @@ def _plain_routes(server: Flask) -> None:
     live_callbacks.install(server)
     import_.install(server)
     search.install(server)
+    files.install(server)
+    quotes.install(server)
     server.jinja_env.globals.update(_=_, asset=asset, csrf_token=generate_csrf)
 
 
@@ -174,6 +188,14 @@ def _pages(app: Dash) -> None:
     ):
         template = f"/opportunities/<opportunity_id>/{rest}"
         _register(f"opportunity_{name}", f"/opportunities/0/{name}", frame.OPPORTUNITIES, layout, template)
+    for name, layout in (("quotes", quotes.revisions_layout), ("quote", quotes.write_layout)):
+        template = f"/opportunities/<opportunity_id>/{name}"
+        _register(f"opportunity_{name}", f"/opportunities/0/{name}", frame.OPPORTUNITIES, layout, template)
+    _register("quote_sign", "/quotes/0/sign", frame.CONTRACTS, contract.sign_layout, "/quotes/<quote_id>/sign")
+    _register("receipt_cancel", "/receipts/0/cancel", frame.CONTRACTS, contract.cancel_layout, "/receipts/<receipt_id>/cancel")
+    _register("contract_act", "/contracts/0/act", frame.CONTRACTS, contract.act_layout, "/contracts/<contract_id>/<act>")
+    _register("contract", "/contracts/0", frame.CONTRACTS, contract.layout, "/contracts/<contract_id>")
+    _register("customer_money", "/customers/0/money", frame.CONTRACTS, contract.account_layout, "/customers/<customer_id>/money")
     _register("opportunity", "/opportunities/0", frame.OPPORTUNITIES, opportunity.layout, "/opportunities/<opportunity_id>")
     _register("import", "/import", frame.IMPORT, import_.layout)
     _register("import_file", "/import/0", frame.IMPORT, import_.file_layout, "/import/<upload>")
@@ -226,6 +248,8 @@ def _callbacks(app: Dash, answers: Answers) -> None:
     opportunity.register(app)
     opportunity_form.register(app)
     follow_up_form.register(app)
+    quotes.register(app)
+    contract.register(app)
     import_.register(app)
     master_pages.register(app)
     for report in REPORTS:

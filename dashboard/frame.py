@@ -20,6 +20,7 @@ from dashboard.i18n import N_, _, plain
 from dashboard.queries import REPORTS
 
 SALES, REPORTING, OPPORTUNITIES, IMPORT = N_("Sales management"), N_("Reports"), N_("Opportunities"), N_("Import")
+APPROVALS, CONTRACTS = N_("Approvals"), N_("Contracts")
 
 VERSION = "version"
 """The store of the version that the reports are at: whoever shows data of the warehouse takes it as an input."""
@@ -44,6 +45,10 @@ def layout() -> Any:
 def menu(actor: Actor) -> list[Section]:
     """The sections with what this person may open."""
     sales = [Entry(_(OPPORTUNITIES), "/opportunities")] if sees_rows(actor, Kind.OPPORTUNITY) else []
+    if actor.may(Permission.APPROVE, Kind.QUOTE):
+        sales.append(Entry(_(APPROVALS), "/approvals"))
+    if sees_rows(actor, Kind.CONTRACT):
+        sales.append(Entry(_(CONTRACTS), "/contracts"))
     if actor.may(Permission.IMPORT, Kind.LEAD):
         sales.append(Entry(_(IMPORT), "/import"))
     reports = [Entry(str(report.title), f"/reports/{report.key}") for report in REPORTS if report.open_to(actor.roles)]

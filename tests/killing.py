@@ -25,7 +25,21 @@ from crm import clock
 from crm.config import Settings
 from crm.db import make_engine, transaction
 from crm.models import Base
-from crm.services import comments, contracts, customers, follow_ups, hand_over, leads, opportunities, payments, people, targets
+from crm.services import (
+    approvals,
+    comments,
+    contracts,
+    customers,
+    files,
+    follow_ups,
+    hand_over,
+    leads,
+    opportunities,
+    payments,
+    people,
+    quotes,
+    targets,
+)
 from crm.services.inputs import Input, read
 from crm.submissions import once
 from crm.vocabulary import CommentKind, OpportunityStatus, PaymentMethod
@@ -53,8 +67,8 @@ from tests.people import (
 )
 from tests.people import TODAY as TODAY
 
-OPEN, WON, POOLED = 1, 2, 3
-"""The opportunities of the stage; the second has the contract 1."""
+OPEN, WON, POOLED, ASKED, OFFERED = 1, 2, 3, 4, 5
+"""The opportunities of the stage; the second has the contract 1, the last two the quotes 1 (submitted) and 2 (approved)."""
 LEAD = CONTRACT = RECEIPT = 1
 VERSION = 1
 
@@ -71,6 +85,27 @@ def stage(session: Session) -> None:
         form = read(payments.Receive, {"amount": "60000", "received_on": "2026-09-02", "instalments": [1]})
         payments.receive(session, actor(session, "fang"), contract.id, form, today=date(2026, 9, 2))
     an_opportunity(session, "长江", owner=None)
+    _offered(session, an_opportunity(session, "待审批").id, approve=False)
+    _offered(session, an_opportunity(session, "已批准").id, approve=True)
+    files.keep(
+        session, actor(session, "wang"), stored_name="a random name", name="合同.pdf", content_type="application/pdf", size=1, sha256="x"
+    )  # fmt: skip
+
+
+def _offered(session: Session, opportunity_id: int, *, approve: bool) -> None:
+    """An offer of Wang's that waits for Lin's word, or has it."""
+    wang, said = actor(session, "wang"), _form(approvals.DecideQuote)
+    with clock.at(noon(date(2026, 11, 2))):
+        quote = quotes.draft(session, wang, opportunity_id, _offer("100000"), today=date(2026, 11, 2))
+        approvals.submit(session, wang, quote.id, version=quote.version, today=date(2026, 11, 2))
+        if approve:
+            approvals.approve(session, actor(session, "lin"), quote.id, said, version=quote.version, today=date(2026, 11, 2))
+
+
+def _offer(price: str) -> Any:
+    line = {"product_id": CRM_SUITE, "quantity": "1", "unit_price": price}
+    plan = [{"due_on": "2026-12-01", "amount": "30000"}, {"due_on": "2027-03-01", "amount": str(int(price) - 30000)}]
+    return _form(quotes.WriteQuote, lines=[line], valid_until="2026-12-31", plan=plan)
 
 
 def _form(model: type[Input], **values: Any) -> Any:
@@ -134,6 +169,37 @@ def _sign(session: Session) -> object:
     return contracts.sign(session, actor(session, "wang"), OPEN, values, version=VERSION, today=TODAY)
 
 
+def _draft(session: Session) -> object:
+    return quotes.draft(session, actor(session, "wang"), OPEN, _offer("90000"), today=TODAY)
+
+
+def _submit(session: Session) -> object:
+    quote = quotes.draft(session, actor(session, "wang"), OPEN, _offer("80000"), today=TODAY)
+    return approvals.submit(session, actor(session, "wang"), quote.id, version=quote.version, today=TODAY)
+
+
+def _approve(session: Session) -> object:
+    said = _form(approvals.DecideQuote, note="同意")
+    return approvals.approve(session, actor(session, "lin"), 1, said, version=_version_of(session, quotes.Quote, 1), today=TODAY)
+
+
+def _quote_again(session: Session) -> object:
+    version = _version_of(session, quotes.Quote, 2)
+    return quotes.revise(session, actor(session, "wang"), 2, _offer("95000"), version=version, today=TODAY)
+
+
+def _sign_quote(session: Session) -> object:
+    values = _form(contracts.SignContract, number="HT-3", amount="1", signed_on=TODAY, files=[1])
+    version = _version_of(session, contracts.Opportunity, OFFERED)
+    return contracts.sign(session, actor(session, "wang"), OFFERED, values, version=version, today=TODAY, quote_id=2)
+
+
+def _change_plan(session: Session) -> object:
+    plan = [{"no": 1, "due_on": "2026-09-01", "amount": "60000"}, {"due_on": "2027-01-01", "amount": "40000"}]
+    values = _form(payments.ChangePlan, plan=plan, reason="延期")
+    return payments.change_plan(session, actor(session, "fang"), CONTRACT, values, version=_version(session), today=TODAY)
+
+
 def _amend(session: Session) -> object:
     plan = [{"no": 1, "due_on": "2026-09-01", "amount": "60000"}, {"no": 2, "due_on": "2026-12-01", "amount": "50000"}]
     values = _form(contracts.AmendContract, amount="110000", day=TODAY, reason="增购", plan=plan)
@@ -171,7 +237,11 @@ def _sign_in(session: Session) -> object:
 
 
 def _version(session: Session) -> int:
-    return session.scalars(select(contracts.Contract.version).where(contracts.Contract.id == CONTRACT)).one()
+    return _version_of(session, contracts.Contract, CONTRACT)
+
+
+def _version_of(session: Session, model: Any, record_id: int) -> int:
+    return int(session.scalars(select(model.version).where(model.id == record_id)).one())
 
 
 ACTS: Mapping[str, Callable[[Session], object]] = {
@@ -185,6 +255,12 @@ ACTS: Mapping[str, Callable[[Session], object]] = {
     "follow up": _follow_up,
     "comment": _comment,
     "sign a contract with its plan": _sign,
+    "draft a quote with its plan": _draft,
+    "submit a quote": _submit,
+    "approve a quote": _approve,
+    "quote again": _quote_again,
+    "sign a quote with its file": _sign_quote,
+    "change a plan": _change_plan,
     "amend a contract": _amend,
     "give back and void": _void,
     "receive": _receive,

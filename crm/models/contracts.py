@@ -58,6 +58,10 @@ class Contract(Imported, Versioned, Base):
             sqlite_where=text("status <> 'voided'"), postgresql_where=text("status <> 'voided'"),
         ),
         Index("ix_contracts_signed_on", "signed_on", "id"),
+        Index("ix_contracts_amount", "amount", "id"),
+        Index("ix_contracts_status", "status", "id"),
+        Index("ix_contracts_status_signed_on", "status", "signed_on", "id"),
+        Index("ix_contracts_status_amount", "status", "amount", "id"),
         Index("ix_contracts_owner_id", "owner_id", "id"),
         Index("ix_contracts_team_id", "team_id", "id"),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from crm import money
 from crm.errors import CrmError
-from crm.vocabulary import N_, QuoteStatus
+from crm.vocabulary import N_, QuoteStatus, Role
 
 MOVES: Mapping[QuoteStatus, frozenset[QuoteStatus]] = {
     QuoteStatus.DRAFT: frozenset({QuoteStatus.SUBMITTED, QuoteStatus.SUPERSEDED}),
@@ -46,6 +46,34 @@ class QuoteHasExpired(CrmError):
     message = N_("This quote was valid until {valid_until}; revise it before signing.")
 
 
+class QuoteNotEditable(CrmError):
+    """What was submitted or decided stands as it is (`status`: QuoteStatus)."""
+
+    message = N_("This quote is “{status}” and can't be edited; revise it instead.")
+
+
+class WaitsForDecision(CrmError):
+    """A submitted revision is approved or rejected before there is another."""
+
+    message = N_("Revision {revision} of the quote waits for approval. It is decided first.")
+
+
+class OwnQuote(CrmError):
+    """Who made, submitted or owns it does not decide it."""
+
+    message = N_("Nobody decides their own quote.")
+
+
+class ExecutiveDecides(CrmError):
+    """Too far below the list price, below a floor price, or a lead's own."""
+
+    message = N_("This quote is approved by the executive: {why}.")
+
+
+BELOW_LIMIT = N_("a price is below the floor price or the discount above the limit")
+LEADS_OWN = N_("it is a team lead's own")
+
+
 class Line(NamedTuple):
     """A product at a price: quantity (up to three places), unit price, discount as a fraction."""
 
@@ -76,6 +104,24 @@ def check_signable(status: QuoteStatus, valid_until: date | None, day: date) -> 
         raise QuoteNotApproved(status=status)
 
 
+def check_editable(status: QuoteStatus) -> None:
+    """Refuse to edit what is no draft."""
+    if status not in EDITABLE:
+        raise QuoteNotEditable(status=status)
+
+
+def check_superseded(status: QuoteStatus, revision: int) -> None:
+    """Refuse a newer revision beside one that waits for its decision, or that was signed."""
+    if status is QuoteStatus.SUBMITTED:
+        raise WaitsForDecision(revision=revision)
+    check_move(status, QuoteStatus.SUPERSEDED)
+
+
+def standing(status: QuoteStatus, valid_until: date | None, day: date) -> QuoteStatus:
+    """How a revision stands on `day`: an approved one expires by itself."""
+    return QuoteStatus.EXPIRED if status is QuoteStatus.APPROVED and is_expired(valid_until, day) else status
+
+
 def is_expired(valid_until: date | None, day: date) -> bool:
     """Whether `day` lies after the last day of the offer."""
     return valid_until is not None and day > valid_until
@@ -92,6 +138,15 @@ def total(lines: Iterable[Line]) -> Decimal:
     return sum(map(line_amount, lines), money.ZERO)
 
 
+def tax_within(amounts: Iterable[tuple[Decimal, int]]) -> Decimal:
+    """The tax that amounts with their rates (in hundredths of a percent) include, each half-up to the cent."""
+    return sum((_tax(amount, rate) for amount, rate in amounts), money.ZERO)
+
+
+def _tax(amount: Decimal, rate_bp: int) -> Decimal:
+    return money.from_cents(money.half_up(money.cents(amount) * rate_bp, 10_000 + rate_bp))
+
+
 def more_off(lines: Iterable[Line], percent: Decimal | int) -> list[Line]:
     """The lines after a decision of `percent` % more off: each unit price × (1 − percent / 100), half-up to the cent."""
     return [line._replace(unit_price=money.percent_of(line.unit_price, 100 - percent)) for line in lines]
@@ -103,6 +158,11 @@ def needs_executive(lines: Iterable[Line], prices: Mapping[int, Prices], limit: 
     What counts is what the customer pays for one: a lowered unit price is a discount like any other. `prices` by product.
     """
     return any(_net_price(line) < _lowest_for_lead(prices[line.product_id], limit) for line in lines)
+
+
+def approver(*, beyond_lead: bool, leads_own: bool) -> Role:
+    """Whose word a quote needs: the team lead's, or the executive's (`beyond_lead`: what `needs_executive` says)."""
+    return Role.EXECUTIVE if beyond_lead or leads_own else Role.TEAM_LEAD
 
 
 def _net_price(line: Line) -> Fraction:

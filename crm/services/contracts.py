@@ -18,7 +18,8 @@ from crm.rules import contracts as rules
 from crm.rules import quotes as quote_rules
 from crm.rules import stages
 from crm.scope import Actor
-from crm.services import months, notices, payments
+from crm.services import files, months, notices, payments
+from crm.services.files import Files
 from crm.services.inputs import (
     Control,
     Day,
@@ -33,7 +34,8 @@ from crm.services.inputs import (
     field,
 )
 from crm.services.opportunities import ProductTwice, loss
-from crm.services.payments import Plan
+from crm.services.payments import Plan, PlannedInstalment
+from crm.services.quotes import plan_of
 from crm.services.reach import chosen, find_to
 from crm.services.reach import find as find_within
 from crm.services.versions import check_unchanged
@@ -73,6 +75,9 @@ class BeforeSigning(CrmError):
     message = N_("This is before the contract was signed ({day}).")
 
 
+COPY_HELP = N_("PDF, pictures, documents of office programs; several at once.")
+
+
 class SoldLine(Input):
     """A product and what it was sold for, after discount."""
 
@@ -90,6 +95,7 @@ class SignContract(Input):
     ends_on: Annotated[Day | None, field(N_("End"), Control.DAY)] = None
     lines: Annotated[Annotated[tuple[SoldLine, ...], Field(max_length=MOST_LINES)], field(N_("Products"), Control.LINES, wide=True)] = ()
     plan: Annotated[Plan, field(N_("Payment plan"), Control.LINES, wide=True)] = ()
+    files: Annotated[Files, field(N_("Signed copy"), Control.FILES, hint=COPY_HELP)] = ()
 
 
 class AmendContract(Input):
@@ -99,6 +105,13 @@ class AmendContract(Input):
     day: Annotated[Day, field(N_("Date"), Control.DAY)]
     reason: Annotated[Reason, field(N_("Reason"), Control.AREA)]
     plan: Annotated[Plan, field(N_("Payment plan"), Control.LINES, wide=True)] = ()
+    files: Annotated[Files, field(N_("Signed copy"), Control.FILES, hint=COPY_HELP)] = ()
+
+
+class AddFiles(Input):
+    """More files of a contract."""
+
+    files: Annotated[Files, field(N_("Files"), Control.FILES, hint=COPY_HELP)] = ()
 
 
 class VoidContract(Input):
@@ -152,8 +165,12 @@ def sign(
     if quote:
         with audit.changing(session, actor, quote):
             quote.status = QuoteStatus.SIGNED
-    if values.plan:
-        payments.write_plan(session, actor, contract, values.plan, today=today)
+    plan = values.plan or _planned(session, quote)
+    if plan:
+        payments.write_plan(session, actor, contract, plan, today=today)
+    faults = Faults()
+    files.attach(session, actor, contract, contract.id, values.files, faults)
+    faults.raise_any()
     notices.tell(
         session, opportunity.owner_id, N_("{by} signed the contract {number}."), contract, contract.id, by=actor, number=contract.number
     )
@@ -181,9 +198,22 @@ def amend(session: Session, actor: Actor, contract_id: int, values: AmendContrac
         for line, amount in zip(contract.lines, apportion(values.amount, [line.amount for line in contract.lines]), strict=True):
             line.amount = amount
         flag_modified(contract, "number")
-    history.record_contract(session, contract, ContractAct.AMENDED, actor, values.day, today, values.reason)
+    amended = history.record_contract(session, contract, ContractAct.AMENDED, actor, values.day, today, values.reason)
+    files.attach(session, actor, amended, amended.id, values.files, faults)
+    faults.raise_any()
     if values.plan:
         payments.write_plan(session, actor, contract, values.plan, today=today, reason=values.reason)
+    return contract
+
+
+def add_files(session: Session, actor: Actor, contract_id: int, values: AddFiles) -> Contract:
+    """Add to the files of a contract."""
+    contract = find_to(session, actor, Permission.SIGN, Kind.CONTRACT, Contract, contract_id)
+    faults = Faults()
+    if not values.files:
+        faults.add("files", Missing())
+    files.attach(session, actor, contract, contract.id, values.files, faults)
+    faults.raise_any()
     return contract
 
 
@@ -226,6 +256,14 @@ def _quote(session: Session, opportunity: Opportunity, quote_id: int | None, tod
         raise NotAChoice()
     quote_rules.check_signable(quote.status, quote.valid_until, today)
     return quote
+
+
+def _planned(session: Session, quote: Quote | None) -> Plan:
+    """The payment plan on the quote, which becomes the contract's unless the form states another."""
+    plan = plan_of(session, quote.id) if quote else None
+    return tuple(
+        PlannedInstalment(due_on=part.due_on, amount=part.amount, condition=part.condition) for part in (plan.instalments if plan else ())
+    )
 
 
 def _check_signing(session: Session, opportunity: Opportunity, values: SignContract, amount: Decimal, today: date, *, quoted: bool) -> None:

@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
@@ -33,6 +33,10 @@ LINE, PARAGRAPH = 200, 20_000
 """Characters that a text of one line and of many hold, as their columns do."""
 
 
+THOUSANDTH, MOST_PIECES = Decimal("0.001"), Decimal(1_000_000)
+"""How fine a quantity is, and below what it stays."""
+
+
 class Control(StrEnum):
     """How a field is drawn, where its type does not say so."""
 
@@ -47,6 +51,8 @@ class Control(StrEnum):
     CHECK = "check"
     PASSWORD = "password"  # noqa: S105  (a kind of control)
     LINES = "lines"
+    FILES = "files"
+    HIDDEN = "hidden"
 
 
 class Missing(CrmError):
@@ -107,6 +113,12 @@ class NumberOutOfRange(CrmError):
     """A whole number beyond its field's bounds."""
 
     message = N_("This must be between {least} and {most}.")
+
+
+class NotAQuantity(CrmError):
+    """Text that is no quantity: zero or less, finer than a thousandth, or beyond what anybody sells."""
+
+    message = N_("“{value}” is not a quantity; up to three decimals, above zero.")
 
 
 class NotAChoice(CrmError):
@@ -226,6 +238,18 @@ def a_percentage(value: Any) -> int:
     return int(_percent(value) * 100)
 
 
+def _quantity(value: Any) -> Decimal:
+    """How many of something, to three places: exact, above zero, below a billion."""
+    text = unicodedata.normalize("NFKC", str(value)[:40]).replace(",", "").replace(" ", "")
+    try:
+        quantity = Decimal(text)
+    except InvalidOperation:
+        raise NotAQuantity(value=text) from None
+    if not quantity.is_finite() or not 0 < quantity < MOST_PIECES or quantity != quantity.quantize(THOUSANDTH):
+        raise NotAQuantity(value=text)
+    return quantity.quantize(THOUSANDTH).normalize() + 0
+
+
 def _percent(value: Any) -> Decimal:
     percent = an_amount(str(value).rstrip("%％ "))
     if percent > 100:
@@ -298,6 +322,9 @@ Percentage = Annotated[int, _said(a_percentage)]
 Growth = Annotated[Decimal, _said(_growth)]
 """A change in percent, two places at most."""
 
+Quantity = Annotated[Decimal, _said(_quantity)]
+"""How many of something, to three places."""
+
 Days = Annotated[int, _said(_between(0, 3650))]
 """A number of days."""
 
@@ -306,6 +333,9 @@ Megabytes = Annotated[int, _said(_between(1, 2000))]
 
 Rows = Annotated[int, _said(_between(1, 10_000_000))]
 """How many rows a table may have."""
+
+Months = Annotated[int, _said(_between(0, 60))]
+"""A number of months."""
 
 Position = Annotated[int, _said(_between(1, 1000))]
 """A place in an order, from 1."""

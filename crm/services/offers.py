@@ -1,6 +1,7 @@
 """What forms and filters offer to choose from: master data in use, and of people, teams and customers those within reach."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select, or_, select
@@ -11,6 +12,7 @@ from crm.models import (
     Campaign,
     Competitor,
     Contact,
+    CostCategory,
     Customer,
     Department,
     FollowUpMethod,
@@ -63,6 +65,16 @@ def sellers(session: Session, actor: Actor, kind: Kind) -> list[Offer]:
 def products(session: Session, keep: Sequence[int] = ()) -> list[Offer]:
     """The products in use, and those to `keep`."""
     return _active(session, Product, keep)
+
+
+def list_prices(session: Session) -> dict[int, Decimal]:
+    """What each product in use costs by the list."""
+    return dict(session.execute(select(Product.id, Product.list_price).where(Product.active)).all())
+
+
+def cost_categories(session: Session) -> list[Offer]:
+    """What money is spent for."""
+    return _active(session, CostCategory)
 
 
 def methods(session: Session) -> list[Offer]:

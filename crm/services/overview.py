@@ -51,6 +51,7 @@ class Rights:
     reopen: bool
     follow_up: bool
     reply: bool
+    quote: bool
     comment: Sequence[CommentKind]
 
 
@@ -103,6 +104,7 @@ def rights(session: Session, actor: Actor, opportunity: Opportunity) -> Rights:
         reopen=closed and may(Permission.REOPEN),
         follow_up=may(Permission.CREATE, Kind.FOLLOW_UP),
         reply=may(Permission.REPLY, Kind.COMMENT),
+        quote=following and may(Permission.CREATE, Kind.QUOTE),
         comment=asks or ([CommentKind.ADVICE] if opportunity.id in actor.scope.granted else []),
     )
 

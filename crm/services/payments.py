@@ -12,18 +12,22 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from crm import audit, clock
 from crm.errors import CrmError, NotAllowed
-from crm.models import Contract, Cost, CostCategory, Instalment, PaymentPlan, Receipt, ReceiptInstalment
+from crm.models import Contract, Cost, CostCategory, Instalment, Invoice, PaymentPlan, Receipt, ReceiptInstalment
 from crm.money import ZERO
 from crm.rules import contracts as rules
+from crm.rules import plans
 from crm.rules.receivables import outstanding
 from crm.scope import Actor
-from crm.services import months, notices
+from crm.services import files, months, notices
+from crm.services.files import Files
 from crm.services.inputs import (
     Control,
     Day,
     Faults,
     Input,
+    Line,
     Missing,
+    Months,
     NotAChoice,
     OptionalLine,
     OptionalReason,
@@ -53,6 +57,12 @@ class NoSuchInstalment(CrmError):
     message = N_("The payment plan has no instalment {no}.")
 
 
+class InvoiceNumberTaken(CrmError):
+    """Invoice numbers are unique in the company."""
+
+    message = N_("There is an invoice with this number already.")
+
+
 class AlreadyCancelled(CrmError):
     """A receipt is cancelled once."""
 
@@ -77,10 +87,18 @@ class PlannedInstalment(Input):
     due_on: Annotated[Day, field(N_("Due on"), Control.DAY)]
     amount: Annotated[PositiveAmount, field(N_("Amount"), Control.AMOUNT)]
     condition: Annotated[OptionalLine, field(N_("Condition"))] = ""
-    no: Annotated[Position | None, field(N_("No."), Control.COUNT)] = None
+    no: Annotated[Position | None, field(N_("No."), Control.HIDDEN)] = None
 
 
 Plan = Annotated[tuple[PlannedInstalment, ...], Field(max_length=MOST_INSTALMENTS)]
+
+
+class SplitPlan(Input):
+    """How an amount becomes instalments: equal parts, or percentages; one every so many months."""
+
+    parts: Annotated[Line, field(N_("Parts"), hint=N_("A number of equal parts, or percentages: 30 60 10"))]
+    first_due_on: Annotated[Day, field(N_("First due on"), Control.DAY)]
+    months: Annotated[Months, field(N_("Months between"), Control.COUNT)] = 1
 
 
 class ChangePlan(Input):
@@ -115,6 +133,15 @@ class Refund(Input):
     instalments: Annotated[
         Annotated[tuple[Position, ...], Field(max_length=MOST_INSTALMENTS)], field(N_("Instalments"), Control.CHOICES, offers="instalments")
     ] = ()
+
+
+class IssueInvoice(Input):
+    """An invoice as it was issued; listed, not a receivable."""
+
+    number: Annotated[Line, field(N_("Invoice no."))]
+    invoiced_on: Annotated[Day, field(N_("Invoiced on"), Control.DAY)]
+    amount: Annotated[PositiveAmount, field(N_("Amount"), Control.AMOUNT)]
+    files: Annotated[Files, field(N_("Files"), Control.FILES)] = ()
 
 
 class CancelReceipt(Input):
@@ -217,6 +244,35 @@ def pay_cost(session: Session, actor: Actor, contract_id: int, values: PayCost, 
     session.add(cost)
     audit.created(session, actor, cost)
     return cost
+
+
+def issue_invoice(session: Session, actor: Actor, contract_id: int, values: IssueInvoice, *, today: date) -> Invoice:
+    """Keep an invoice of a contract."""
+    contract = find_to(session, actor, Permission.UPDATE, Kind.COST, Contract, contract_id)
+    check_not_voided(contract)
+    faults = _dated(session, "invoiced_on", values.invoiced_on, today)
+    if session.scalar(select(Invoice.id).where(Invoice.number == values.number)) is not None:
+        faults.add("number", InvoiceNumberTaken())
+    invoice = Invoice(
+        contract_id=contract.id, number=values.number, invoiced_on=values.invoiced_on, amount=values.amount, created_at=clock.now(),
+        created_by_id=actor.user_id,
+    )  # fmt: skip
+    files.pending(session, actor, values.files, faults)
+    faults.raise_any()
+    session.add(invoice)
+    audit.created(session, actor, invoice)
+    files.attach(session, actor, invoice, invoice.id, values.files, faults)
+    return invoice
+
+
+def split(values: SplitPlan, amount: Decimal) -> list[PlannedInstalment]:
+    """The instalments that the parts make of the amount, to the cent."""
+    faults = Faults()
+    parts: list[tuple[date, Decimal]] = []
+    with faults.against("parts"):
+        parts = plans.split(amount, plans.weights(values.parts), values.first_due_on, values.months)
+    faults.raise_any()
+    return [PlannedInstalment(due_on=due_on, amount=part) for due_on, part in parts]
 
 
 def received(session: Session, contract_id: int) -> Decimal:

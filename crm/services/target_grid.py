@@ -101,8 +101,7 @@ def plan(session: Session, actor: Actor, year: int) -> Plan:
         if actor.scope.over(Kind.TARGET) is not Reach.OWN:
             rows.append(_row(actor, TargetUnit.TEAM, team.name, team.id, None, months, set_amounts))
         rows += [
-            _row(actor, TargetUnit.REP, user.name, team.id, user.id, months, set_amounts)
-            for user in _reps(session, actor, team, months)
+            _row(actor, TargetUnit.REP, user.name, team.id, user.id, months, set_amounts) for user in _reps(session, actor, team, months)
         ]
     return Plan(year, months, tuple(rows))
 
@@ -163,9 +162,7 @@ def _said(value: Any) -> str:
     return text or "0"
 
 
-def _set(
-    session: Session, actor: Actor, row: Row, month: date, amount: Decimal, places: Mapping[str, int], today: date
-) -> int:
+def _set(session: Session, actor: Actor, row: Row, month: date, amount: Decimal, places: Mapping[str, int], today: date) -> int:
     """Set one cell by its verb, unless it says so already; how many were changed."""
     standing = row.amounts[places[month.isoformat()]]
     if standing == amount or (standing is None and not amount):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, no_update
+from dash import ALL, Dash, Input, Output, Patch, State, no_update
 from dash.exceptions import PreventUpdate
 
 from crm.errors import ChangedMeanwhile, CrmError, Invalid
@@ -36,6 +36,8 @@ def register(
     conflict: Callable[..., list[Any]] | None = None,
 ) -> None:
     """Save the form `key` when `press` is pressed. `conflict` draws what somebody else changed meanwhile."""
+    columns = lines.states(key, model)
+    past = 4 + len(columns)
 
     @app.callback(
         Output({"form": key, "part": "summary"}, "children", allow_duplicate=press != "save"),
@@ -43,7 +45,7 @@ def register(
         *outputs,
         Input({"form": key, "press": press}, "n_clicks"),
         *form.states(key),
-        *lines.states(key),
+        *columns,
         State({"form": key, "fault": ALL}, "id"),
         *states,
         prevent_initial_call=True,
@@ -51,8 +53,8 @@ def register(
     def save(clicks: int, *found: Any) -> Any:
         if not clicks:
             raise PreventUpdate
-        fields, (products, amounts), places, more = found[:4], found[4:6], found[6], found[7:]
-        typed = _typed(model, form.gathered(*fields), lines.gathered(products, amounts))
+        fields, rows, places, more = found[:4], found[4:past], found[past], found[past + 1 :]
+        typed = _typed(model, form.gathered(*fields), lines.gathered(model, rows))
         untouched = [no_update] * len(outputs)
         try:
             answer = act(inputs.read(model, typed), typed, *more)
@@ -82,21 +84,48 @@ def register_cancel(app: Dash, key: str, states: Sequence[State], back: Callable
         return back(*found)
 
 
-def _typed(model: type[inputs.Input], fields: Typed, rows: list[Typed]) -> Typed:
+def typed_lines(model: type[inputs.Input], columns: Sequence[Sequence[Any]]) -> Typed:
+    """What `lines.states` brought, as a person meant it."""
+    return _plain_lines(model, lines.gathered(model, columns))
+
+
+def _typed(model: type[inputs.Input], fields: Typed, rows: dict[str, list[Typed]]) -> Typed:
     """What a person meant by what they typed: numbers in the ways they are written (12万, full width) as plain digits."""
     known = {name: _plain(model, name, value) for name, value in fields.items() if name in model.model_fields}
-    if "lines" in model.model_fields:
-        known["lines"] = [row | {"amount": form.plain_number(str(row["amount"] or ""))} for row in rows]
-    return known
+    return known | _plain_lines(model, rows)
 
 
-def _plain(model: type[inputs.Input], name: str, value: Any) -> Any:
+def _plain_lines(model: type[inputs.Input], rows: dict[str, list[Typed]]) -> Typed:
+    return {
+        name: [{part: _plain(lines.line_model(model, name), part, value) for part, value in row.items()} for row in of]
+        for name, of in rows.items()
+    }
+
+
+def _plain(model: type[Any], name: str, value: Any) -> Any:
     extra = model.model_fields[name].json_schema_extra
-    control = extra.get("control") if isinstance(extra, dict) else None
+    control = extra.get("control") if isinstance(extra, dict) else ""
     if control == Control.CHECK:
-        return value == ["on"]
-    number = control in NUMBERS
-    return form.plain_number(value) if number and isinstance(value, str) else value
+        return bool(value)
+    if control == Control.FILES:
+        return [part for part in str(value or "").split(",") if part]
+    return form.plain_number(value) if control in NUMBERS and isinstance(value, str) else value
+
+
+def register_lines(app: Dash, key: str, model: type[inputs.Input], name: str, choices: Callable[[], lines.Choices]) -> None:
+    """One more row for the field `name` of the form `key`; `choices` are what its controls offer."""
+
+    @app.callback(
+        Output({"form": key, "list": name, "part": "rows"}, "children"),
+        Input({"form": key, "list": name, "press": "add"}, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    def add(clicks: int) -> Any:
+        if not clicks:
+            raise PreventUpdate
+        added = Patch()
+        added.append(lines.row(key, model, name, 1000 + clicks, {}, choices(), form.drawn_cell))
+        return added
 
 
 def _by_field(faults: Mapping[str, CrmError]) -> dict[str, str]:

@@ -6,15 +6,18 @@ from zoneinfo import ZoneInfo
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
+from sqlalchemy.orm import Session
 
 from crm.errors import NotFound
-from crm.services import comments, follow_ups, overview
+from crm.services import comments, contract_view, follow_ups, offer_view, overview
 from crm.services.comments import ReplyToComment, WriteComment
 from crm.services.follow_ups import WriteFollowUp
 from crm.services.overview import Overview
 from crm.submissions import once
+from crm.vocabulary import Kind, Permission
 from dashboard import frame, session, watching
 from dashboard.callbacks import forms
+from dashboard.components import contracts, offers
 from dashboard.i18n import _
 from dashboard.pages import opportunity as page
 from dashboard.pages.opportunity import ABOUT, COMMENT, FOLLOW_UP, HEAD, HISTORY, IDS, REPLY, TIMELINE
@@ -29,9 +32,22 @@ def layout(opportunity_id: str = "", **_address: str) -> Any:
         seen = overview.of_opportunity(opened, actor, number(opportunity_id))
         changes = overview.changes(opened, actor, seen.opportunity.id)
         stamp = watching.stamp_of(opened.connection(), seen.opportunity.id)
+        parts = _money_parts(opened, seen.opportunity.id)
     frame.trail(*frame.trail_of("/opportunities", actor), (seen.opportunity.title, None))
     keys = {name: token_urlsafe() for name in (FOLLOW_UP, COMMENT, REPLY)}
-    return page.layout(seen, changes, zone(), watch=watching.token(seen.opportunity.id, actor.user_id), stamp=stamp, keys=keys)
+    return page.layout(
+        seen, changes, zone(), watch=watching.token(seen.opportunity.id, actor.user_id), stamp=stamp, keys=keys, money_parts=parts
+    )
+
+
+def _money_parts(opened: Session, opportunity_id: int) -> list[Any]:
+    """The offer and the contract, for who reads them."""
+    actor = session.actor()
+    today, parts = session.today(), []
+    if actor.may(Permission.READ, Kind.QUOTE):
+        parts.append(offers.brief(offer_view.of_opportunity(opened, actor, opportunity_id, today=today)))
+    signed = contract_view.of_opportunity(opened, actor, opportunity_id, today=today)
+    return [contracts.brief(signed), *parts] if signed else parts
 
 
 def number(text: str) -> int:

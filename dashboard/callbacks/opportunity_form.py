@@ -5,7 +5,7 @@ from decimal import Decimal
 from secrets import token_urlsafe
 from typing import Any
 
-from dash import MATCH, Dash, Input, Output, Patch, State, no_update
+from dash import Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 from sqlalchemy.orm import Session
 
@@ -18,7 +18,6 @@ from crm.vocabulary import Kind, LossKind, Permission
 from dashboard import frame, session
 from dashboard.callbacks import forms
 from dashboard.callbacks.opportunity import number
-from dashboard.components import lines
 from dashboard.components.filters import Choice
 from dashboard.components.page import page as blank_page
 from dashboard.i18n import _, name_key, plain
@@ -104,7 +103,8 @@ def register(app: Dash) -> None:
     forms.register(app, CREATE, CreateOpportunity, onward, known, _create)
     forms.register(app, CLOSE, CloseOpportunity, onward, known, _close)
     forms.register(app, REOPEN, inputs.Input, onward, known, _reopen)
-    _register_lines(app)
+    forms.register_lines(app, EDIT, EditOpportunity, "lines", _products)
+    forms.register_lines(app, CREATE, CreateOpportunity, "lines", _products)
     _register_customer(app)
     for key in (EDIT, CREATE, CLOSE, REOPEN):
         _register_cancel(app, key)
@@ -203,23 +203,9 @@ def _one(record: Any) -> list[Choice]:
 
 
 # ── within the forms ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-def _register_lines(app: Dash) -> None:
-    """One more product line."""
-
-    @app.callback(
-        Output({"form": MATCH, "part": "lines"}, "children"),
-        Input({"form": MATCH, "press": "add-line"}, "n_clicks"),
-        State({"form": MATCH, "press": "add-line"}, "id"),
-        prevent_initial_call=True,
-    )
-    def add(clicks: int, pressed: dict[str, str]) -> Any:
-        if not clicks:
-            raise PreventUpdate
-        with session.looking() as opened:
-            products = _named(offers.products(opened))
-        added = Patch()
-        added.append(lines.row(pressed["form"], 1000 + clicks, products, {}))
-        return added
+def _products() -> dict[str, list[Choice]]:
+    with session.looking() as opened:
+        return {"products": _named(offers.products(opened))}
 
 
 def _register_customer(app: Dash) -> None:

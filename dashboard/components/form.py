@@ -5,9 +5,9 @@ A field's look comes from its type (an amount, a day, a choice, words) or from `
     title: str = Field(json_schema_extra={"label": N_("Title")})
     customer_id: int = Field(json_schema_extra={"label": N_("Customer"), "control": "choice"})
 
-`control`: "text", "area", "amount", "count", "percent", "day", "choice", "choices", "check" or "hidden"; `hint` is a sentence under
-the label, `wide` gives the whole row. Offered values come as data. Every field has the id {"form": key, "field": name}, a day
-{"form": key, "day": name}, so that one callback reads them all (`states`, `gathered`).
+`control`: "text", "area", "amount", "count", "percent", "day", "choice", "choices", "check", "lines", "files", "hidden"; `hint` is a
+sentence under the label, `wide` gives the whole row. Offered values come as data. Every field has the id
+{"form": key, "field": name}, a day {"form": key, "day": name}, so that one callback reads them all (`states`, `gathered`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,9 @@ from pydantic.fields import FieldInfo
 
 from crm.errors import CrmError
 from crm.money import exact_money
+from dashboard.components import files, lines
 from dashboard.components.filters import Choice, day, dropdown_words, options
+from dashboard.components.typed import typed
 from dashboard.i18n import N_, _, explain, word
 
 Input = TypeVar("Input", bound=BaseModel)
@@ -105,12 +107,22 @@ def fields(
     choices: Mapping[str, Sequence[Choice]] | None = None,
     locked: Sequence[str] = (),
 ) -> list[html.Div]:
-    """The fields of `model` with `values` in them, each with its fault; `locked` ones are shown and not editable."""
+    """The fields of `model` with `values` in them, each with its fault; `locked` ones are shown and not editable.
+
+    What a field offers stands in `choices` under its name; what a line of a list offers, under the name of its `offers`.
+    """
     return [
-        _field(key, name, info, (values or {}).get(name), (faults or {}).get(name), (choices or {}).get(name), name in locked)
+        lines.lines(key, model, name, (values or {}).get(name) or [], choices or {}, drawn_cell, locked=name in locked)
+        if _control(info) == "lines"
+        else _field(key, name, info, (values or {}).get(name), (faults or {}).get(name), (choices or {}).get(name), name in locked)
         for name, info in model.model_fields.items()
         if _extra(info).get("control") != "hidden"
     ]
+
+
+def drawn_cell(id: dict[str, Any], info: FieldInfo, value: Any, choices: Sequence[Choice] | None) -> Any:
+    """One control of a line."""
+    return _drawn(_control(info), id, info, value, choices, locked=False)
 
 
 def summary(faults: Faults, model: type[BaseModel] | None = None) -> list[Any]:
@@ -241,6 +253,9 @@ def _control(info: FieldInfo) -> str:
 
 def _field(key: str, name: str, info: FieldInfo, value: Any, fault: str | None, choices: Sequence[Choice] | None, locked: bool) -> html.Div:
     extra, control = _extra(info), _control(info)
+    if control == "files":
+        said = str(extra.get("hint", ""))
+        return files.field(key, name, _label(info, name), _(said) if said else "")
     id = {"form": key, "day" if control == "day" else "field": name}
     label = html.Label(
         [_label(info, name), *([html.Span("*", className="required", title=_("Required"))] if info.is_required() else [])],
@@ -260,7 +275,7 @@ def _dom_id(id: Mapping[str, str]) -> str:
     return "{" + ",".join(f'"{name}":"{id[name]}"' for name in sorted(id)) + "}"
 
 
-def _drawn(control: str, id: dict[str, str], info: FieldInfo, value: Any, choices: Sequence[Choice] | None, locked: bool) -> Any:
+def _drawn(control: str, id: dict[str, Any], info: FieldInfo, value: Any, choices: Sequence[Choice] | None, locked: bool) -> Any:
     """The control with its value."""
     match control:
         case "area":
@@ -281,12 +296,14 @@ def _drawn(control: str, id: dict[str, str], info: FieldInfo, value: Any, choice
                 placeholder=_("Choose"),
                 labels=dropdown_words(),
             )
+        case "hidden":
+            return dcc.Input(id=id, type="hidden", value=typed(value, control), className="hidden-field")
         case "check":
             return dcc.Checklist(id=id, options=[{"value": "on", "label": _("Yes")}], value=["on"] if value else [])
     number = control in ("amount", "count", "percent")
     return dcc.Input(
         id=id,
-        value=_typed(value, control),
+        value=typed(value, control),
         type="text",
         inputMode="decimal" if number else None,
         autoComplete="off",
@@ -299,14 +316,3 @@ def _drawn(control: str, id: dict[str, str], info: FieldInfo, value: Any, choice
 def _words(kind: Any) -> list[Choice]:
     """The values of a closed set, as they are called."""
     return [Choice(value.value, word(value)) for value in kind] if isinstance(kind, type) and issubclass(kind, StrEnum) else []
-
-
-def _typed(value: Any, control: str) -> str:
-    """A value as a person would type it; what they typed wrongly stays as it was."""
-    if value is None:
-        return ""
-    if control == "amount" and isinstance(value, Decimal):
-        return f"{value:,.2f}"
-    if control == "percent" and isinstance(value, int):  # hundredths of a percent
-        return f"{Decimal(value) / 100:f}".removesuffix(".00")
-    return str(value)

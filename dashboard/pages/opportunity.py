@@ -28,8 +28,20 @@ FOLLOW_UP, COMMENT, REPLY = "follow-up", "comment", "reply"
 """The forms of this page."""
 
 
-def layout(seen: Overview, changes: Sequence[Change], zone: tzinfo, *, watch: str, stamp: str, keys: dict[str, str]) -> Any:
-    """The page. `watch` and `stamp`: how it hears of changes by others; `keys`: the submission key of each form."""
+def layout(
+    seen: Overview,
+    changes: Sequence[Change],
+    zone: tzinfo,
+    *,
+    watch: str,
+    stamp: str,
+    keys: dict[str, str],
+    money_parts: Sequence[Any] = (),
+) -> Any:
+    """The page. `watch` and `stamp`: how it hears of changes by others; `keys`: the submission key of each form.
+
+    `money_parts`: the offer and the contract, drawn by who knows them.
+    """
     opportunity = seen.opportunity
     return page(
         opportunity.title,
@@ -38,7 +50,10 @@ def layout(seen: Overview, changes: Sequence[Change], zone: tzinfo, *, watch: st
         html.Div(
             [
                 html.Div([*_composers(seen, keys), html.Div(timeline(seen, zone), id=TIMELINE, className="timeline")], className="said"),
-                html.Div([_products(opportunity), section(_("History"), html.Div(history(changes, zone), id=HISTORY))], className="aside"),
+                html.Div(
+                    [*money_parts, _products(opportunity), section(_("History"), html.Div(history(changes, zone), id=HISTORY))],
+                    className="aside",
+                ),
             ],
             className="opportunity-columns",
         ),
@@ -242,11 +257,14 @@ def _comment(seen: Overview, comment: Comment, zone: tzinfo) -> html.Article:
         said.append(html.Strong(_("{percent} % off", percent=Decimal(comment.discount_bp) / 100), className="comment-discount"))
     answers = [answer for answer in seen.comments if answer.reply_to_id == comment.id]
     reply = html.Button(_("Reply"), id={"type": "reply-to", "comment": comment.id}, className="button plain", n_clicks=0)
+    again = f"/opportunities/{seen.opportunity.id}/quote?decision={comment.id}"
+    quote = [dcc.Link(_("Quote again"), href=again, className="button plain")] if comment.discount_bp and seen.rights.quote else []
     return html.Article(
         [
             _line(comment.by.name, moment(comment.at, zone), said),
             html.P(comment.content, className="said-text"),
             *(_answer(answer, zone) for answer in answers),
+            *quote,
             *([reply] if seen.rights.reply else []),
         ],
         className="said-comment",

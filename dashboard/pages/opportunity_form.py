@@ -9,7 +9,7 @@ from dash import dcc, html
 from crm.models import Opportunity
 from crm.services.opportunities import CloseOpportunity, CreateOpportunity, EditOpportunity
 from crm.vocabulary import N_, LossKind
-from dashboard.components import form, lines
+from dashboard.components import form
 from dashboard.components.filters import Choice
 from dashboard.components.ids import Ids
 from dashboard.components.page import page
@@ -39,10 +39,10 @@ class Difference:
 def edit(opportunity: Opportunity, choices: Choices, key: str) -> Any:
     """The form of an opportunity that is being followed."""
     values = {name: getattr(opportunity, name) for name in EditOpportunity.model_fields}
-    rows = [{"product_id": line.product_id, "amount": line.amount} for line in opportunity.lines]
+    values["lines"] = [{"product_id": line.product_id, "amount": line.amount} for line in opportunity.lines]
     return page(
         _("Edit {title}", title=opportunity.title),
-        form.form(EDIT, _("Opportunity"), drawn(EDIT, EditOpportunity, values, rows, choices)),
+        form.form(EDIT, _("Opportunity"), form.fields(EDIT, EditOpportunity, values, choices=choices)),
         *_kept({"id": opportunity.id, "version": opportunity.version}, key),
     )
 
@@ -51,7 +51,7 @@ def create(choices: Choices, key: str) -> Any:
     """An empty form; the opportunity will belong to the customer's owner."""
     return page(
         _("New opportunity"),
-        form.form(CREATE, _("Opportunity"), drawn(CREATE, CreateOpportunity, {}, [], choices)),
+        form.form(CREATE, _("Opportunity"), form.fields(CREATE, CreateOpportunity, choices=choices)),
         *_kept({}, key),
         subtitle=_("It belongs to the rep who takes care of the customer."),
     )
@@ -80,14 +80,6 @@ def reopen(opportunity: Opportunity, key: str) -> Any:
         form.form(REOPEN, _("Follow it again"), [said], save=_("Reopen")),
         *_kept({"id": opportunity.id, "version": opportunity.version}, key),
     )
-
-
-def drawn(key: str, model: type[Any], values: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], choices: Choices) -> list[Any]:
-    """The fields of an input that has product lines."""
-    fields = form.fields(key, model, {name: value for name, value in values.items() if name != "lines"}, choices=choices)
-    called, hint = (model.model_fields["lines"].json_schema_extra[said] for said in ("label", "hint"))
-    own = lines.lines(key, rows, choices.get("products", ()), label=_(called), hint=_(hint))
-    return [own if name == "lines" else field for name, field in zip(model.model_fields, fields, strict=True)]
 
 
 def conflict(by: str, differences: Sequence[Difference], version: int, address: str) -> list[Any]:

@@ -62,18 +62,39 @@ class Visitor:
         """What a page shows, as the text of its components."""
         return json.dumps(self.call("_pages_content.children", [path, search]).json, ensure_ascii=False)
 
-    def save(self, form: str, typed: Mapping[str, Value], *more: Value, days: Sequence[str] = (), press: str = "save") -> str:
-        """Press "save" in a form in which this is typed; `more` are the stores that the form reads. The answer as text."""
+    def save(
+        self,
+        form: str,
+        typed: Mapping[str, Value],
+        *more: Value,
+        days: Sequence[str] = (),
+        press: str = "save",
+        rows: Mapping[str, Sequence[Mapping[str, Value]]] | None = None,
+    ) -> str:
+        """Press "save" in a form in which this is typed; `more` are the stores that the form reads. The answer as text.
+
+        `rows`: what is typed into the form's lists, by field.
+        """
         fields = {name: value for name, value in typed.items() if name not in days}
         of = [("field", fields, "value"), ("day", {name: typed.get(name) for name in days}, "date")]
         states: list[Value] = []
         for part, values, _property in of:
             states.append(Many(*(({"form": form, part: name}, value) for name, value in values.items())))
             states.append(Many(*(({"form": form, part: name}, {"form": form, part: name}) for name in values)))
-        states += [Many(), Many()]  # no product lines
-        states.append(Many(*(({"form": form, "fault": name}, {"form": form, "fault": name}) for name in typed)))
         output = f'{{"form":"{form}","part":"summary"}}.children' + ("..." if press == "save" else "@")
+        states += self._lines(form, output, rows or {})
+        places = [*typed, *(rows or {})]
+        states.append(Many(*(({"form": form, "fault": name}, {"form": form, "fault": name}) for name in places)))
         return json.dumps(self.call(output, [1], [*states, *more]).json, ensure_ascii=False)
+
+    def _lines(self, form: str, output: str, rows: Mapping[str, Sequence[Mapping[str, Value]]]) -> list["Many"]:
+        """The columns of the form's lists, as its callback asks for them."""
+        callback = next(known for known in self.app._callback_list if output in known["output"])
+        asked = [json.loads(state["id"]) for state in callback["state"] if '"line":["ALL"]' in state["id"]]
+        asked = [id for id in asked if id["form"] == form]
+        return [
+            Many(*((id | {"line": number}, line.get(id["part"])) for number, line in enumerate(rows.get(id["list"], ())))) for id in asked
+        ]
 
 
 class Many:

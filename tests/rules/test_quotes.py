@@ -1,12 +1,14 @@
 """What Wang's lines come to, and whose word it takes."""
 
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.money import from_cents
-from crm.rules.quotes import Line, Prices, line_amount, more_off, needs_executive, total
+from crm.rules.quotes import Line, Prices, approver, line_amount, more_off, needs_executive, standing, tax_within, total
+from crm.vocabulary import QuoteStatus, Role
 
 D = Decimal
 SERVER = 7
@@ -77,3 +79,34 @@ def test_a_lowered_unit_price_is_a_discount_like_any_other():
 def test_a_quote_without_lines_asks_for_nobody():
     assert not needs_executive([], PRICES, D("0"))
     assert total([]) == D("0.00")
+
+
+@given(LINES)
+def test_more_off_never_raises_a_price_and_twice_is_no_less_than_once(lines):
+    once, twice = more_off(lines, 5), more_off(more_off(lines, 5), 5)
+    for before, after, again in zip(lines, once, twice, strict=True):
+        assert again.unit_price <= after.unit_price <= before.unit_price
+        assert abs(after.unit_price - before.unit_price * 95 / 100) <= D("0.005")
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**12).map(from_cents), st.integers(0, 10_000)), max_size=6))
+def test_the_tax_within_and_what_is_without_make_the_whole(amounts):
+    tax = tax_within(amounts)
+    assert 0 <= tax <= sum(amount for amount, _rate in amounts)
+    for amount, rate in amounts:
+        part = tax_within([(amount, rate)])
+        assert abs(part * (10_000 + rate) - amount * rate) <= D("0.005") * (10_000 + rate)
+
+
+def test_whose_word_it_takes():
+    assert approver(beyond_lead=False, leads_own=False) is Role.TEAM_LEAD
+    assert {approver(beyond_lead=a, leads_own=b) for a, b in ((True, False), (False, True), (True, True))} == {Role.EXECUTIVE}
+
+
+def test_an_approved_offer_expires_by_itself_and_nothing_else_does():
+    last, after = date(2026, 11, 23), date(2026, 11, 24)
+    assert standing(QuoteStatus.APPROVED, last, last) is QuoteStatus.APPROVED
+    assert standing(QuoteStatus.APPROVED, last, after) is QuoteStatus.EXPIRED
+    assert standing(QuoteStatus.APPROVED, None, after) is QuoteStatus.APPROVED
+    for status in set(QuoteStatus) - {QuoteStatus.APPROVED}:
+        assert standing(status, last, after) is status

@@ -1,0 +1,285 @@
+"""The page of a contract and the acts on it, each a form drawn from its verb's input: money in and out, plan, files, its end.
+
+`ACTS` is the table of them: what an act is called, the right it takes, what its form begins with, and the verb that saves it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dash import Dash, State, html
+from sqlalchemy.orm import Session
+
+from crm.errors import NotFound
+from crm.models import Base, Contract, Receipt
+from crm.scope import Actor
+from crm.services import approvals, contract_view, contracts, inputs, offers, payments, quotes
+from crm.services.contract_view import Ledger
+from crm.services.contracts import AddFiles, AmendContract, SignContract, VoidContract
+from crm.services.opportunities import find as find_opportunity
+from crm.services.payments import CancelReceipt, ChangePlan, IssueInvoice, PayCost, Receive, Refund
+from crm.services.reach import find as find_within
+from crm.vocabulary import LossKind, OpportunityStatus
+from dashboard import frame, session
+from dashboard.callbacks import acts, forms, split
+from dashboard.callbacks.acts import About
+from dashboard.callbacks.opportunity import number
+from dashboard.components import form
+from dashboard.components.act import act_page
+from dashboard.components.filters import Choice
+from dashboard.components.page import page as blank_page
+from dashboard.components.split import help_with
+from dashboard.i18n import N_, _, day, money, name_key, word
+from dashboard.pages import contract as page
+
+SIGN, CANCEL = "sign-contract", "cancel-receipt"
+
+Values = dict[str, Any]
+Choices = dict[str, list[Choice]]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act on a contract: its form and what saves it."""
+
+    key: str
+    model: type[inputs.Input]
+    title: str
+    save: str
+    rights: tuple[str, ...]
+    verb: acts.Verb
+    begins: Callable[[Ledger, date, Mapping[str, str]], Values] = lambda _seen, _today, _asked: {}
+    offers: Callable[[Session, Ledger], Choices] = lambda _opened, _seen: {}
+    said: str = ""
+
+
+# ── what the forms begin with and offer ──────────────────────────────────────────────────────────────────────────────────────
+def _next_money(seen: Ledger, today: date, asked: Mapping[str, str]) -> Values:
+    """What is open of the instalment in the address, else of the first."""
+    wanted = asked.get("instalment", "")
+    due = next((due for due in seen.dues if due.open and (not wanted or str(due.no) == wanted)), None)
+    return {"received_on": today, "amount": due.open if due else None, "instalments": [due.no] if due else [], "method": "transfer"}
+
+
+def _plan_now(seen: Ledger, _today: date, _asked: Mapping[str, str]) -> Values:
+    """The proposal that waits, else the plan in force; instalments that do not stand get new numbers."""
+    known = {due.no for due in seen.dues}
+    parts = seen.proposal.instalments if seen.proposal else seen.dues
+    rows = [
+        {"no": part.no if part.no in known else None, "due_on": part.due_on, "amount": part.amount, "condition": part.condition}
+        for part in parts
+    ]  # fmt: skip
+    return {"plan": rows, "reason": seen.proposal.reason if seen.proposal else ""}
+
+
+def _amended(seen: Ledger, today: date, asked: Mapping[str, str]) -> Values:
+    return {"amount": seen.contract.amount, "day": today, "plan": _plan_now(seen, today, asked)["plan"]}
+
+
+def _instalments(_opened: Session, seen: Ledger) -> Choices:
+    return {"instalments": [Choice(due.no, f"{due.no} · {day(due.due_on)} · {money(due.open)}") for due in seen.dues]}
+
+
+def _categories(opened: Session, _seen: Ledger) -> Choices:
+    return {"category_id": _named(offers.cost_categories(opened))}
+
+
+def _endings(opened: Session, _seen: Ledger) -> Choices:
+    """What becomes of the opportunity of a void contract."""
+    becomes = [Choice(status.value, word(status)) for status in (OpportunityStatus.FOLLOWING, OpportunityStatus.STOPPED)]
+    return {"opportunity_becomes": becomes, "stop_reason_id": _named(offers.reasons(opened, LossKind.STOPPED))}
+
+
+def _named(offered: list[offers.Offer]) -> list[Choice]:
+    return [Choice(*offer) for offer in sorted(offered, key=lambda offer: name_key(offer[1]))]
+
+
+# ── the verbs, as the table calls them ───────────────────────────────────────────────────────────────────────────────────────
+def _dated(verb: Callable[..., Base]) -> acts.Verb:
+    """A verb of money: it needs no version, since it adds a line."""
+
+    def act(opened: Session, actor: Actor, about: About, values: Any, today: date) -> Base:
+        return verb(opened, actor, int(about["id"]), values, today=today)
+
+    return act
+
+
+def _versioned(verb: Callable[..., Base]) -> acts.Verb:
+    """A verb that changes what the person has seen."""
+
+    def act(opened: Session, actor: Actor, about: About, values: Any, today: date) -> Base:
+        return verb(opened, actor, int(about["id"]), values, version=int(about["version"]), today=today)
+
+    return act
+
+
+def _complete(opened: Session, actor: Actor, about: About, _values: Any, today: date) -> Base:
+    return contracts.complete(opened, actor, int(about["id"]), version=int(about["version"]), today=today)
+
+
+def _add_files(opened: Session, actor: Actor, about: About, values: AddFiles, _today: date) -> Base:
+    return contracts.add_files(opened, actor, int(about["id"]), values)
+
+
+ACTS: Mapping[str, Act] = {
+    "receive": Act(
+        "receive-money", Receive, N_("Record a receipt"), N_("Save"), ("receive",), _dated(payments.receive), _next_money, _instalments,
+    ),
+    "refund": Act(
+        "refund-money", Refund, N_("Record a refund"), N_("Save"), ("receive",), _dated(payments.refund),
+        lambda _seen, today, _asked: {"refunded_on": today, "method": "transfer"}, _instalments,
+        N_("A refund is money given back. A mistyped receipt is cancelled instead."),
+    ),
+    "cost": Act(
+        "pay-cost", PayCost, N_("Record a cost"), N_("Save"), ("cost",), _dated(payments.pay_cost),
+        lambda _seen, today, _asked: {"paid_on": today}, _categories,
+    ),
+    "invoice": Act(
+        "issue-invoice", IssueInvoice, N_("Record an invoice"), N_("Save"), ("invoice",), _dated(payments.issue_invoice),
+        lambda _seen, today, _asked: {"invoiced_on": today}, said=N_("Listed with the contract; not a receivable."),
+    ),
+    "plan": Act(
+        "change-plan", ChangePlan, N_("Payment plan"), N_("Save"), ("plan", "propose"), _versioned(payments.change_plan), _plan_now,
+    ),
+    "files": Act("add-files", AddFiles, N_("Add files"), N_("Save"), ("files",), _add_files),
+    "amend": Act(
+        "amend-contract", AmendContract, N_("Amend"), N_("Amend"), ("amend",), _versioned(contracts.amend), _amended,
+        said=N_("The contract as it was stays in its history."),
+    ),
+    "complete": Act(
+        "complete-contract", inputs.Input, N_("Complete"), N_("Complete"), ("complete",), _complete,
+        said=N_("Everything has been received. A completed contract takes no new plan or amount."),
+    ),
+    "void": Act(
+        "void-contract", VoidContract, N_("Void"), N_("Void"), ("void",), _versioned(contracts.void), offers=_endings,
+        said=N_("This can't be undone. Nothing of its money may be left with us."),
+    ),
+}  # fmt: skip
+"""The acts by the word in their address, /contracts/7/receive."""
+
+
+# ── opening ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def layout(contract_id: str = "", **_address: str) -> Any:
+    """The page of the contract in the address."""
+    actor = session.actor()
+    with session.looking() as opened:
+        seen = contract_view.of_contract(opened, actor, number(contract_id), today=session.today())
+    frame.trail(*frame.trail_of("/contracts", actor), (seen.contract.number, None))
+    return page.layout(seen, ZoneInfo(session.company().zone))
+
+
+def account_layout(customer_id: str = "", **_address: str) -> Any:
+    """A customer's contracts and their money."""
+    actor = session.actor()
+    with session.looking() as opened:
+        seen = contract_view.of_customer(opened, actor, number(customer_id), today=session.today())
+    frame.trail(*frame.trail_of("/contracts", actor), (seen.customer.name, None))
+    return page.account(seen)
+
+
+def act_layout(contract_id: str = "", act: str = "", **asked: str) -> Any:
+    """The form of one act, for who may do it now; who only sees the contract is told so."""
+    wanted, actor, id = ACTS.get(act), session.actor(), number(contract_id)
+    with session.looking() as opened:
+        seen = contract_view.of_contract(opened, actor, id, today=session.today())
+        if wanted is None:
+            raise NotFound()
+        frame.trail(*frame.trail_of("/contracts", actor), (seen.contract.number, f"/contracts/{id}"), (_(wanted.title), None))
+        if not any(getattr(seen.rights, right) for right in wanted.rights):
+            return blank_page(seen.contract.number, _("You may not do this here."))
+        body = form.fields(wanted.key, wanted.model, wanted.begins(seen, session.today(), asked), choices=wanted.offers(opened, seen))
+    if "plan" in wanted.model.model_fields:
+        body.append(help_with(wanted.key))
+    about = {"id": id, "version": seen.contract.version, "back": f"/contracts/{id}", "here": f"/contracts/{id}/{act}"}
+    said = _(wanted.said) if wanted.said else _proposing(seen) if act == "plan" else seen.contract.customer.name
+    return act_page(
+        f"{_(wanted.title)} · {seen.contract.number}", wanted.key, _(wanted.title), body, about, save=_(wanted.save), subtitle=said
+    )
+
+
+def _proposing(seen: Ledger) -> str:
+    """What saving a plan means for who may only propose one, and where a proposal waits."""
+    if seen.rights.propose:
+        return _("The plan is signed: yours is a proposal to finance and your lead.")
+    return _("The proposal is filled in; saving puts it in force.") if seen.proposal else seen.contract.customer.name
+
+
+def cancel_layout(receipt_id: str = "", **_address: str) -> Any:
+    """Why a receipt does not count."""
+    actor = session.actor()
+    with session.looking() as opened:
+        receipt = find_within(opened, actor, Receipt, number(receipt_id))
+        seen = contract_view.of_contract(opened, actor, receipt.contract_id, today=session.today())
+    contract = seen.contract
+    frame.trail(*frame.trail_of("/contracts", actor), (contract.number, f"/contracts/{contract.id}"), (_("Cancel a receipt"), None))
+    if not seen.rights.cancel:
+        return blank_page(contract.number, _("You may not do this here."))
+    said = _("{amount} of {day} stays listed and does not count from today on.", amount=money(receipt.amount), day=receipt.received_on)
+    about = {"id": receipt.id, "back": f"/contracts/{contract.id}", "here": f"/receipts/{receipt.id}/cancel"}
+    body = form.fields(CANCEL, CancelReceipt)
+    return act_page(_("Cancel a receipt"), CANCEL, contract.number, body, about, save=_("Cancel the receipt"), subtitle=said)
+
+
+def sign_layout(quote_id: str = "", **_address: str) -> Any:
+    """The form by which an approved quote becomes a contract."""
+    actor = session.actor()
+    with session.looking() as opened:
+        quote = quotes.find(opened, actor, number(quote_id))
+        opportunity = find_opportunity(opened, actor, quote.opportunity_id)
+        may = approvals.rights(opened, actor, quote, opportunity, today=session.today()).sign
+        plan = quotes.plan_of(opened, quote.id)
+    home = f"/opportunities/{opportunity.id}"
+    frame.trail(*frame.trail_of("/opportunities", actor), (opportunity.title, home), (_("Sign"), None))
+    if not may:
+        return blank_page(opportunity.title, _("This quote can't be signed: it must be approved and still valid."))
+    rows = [{"due_on": part.due_on, "amount": part.amount, "condition": part.condition} for part in (plan.instalments if plan else ())]
+    begins = {"amount": quote.total, "signed_on": session.today(), "plan": rows}
+    fields = dict(zip(SignContract.model_fields, form.fields(SIGN, SignContract, begins, locked=("amount",)), strict=True))
+    sold = ", ".join(line.product.name for line in quote.lines)
+    body = [*(field for name, field in fields.items() if name != "lines"), help_with(SIGN), html.P(sold, className="field-hint wide")]
+    about = {"id": quote.id, "version": opportunity.version, "back": home, "here": f"/quotes/{quote.id}/sign"}
+    return act_page(
+        _("Sign “{title}”", title=opportunity.title), SIGN, _("Contract"), body, about, save=_("Sign"), subtitle=opportunity.customer.name
+    )
+
+
+# ── saving ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def register(app: Dash) -> None:
+    """Each act by its verb, and on to the contract."""
+    for act in ACTS.values():
+        acts.register(app, act.key, act.model, act.verb, _to_contract)
+    acts.register(app, SIGN, SignContract, _sign, lambda made, _about: f"/contracts/{made.id}")
+    acts.register(app, CANCEL, CancelReceipt, _cancel, _to_contract)
+    for key, model in ((SIGN, SignContract), ("change-plan", ChangePlan), ("amend-contract", AmendContract)):
+        forms.register_lines(app, key, model, "plan", dict)
+    split.register(app, SIGN, SignContract, [State({"form": SIGN, "field": "amount"}, "value")], _typed_amount)
+    split.register(app, "amend-contract", AmendContract, [State({"form": "amend-contract", "field": "amount"}, "value")], _typed_amount)
+    split.register(app, "change-plan", ChangePlan, [State(acts.ABOUT, "data")], _contract_amount)
+
+
+def _sign(opened: Session, actor: Actor, about: About, values: SignContract, today: date) -> Contract:
+    """Sign the quote that the page is about; which opportunity that wins, the quote says."""
+    quote = quotes.find(opened, actor, int(about["id"]))
+    return contracts.sign(opened, actor, quote.opportunity_id, values, version=int(about["version"]), today=today, quote_id=quote.id)
+
+
+def _cancel(opened: Session, actor: Actor, about: About, values: CancelReceipt, today: date) -> Receipt:
+    return payments.cancel_receipt(opened, actor, int(about["id"]), values, today=today)
+
+
+def _to_contract(made: Any, _about: About) -> str:
+    """Back to the contract of what was made: a receipt, a cost, a plan, or the contract itself."""
+    return f"/contracts/{made.id if isinstance(made, Contract) else made.contract_id}"
+
+
+def _typed_amount(typed: str | None) -> Decimal:
+    return inputs.an_amount(form.plain_number(str(typed or "0")))
+
+
+def _contract_amount(about: About) -> Decimal:
+    """The amount of the contract that the page is about, within reach."""
+    with session.looking() as opened:
+        return find_within(opened, session.actor(), Contract, int(about["id"])).amount

@@ -1,0 +1,245 @@
+"""How one contract looks: where its money stands, the plan, receipts, costs, invoices, files and what changed, on one page."""
+
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from typing import Any
+
+from dash import dcc, html
+
+from crm.models import ContractHistory, Cost, File, Invoice, Receipt
+from crm.services.contract_view import Account, Due, Ledger
+from crm.vocabulary import ContractStatus
+from dashboard.components import contracts
+from dashboard.components.badges import badge
+from dashboard.components.contracts import table
+from dashboard.components.files import listed
+from dashboard.components.page import page, section
+from dashboard.i18n import N_, NOTHING, _, day, moment, money, word
+
+WAYS: Mapping[str, tuple[str, str]] = {
+    "amend": (N_("Amend"), "amend"),
+    "complete": (N_("Complete"), "complete"),
+    "void": (N_("Void"), "void"),
+}
+"""What is done with the contract as a whole: the right it takes, what it is called, its address."""
+
+
+def layout(seen: Ledger, zone: tzinfo) -> Any:
+    """The page of one contract."""
+    contract = seen.contract
+    address = f"/contracts/{contract.id}"
+    return page(
+        contract.number,
+        contracts.figures(seen.figures),
+        html.Div(
+            [
+                html.Div([_plan(seen, address), _receipts(seen, address), _costs(seen, address), _invoices(seen, address)]),
+                html.Div([_about(seen), _products(seen), _files(seen, address), _history(seen, zone)], className="aside"),
+            ],
+            className="opportunity-columns",
+        ),
+        subtitle=[badge(contract.status), dcc.Link(contract.customer.name, href=f"/customers/{contract.customer_id}/money")],
+        actions=[
+            dcc.Link(_(label), href=f"{address}/{path}", className="button")
+            for right, (label, path) in WAYS.items()
+            if getattr(seen.rights, right)
+        ],
+    )
+
+
+def account(seen: Account) -> Any:
+    """A customer's contracts and their money on one page."""
+    rows = [
+        [
+            dcc.Link(contract.number, href=f"/contracts/{contract.id}"), badge(contract.status), day(contract.signed_on),
+            *(money(amount) for amount in (of.amount, of.received, of.outstanding, of.overdue, of.cost)),
+        ]
+        for contract, of in seen.contracts
+    ]  # fmt: skip
+    head = [_("Contract no."), _("Status"), _("Signed on"), _("Contract amount"), _("Received"), _("Outstanding"), _("Overdue"), _("Cost")]
+    total = seen.total
+    foot = [_("Valid contracts"), "", "", *map(money, (total.amount, total.received, total.outstanding, total.overdue, total.cost))]
+    return page(
+        seen.customer.name,
+        contracts.figures(seen.total),
+        section(_("Contracts"), table(head, rows, numbers=range(3, 8), foot=foot)),
+        subtitle=_("All contracts and their money within your reach."),
+    )
+
+
+def _way(label: str, address: str) -> dcc.Link:
+    return dcc.Link(label, href=address, className="button")
+
+
+def _plan(seen: Ledger, address: str) -> Any:
+    """The instalments and how they stand; a proposal beside the plan in force."""
+    label = _("Change the plan") if seen.dues else _("Make a plan")
+    ways = (
+        [_way(label, f"{address}/plan")]
+        if seen.rights.plan
+        else [_way(_("Propose a plan"), f"{address}/plan")]
+        if seen.rights.propose
+        else []
+    )
+    head = [_("No."), _("Due on"), _("Amount"), _("Met so far"), _("Still open"), _("Status"), _("Condition")]
+    sums = [sum((getattr(due, part) for due in seen.dues), start=seen.figures.amount * 0) for part in ("amount", "met", "open")]
+    shown = (
+        table(head, [_due(seen, due, address) for due in seen.dues], numbers=(2, 3, 4), foot=["", _("Total"), *map(money, sums), "", ""])
+        if seen.dues
+        else html.P(_("There is no payment plan: nothing of this contract is due."), className="field-hint")
+    )
+    return section(_("Payment plan"), shown, *_proposal(seen), actions=ways)
+
+
+def _due(seen: Ledger, due: Due, address: str) -> list[Any]:
+    state: Any = contracts.phase(due)
+    if seen.rights.receive and due.open:
+        state = [state, " ", dcc.Link(_("Record a receipt"), href=f"{address}/receive?instalment={due.no}")]
+    return [due.no, day(due.due_on), money(due.amount), money(due.met), money(due.open), html.Span(state), due.condition or ""]
+
+
+def _proposal(seen: Ledger) -> list[Any]:
+    if seen.proposal is None:
+        return []
+    by = seen.people.get(seen.proposal.by_id or 0, NOTHING)
+    rows = [[part.no, day(part.due_on), money(part.amount), part.condition] for part in seen.proposal.instalments]
+    said = _("{name} proposes: {reason}", name=by, reason=seen.proposal.reason or NOTHING)
+    shown = table([_("No."), _("Due on"), _("Amount"), _("Condition")], rows, numbers=(2,))
+    return [html.Details([html.Summary(said), shown], open=True, className="proposal")]
+
+
+def _receipts(seen: Ledger, address: str) -> Any:
+    ways = (
+        [_way(_("Record a receipt"), f"{address}/receive"), _way(_("Record a refund"), f"{address}/refund")] if seen.rights.receive else []
+    )
+    head = [_("Date"), _("Amount"), _("Payment method"), _("Instalments"), _("Note"), ""]
+    shown = (
+        table(head, [_receipt(seen, receipt) for receipt in seen.receipts], numbers=(1,))
+        if seen.receipts
+        else html.P(_("Nothing has been received yet."), className="field-hint")
+    )
+    return section(_("Receipts"), shown, actions=ways)
+
+
+def _receipt(seen: Ledger, receipt: Receipt) -> html.Tr:
+    """One receipt or refund; a cancelled one stays, struck out, with its reason."""
+    named = ", ".join(str(part.no) for part in receipt.named) or NOTHING
+    note = " · ".join(
+        part for part in (_("Refund") if receipt.amount < 0 else "", _("Prepayment") if receipt.is_prepayment else "", receipt.note) if part
+    )
+    last: Any = ""
+    if receipt.cancelled_on:
+        last = _("Cancelled on {day}: {reason}", day=receipt.cancelled_on, reason=receipt.cancel_reason)
+    elif seen.rights.cancel:
+        last = dcc.Link(_("Cancel it"), href=f"/receipts/{receipt.id}/cancel")
+    cells = [
+        html.Td(day(receipt.received_on)),
+        html.Td(money(receipt.amount), className="number"),
+        html.Td(word(receipt.method)),
+        html.Td(named),
+        html.Td(note),
+    ]
+    return html.Tr([*cells, html.Td(last, className="plain")], className="cancelled" if receipt.cancelled_on else "")
+
+
+def _costs(seen: Ledger, address: str) -> Any:
+    ways = [_way(_("Record a cost"), f"{address}/cost")] if seen.rights.cost else []
+    rows = [_cost(seen, cost) for cost in seen.costs]
+    foot = ["", _("Total"), money(seen.figures.cost), ""] if rows else []
+    head = [_("Date"), _("Cost category"), _("Amount"), _("Note")]
+    return section(_("Costs"), table(head, rows, numbers=(2,), foot=foot) if rows else _none(), actions=ways)
+
+
+def _cost(seen: Ledger, cost: Cost) -> list[Any]:
+    cancelled = [_("Cancelled on {day}: {reason}", day=cost.cancelled_on, reason=cost.cancel_reason)] if cost.cancelled_on else []
+    return [
+        day(cost.paid_on),
+        seen.categories.get(cost.category_id, NOTHING),
+        money(cost.amount),
+        _joined(cost.note, *cancelled),
+    ]
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+def _invoices(seen: Ledger, address: str) -> Any:
+    ways = [_way(_("Record an invoice"), f"{address}/invoice")] if seen.rights.invoice else []
+    rows = [_invoice(seen, invoice) for invoice in seen.invoices]
+    head = [_("Date"), _("Invoice no."), _("Amount"), _("Files")]
+    return section(_("Invoices"), table(head, rows, numbers=(2,)) if rows else _none(), actions=ways)
+
+
+def _invoice(seen: Ledger, invoice: Invoice) -> list[Any]:
+    return [day(invoice.invoiced_on), invoice.number, money(invoice.amount), _links(seen.files_of_invoices.get(invoice.id, ()))]
+
+
+def _links(found: Sequence[File]) -> html.Span:
+    return html.Span([html.A(file.name, href=f"/files/{file.id}", download=file.name, className="file-link") for file in found])
+
+
+def _none() -> html.P:
+    return html.P(_("None yet."), className="field-hint")
+
+
+def _about(seen: Ledger) -> Any:
+    contract = seen.contract
+    facts: list[tuple[str, Any]] = [
+        (_("Signed on"), day(contract.signed_on)),
+        (_("Signer"), contract.signer.name if contract.signer else NOTHING),
+        (_("Carer"), contract.owner.name if contract.owner else NOTHING),
+        (_("Team"), contract.team.name if contract.team else NOTHING),
+        (_("Start"), day(contract.starts_on)),
+        (_("End"), day(contract.ends_on)),
+    ]
+    if contract.status is ContractStatus.COMPLETED:
+        facts.append((_("Completed on"), day(contract.completed_on)))
+    if contract.status is ContractStatus.VOIDED:
+        facts += [(_("Voided on"), day(contract.voided_on)), (_("Reason"), contract.void_reason)]
+    if contract.opportunity_id:
+        facts.append((_("Opportunity"), dcc.Link(_("Open"), href=f"/opportunities/{contract.opportunity_id}")))
+    if seen.quote:
+        facts.append((_("Quote"), html.A("PDF", href=f"/quotes/{seen.quote.id}/offer.pdf", download=True)))
+    return section(_("Contract"), html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts], className="facts narrow"))
+
+
+def _products(seen: Ledger) -> Any:
+    if not seen.contract.lines:
+        return None
+    rows = [[seen.products.get(line.product_id, NOTHING), money(line.amount)] for line in seen.contract.lines]
+    return section(_("Products"), table([_("Product"), _("Amount")], rows, numbers=(1,)))
+
+
+def _files(seen: Ledger, address: str) -> Any:
+    ways = [_way(_("Add files"), f"{address}/files")] if seen.rights.files else []
+    return section(_("Files"), listed(seen.files), actions=ways)
+
+
+def _history(seen: Ledger, zone: tzinfo) -> Any:
+    """The acts, the newest first; an amendment with the amounts before and after, its reason and files."""
+    lines = list(seen.contract.history)
+    before = {line.id: lines[i - 1] if i else None for i, line in enumerate(lines)}
+    return section(
+        _("History"), html.Ol([html.Li(_change(seen, line, before[line.id], zone)) for line in reversed(lines)], className="history")
+    )
+
+
+def _change(seen: Ledger, line: ContractHistory, before: ContractHistory | None, zone: tzinfo) -> list[Any]:
+    by = seen.people.get(line.by_id or 0) or _("Import")
+    said: list[Any] = [
+        html.Div([html.Span(word(line.act), className="history-act"), html.Span(by, className="history-who")], className="history-head"),
+        html.Time(f"{day(line.day)} · {_('written down {when}', when=moment(line.at, zone))}", className="said-when"),
+    ]
+    if before and before.amount != line.amount:
+        said.append(
+            html.Div([html.Span(_("Contract amount"), className="said-label"), html.Span(f"{money(before.amount)} → {money(line.amount)}")])
+        )
+    if before and before.owner_id != line.owner_id:
+        names = [seen.people.get(one.owner_id or 0, NOTHING) for one in (before, line)]
+        said.append(html.Div([html.Span(_("Carer"), className="said-label"), html.Span(" → ".join(names))]))
+    if line.reason:
+        said.append(html.P(line.reason, className="said-text"))
+    if line.id in seen.files_of_acts:
+        said.append(_links(seen.files_of_acts[line.id]))
+    return said

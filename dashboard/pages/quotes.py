@@ -1,0 +1,61 @@
+"""The offers on an opportunity: their revisions side by side, the form of one, and the word on one that was submitted."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import html
+
+from crm.services.approvals import DecideQuote
+from crm.services.offer_view import Offers
+from crm.services.quotes import Basis, WriteQuote
+from dashboard.components import form, offers, split
+from dashboard.components.act import act_page, kept
+from dashboard.components.filters import Choice
+from dashboard.components.page import page
+from dashboard.i18n import _
+
+WRITE, SUBMIT, DECIDE = "write-quote", "submit-quote", "decide-quote"
+"""The forms of these pages."""
+
+TOTAL = {"form": WRITE, "part": "total"}
+
+Choices = Mapping[str, Sequence[Choice]]
+
+
+def revisions(seen: Offers, about: Mapping[str, Any]) -> Any:
+    """The revisions side by side, and what this person may do with the newest."""
+    forms: list[Any] = []
+    if seen.rights.submit:
+        forms.append(form.form(SUBMIT, _("Ask for approval"), [], save=_("Submit")))
+    if seen.rights.decide:
+        reject = html.Button(_("Reject"), id={"form": DECIDE, "press": "reject"}, type="button", className="button danger", n_clicks=0)
+        forms.append(form.form(DECIDE, _("Your decision"), form.fields(DECIDE, DecideQuote), save=_("Approve"), danger=[reject]))
+    elif waits := offers.waits_for(seen):
+        forms.append(html.P(waits, className="quiet-line"))
+    return page(
+        _("Quotes on “{title}”", title=seen.opportunity.title),
+        *forms,
+        offers.side_by_side(seen) if seen.revisions else html.P(_("Nothing has been offered yet.")),
+        *kept(about),
+        subtitle=seen.opportunity.customer.name,
+        actions=[way for way in offers.ways(seen) if "quotes" not in str(way.href).rpartition("/")[2]] if seen.revisions else [],
+    )
+
+
+def write(title: str, begun: Basis, about: Mapping[str, Any], choices: Choices) -> Any:
+    """The form of a draft, or of the next revision."""
+    body: list[Any] = []
+    if begun.decision:
+        by, off = begun.decision.by.name, offers.percent(begun.decision.discount_bp or 0)
+        body.append(
+            html.P(_("{name} decided: {percent} off. The prices below have it already.", name=by, percent=off), className="quiet-line wide")
+        )
+    fields = form.fields(WRITE, WriteQuote, begun.values, choices=choices)
+    for name, field in zip(WriteQuote.model_fields, fields, strict=True):
+        body.append(field)
+        if name == "lines":
+            body.append(html.P("", id=TOTAL, className="form-total wide", role="status"))
+    body.append(split.help_with(WRITE))
+    follows = begun.follows
+    heading = _("Revision {number}", number=about["revision"]) if follows else _("First revision")
+    return act_page(title, WRITE, heading, body, about)

@@ -1,0 +1,337 @@
+"""The pages of contracts: signed with a file, paid in instalments, changed and ended; forged calls, wrong files and sums that don't fit."""
+
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from dash import Dash
+from sqlalchemy import Engine, select
+
+from crm.db import reading, transaction
+from crm.errors import NotAllowed, NotFound
+from crm.models import AuditEntry, Contract, File, Invoice, Opportunity, PaymentPlan, Quote, Receipt
+from crm.services import approvals, quotes
+from crm.services.inputs import read
+from crm.vocabulary import AuditAct, ContractStatus, OpportunityStatus
+from dashboard.i18n import explain, use_language
+from tests.pages.visitor import HERE, Visitor
+from tests.people import TODAY, TRAVEL, ZHAO, a_contract, a_receipt, actor, an_opportunity
+from tests.services.test_quotes import SUITE, form
+
+with use_language("zh"):
+    NOT_THERE, NOT_ALLOWED = explain(NotFound()), explain(NotAllowed())
+
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+TODAY_TEXT = TODAY.isoformat()
+THREE = [
+    {"due_on": "2026-12-01", "amount": "30,000.00", "condition": "签约", "no": ""},
+    {"due_on": "2027-02-01", "amount": "60,000.00", "condition": "验收", "no": ""},
+    {"due_on": "2027-04-01", "amount": "10,000.00", "condition": "质保", "no": ""},
+]
+SIGNING = {"number": "HT-2026-1", "amount": "1.00", "signed_on": TODAY_TEXT, "starts_on": None, "ends_on": None, "files": ""}
+DAYS = ("signed_on", "starts_on", "ends_on")
+
+
+@pytest.fixture
+def approved(engine: Engine) -> Quote:
+    """An offer of Wang's about 100,000 that Lin approved."""
+    with transaction(engine) as session:
+        wang, today = actor(session, "wang"), TODAY
+        quote = quotes.draft(session, wang, an_opportunity(session, "恒力云盘").id, form(SUITE), today=today)
+        approvals.submit(session, wang, quote.id, version=quote.version, today=today)
+        decided = read(approvals.DecideQuote, {})
+        return approvals.approve(session, actor(session, "lin"), quote.id, decided, version=quote.version, today=today)
+
+
+@pytest.fixture
+def signed(engine: Engine) -> int:
+    """A contract of Wang's with two instalments."""
+    with transaction(engine) as session:
+        plan = [(TODAY - timedelta(days=10), "60000"), (TODAY + timedelta(days=30), "40000")]
+        return a_contract(session, "HT-7", opportunity=an_opportunity(session, "续约"), plan=plan).id
+
+
+@pytest.fixture
+def fang(app: Dash) -> Visitor:
+    """Who does the money."""
+    return Visitor(app).sign_in("fang")
+
+
+@pytest.fixture
+def chen(app: Dash) -> Visitor:
+    """The executive."""
+    return Visitor(app).sign_in("chen")
+
+
+def send(visitor: Visitor, content: bytes, name: str = "%E5%90%88%E5%90%8C.pdf") -> Any:
+    """A file as the page sends it."""
+    headers = HERE | {"X-CSRFToken": visitor.token, "X-File-Name": name}
+    return visitor.client.post("/files/upload", data=content, headers=headers, content_type="application/octet-stream")
+
+
+def download(visitor: Visitor, number: int) -> tuple[int, bytes]:
+    """A file as it comes down, which is always as an attachment."""
+    with visitor.get(f"/files/{number}") as answer:
+        if answer.status_code != 200:
+            return answer.status_code, b""
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        return answer.status_code, answer.data
+
+
+def sign(visitor: Visitor, engine: Engine, quote: Quote, *, key: str = "key", plan: Any = (), **typed: Any) -> str:
+    with reading(engine) as session:
+        version = session.get_one(Opportunity, quote.opportunity_id).version
+    about = {"id": quote.id, "version": version, "back": "/"}
+    return visitor.save("sign-contract", SIGNING | typed, about, key, days=DAYS, rows={"plan": list(plan)})
+
+
+def act(
+    visitor: Visitor, name: str, contract_id: int, *, version: int = 1, key: str = "key", days: Any = (), rows: Any = None, **typed: Any
+) -> str:
+    return visitor.save(name, typed, {"id": contract_id, "version": version, "back": "/"}, key, days=days, rows=rows)
+
+
+def receive(
+    visitor: Visitor, contract_id: int, amount: str, *, key: str = "key", instalments: Any = (), prepaid: Any = (), on: str = TODAY_TEXT
+) -> str:
+    typed = {
+        "amount": amount,
+        "received_on": on,
+        "method": "transfer",
+        "instalments": list(instalments),
+        "is_prepayment": prepaid,
+        "note": "",
+    }
+    return act(visitor, "receive-money", contract_id, key=key, days=("received_on",), **typed)
+
+
+def test_signed_with_a_file_three_instalments_and_the_first_received(engine: Engine, wang: Visitor, fang: Visitor, approved: Quote) -> None:
+    assert "100,000.00" in wang.page(f"/quotes/{approved.id}/sign")
+    number = send(wang, PDF).json["id"]
+    assert "/contracts/1" in sign(wang, engine, approved, plan=THREE, files=str(number))
+    with reading(engine) as session:
+        contract = session.scalars(select(Contract)).one()
+        assert (contract.number, str(contract.amount), contract.quote_id) == ("HT-2026-1", "100000.00", approved.id)
+        assert session.get_one(Opportunity, approved.opportunity_id).status is OpportunityStatus.WON
+        assert (session.get_one(File, number).subject, session.get_one(File, number).subject_id) == ("contracts", contract.id)
+    page = wang.page(f"/contracts/{contract.id}")
+    assert "合同.pdf" in page
+    assert "验收" in page
+    assert "receive" not in page  # a rep records no money
+    assert f"/contracts/{contract.id}/receive?instalment=1" in fang.page(f"/contracts/{contract.id}")
+    assert "30,000.00" in fang.page(f"/contracts/{contract.id}/receive", "?instalment=1")
+    assert f"/contracts/{contract.id}" in receive(fang, contract.id, "30,000.00", instalments=[1])
+    assert '"已收"' in wang.page(f"/contracts/{contract.id}")
+    assert "70,000.00" in wang.page(f"/opportunities/{approved.opportunity_id}")
+    assert "70,000.00" in fang.page(f"/customers/{contract.customer_id}/money")
+    assert download(fang, number) == (200, PDF)
+    with reading(engine) as session:
+        assert session.scalars(select(AuditEntry.by_id).where(AuditEntry.act == AuditAct.DOWNLOADED)).all() == [6]
+
+
+@pytest.mark.parametrize(
+    ("typed", "plan", "sentence"),
+    [
+        ({"number": "HT-7"}, (), "已存在"),
+        ({"number": ""}, (), "请填写此项"),
+        ({"signed_on": "2027-01-01"}, (), "2027-01-01"),
+        ({"starts_on": "2027-01-02", "ends_on": "2027-01-01"}, (), "早于"),
+        ({}, THREE[:2], "10,000.00"),
+        ({}, [*THREE, THREE[0] | {"amount": "-1"}], "不能为负"),
+        ({"files": "999"}, (), "选择"),
+        ({"files": "x"}, (), "选择"),
+    ],
+)
+def test_what_cant_be_signed_is_told_and_nothing_is_half_done(
+    engine: Engine, wang: Visitor, approved: Quote, signed: int, typed: dict[str, Any], plan: Any, sentence: str
+) -> None:
+    answer = sign(wang, engine, approved, plan=plan, **typed)
+    assert sentence in answer
+    assert "_pages_location" not in answer
+    with reading(engine) as session:
+        assert session.scalars(select(Contract.id)).all() == [signed]
+        assert session.get_one(Opportunity, approved.opportunity_id).status is OpportunityStatus.FOLLOWING
+
+
+def test_signing_twice_signs_once(engine: Engine, wang: Visitor, approved: Quote) -> None:
+    assert sign(wang, engine, approved) == sign(wang, engine, approved)
+    assert "_pages_location" not in sign(wang, engine, approved, key="another", number="HT-2")
+    with reading(engine) as session:
+        assert len(session.scalars(select(Contract)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "sentence"),
+    [
+        (b"<script>alert(1)</script>", "contract.pdf", "不是可上传的类型"),
+        (b"MZ\x90\x00program", "contract.docx", "不是可上传的类型"),
+        (b"", "contract.pdf", "是空文件"),
+        (PDF + b"0" * 1024 * 1024, "big.pdf", "超过 1 MB"),
+    ],
+)
+def test_a_wrong_file_is_refused_by_its_content(
+    engine: Engine, settings: Any, wang: Visitor, content: bytes, name: str, sentence: str
+) -> None:
+    with transaction(engine) as session:
+        session.execute(Contract.metadata.tables["settings"].update().values(upload_max_mb=1))
+    answer = send(wang, content, name)
+    assert (answer.status_code, sentence in answer.text) == (422, True)
+    assert list((settings.home / "files").iterdir()) == []
+
+
+def test_an_office_document_is_told_by_what_it_holds(wang: Visitor, engine: Engine) -> None:
+    stream = BytesIO()
+    with ZipFile(stream, "w") as package:
+        package.writestr("[Content_Types].xml", "<Types/>")
+        package.writestr("word/document.xml", "<document/>")
+    number = send(wang, stream.getvalue(), "..%2F..%2Fcontract.exe").json["id"]
+    with reading(engine) as session:
+        assert session.get_one(File, number).name == "contract.exe.docx"
+
+
+def test_a_file_is_its_senders_until_it_is_attached(engine: Engine, app: Dash, wang: Visitor, zhao: Visitor, approved: Quote) -> None:
+    number = send(zhao, PDF).json["id"]
+    assert "选择" in sign(wang, engine, approved, files=str(number))
+    assert download(zhao, number) == (404, b"")
+    mine = send(wang, PDF).json["id"]
+    sign(wang, engine, approved, files=str(mine))
+    assert download(zhao, mine) == download(zhao, 999) == download(Visitor(app).sign_in("mei"), mine) == (404, b"")
+    assert download(wang, mine) == (200, PDF)
+
+
+def test_another_teams_contract_looks_like_none(engine: Engine, wang: Visitor) -> None:
+    with transaction(engine) as session:
+        theirs = a_contract(session, "HT-9", opportunity=an_opportunity(session, "天府", owner=ZHAO), owner=ZHAO)
+        receipt = a_receipt(session, theirs, "1", TODAY)
+    nothing = wang.page("/contracts/999999")
+    assert NOT_THERE in nothing
+    for path in ("", "/receive", "/void", "/plan", "/nonsense"):
+        assert wang.page(f"/contracts/{theirs.id}{path}") == nothing, path
+    assert wang.page(f"/receipts/{receipt.id}/cancel") == wang.page(f"/customers/{theirs.customer_id}/money") == nothing
+    assert receive(wang, theirs.id, "1") == receive(wang, 999999, "1")
+    assert act(wang, "void-contract", theirs.id, reason="x", opportunity_becomes="following", stop_reason_id=None) == act(
+        wang, "void-contract", 999999, reason="x", opportunity_becomes="following", stop_reason_id=None
+    )
+
+
+def test_forged_acts_are_refused(engine: Engine, wang: Visitor, lin: Visitor, signed: int) -> None:
+    plan = {"plan": [{"due_on": "2027-01-01", "amount": "100000", "condition": "", "no": ""}]}
+    assert NOT_ALLOWED in receive(wang, signed, "1")
+    assert NOT_ALLOWED in receive(lin, signed, "1")
+    assert NOT_ALLOWED in act(wang, "complete-contract", signed)
+    assert NOT_ALLOWED in act(lin, "void-contract", signed, reason="x", opportunity_becomes="following", stop_reason_id=None)
+    assert NOT_ALLOWED in act(lin, "amend-contract", signed, days=("day",), amount="1", day=TODAY_TEXT, reason="x", files="", rows=plan)
+    assert NOT_ALLOWED in act(wang, "pay-cost", signed, days=("paid_on",), category_id=TRAVEL, paid_on=TODAY_TEXT, amount="1", note="")
+    assert NOT_ALLOWED in act(lin, "issue-invoice", signed, days=("invoiced_on",), number="1", invoiced_on=TODAY_TEXT, amount="1", files="")
+    with reading(engine) as session:
+        assert session.get_one(Contract, signed).version == 1
+        assert len(session.scalars(select(AuditEntry).where(AuditEntry.act == AuditAct.REFUSED)).all()) == 7
+
+
+@pytest.mark.parametrize(
+    ("amount", "more", "sentence"),
+    [
+        ("100,000.01", {}, "预收"),
+        ("0", {}, "大于零"),
+        ("-5", {}, "不能为负"),
+        ("一百", {}, "金额"),
+        ("10", {"instalments": [9]}, "9"),
+        ("10", {"on": "2027-01-01"}, "2027-01-01"),
+        ("10", {"on": "nonsense"}, "nonsense"),
+    ],
+)
+def test_money_that_cant_have_come_in_is_told(
+    engine: Engine, fang: Visitor, signed: int, amount: str, more: dict[str, Any], sentence: str
+) -> None:
+    answer = receive(fang, signed, amount, **more)
+    assert sentence in answer
+    assert "_pages_location" not in answer
+    with reading(engine) as session:
+        assert session.scalars(select(Receipt)).all() == []
+
+
+def test_finance_confirms_a_prepayment_refunds_and_cancels(engine: Engine, fang: Visitor, signed: int) -> None:
+    receive(fang, signed, "100,500", prepaid=["on"], instalments=[1, 2])
+    assert "预收款" in fang.page(f"/contracts/{signed}")
+    act(
+        fang,
+        "refund-money",
+        signed,
+        key="2",
+        days=("refunded_on",),
+        amount="500",
+        refunded_on=TODAY_TEXT,
+        reason="多付",
+        method="transfer",
+        instalments=[],
+    )
+    with reading(engine) as session:
+        assert [str(amount) for amount in session.scalars(select(Receipt.amount).order_by(Receipt.id))] == ["100500.00", "-500.00"]
+    assert "退款" in fang.save("cancel-receipt", {"reason": "录错"}, {"id": 1, "back": "/"}, "3")
+    fang.save("cancel-receipt", {"reason": "录错"}, {"id": 2, "back": "/"}, "4")
+    assert "录错" in fang.page(f"/contracts/{signed}")
+    fang.save("cancel-receipt", {"reason": "录错"}, {"id": 1, "back": "/"}, "5")
+    act(fang, "pay-cost", signed, key="6", days=("paid_on",), category_id=TRAVEL, paid_on=TODAY_TEXT, amount="321.09", note="机票")
+    act(
+        fang,
+        "issue-invoice",
+        signed,
+        key="7",
+        days=("invoiced_on",),
+        number="FP-1",
+        invoiced_on=TODAY_TEXT,
+        amount="60000",
+        files=str(send(fang, PDF).json["id"]),
+    )
+    assert "已存在" in act(
+        fang, "issue-invoice", signed, key="8", days=("invoiced_on",), number="FP-1", invoiced_on=TODAY_TEXT, amount="1", files=""
+    )
+    page = fang.page(f"/contracts/{signed}")
+    assert all(word in page for word in ("321.09", "机票", "FP-1", "合同.pdf"))
+    with reading(engine) as session:
+        assert len(session.scalars(select(Invoice)).all()) == 1
+
+
+def test_a_rep_proposes_a_plan_and_finance_puts_it_in_force(engine: Engine, wang: Visitor, fang: Visitor, signed: int) -> None:
+    rows = {"plan": [{"due_on": "2026-12-15", "amount": "100,000", "condition": "一次付清", "no": ""}]}
+    act(wang, "change-plan", signed, rows=rows, reason="客户要求")
+    assert "客户要求" in fang.page(f"/contracts/{signed}")
+    assert "一次付清" in fang.page(f"/contracts/{signed}/plan")
+    assert "_pages_location" not in act(fang, "change-plan", signed, rows=rows, reason="")  # it was changed after it was opened
+    act(fang, "change-plan", signed, version=2, key="2", rows=rows, reason="")
+    with reading(engine) as session:
+        assert [plan.proposed for plan in session.scalars(select(PaymentPlan).order_by(PaymentPlan.revision))] == [False, True, False]
+
+
+def test_amended_with_a_file_completed_and_voided(engine: Engine, fang: Visitor, chen: Visitor, signed: int) -> None:
+    number = send(chen, PDF, "supplement.pdf").json["id"]
+    rows = {"plan": [{"due_on": "2026-12-15", "amount": "120000", "condition": "", "no": "1"}]}
+    typed = {"amount": "120,000", "day": TODAY_TEXT, "reason": "增购", "files": str(number)}
+    act(chen, "amend-contract", signed, days=("day",), rows=rows, **typed)
+    page = fang.page(f"/contracts/{signed}")
+    assert all(word in page for word in ("增购", "supplement.pdf", "¥100,000.00 → ¥120,000.00"))
+    assert download(fang, number) == (200, PDF)
+    with reading(engine) as session:
+        version = session.get_one(Contract, signed).version
+    assert "120,000.00" in act(fang, "complete-contract", signed, version=version)
+    act(chen, "void-contract", signed, version=version, key="3", reason="客户取消", opportunity_becomes="following", stop_reason_id=None)
+    with reading(engine) as session:
+        contract = session.get_one(Contract, signed)
+        assert (contract.status, contract.void_reason) == (ContractStatus.VOIDED, "客户取消")
+    assert "客户取消" in fang.page(f"/contracts/{signed}")
+    assert "/void" not in chen.page(f"/contracts/{signed}")
+
+
+def test_an_offer_on_paper_is_for_who_reads_it(
+    engine: Engine, app: Dash, wang: Visitor, zhao: Visitor, fang: Visitor, approved: Quote
+) -> None:
+    paper = wang.get(f"/quotes/{approved.id}/offer.pdf?language=zh")
+    assert (paper.status_code, paper.mimetype, paper.data[:5]) == (200, "application/pdf", b"%PDF-")
+    assert b"DroidSansFallback" in paper.data
+    assert len(paper.data) < 200_000
+    assert wang.get(f"/quotes/{approved.id}/offer.pdf?language=en").data != paper.data
+    assert fang.get(f"/quotes/{approved.id}/offer.pdf").status_code == 200
+    for visitor in (zhao, Visitor(app).sign_in("mei"), Visitor(app).sign_in("ada")):
+        assert visitor.get(f"/quotes/{approved.id}/offer.pdf").status_code == 404
