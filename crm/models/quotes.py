@@ -38,6 +38,8 @@ class Quote(Versioned, Base):
         positive("total"),
         CheckConstraint("decided_by_id is null or decided_by_id <> submitted_by_id", name="not_ones_own"),
         Index("ix_quotes_status", "status", "id"),
+        Index("ix_quotes_submitted_on", "submitted_on", "id"),
+        Index("ix_quotes_status_submitted_on", "status", "submitted_on", "id"),
         Index("ix_quotes_status_total", "status", "total", "id"),
     )
 

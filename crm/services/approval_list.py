@@ -67,7 +67,7 @@ def _of_team(_session: Session, teams: Sequence[int]) -> ColumnElement[bool]:
 APPROVALS = RecordList(
     "approvals",
     Quote,
-    sorts={"waiting": Sort(Quote.id), "total": Sort(Quote.total)},
+    sorts={"submitted_on": Sort(Quote.submitted_on), "total": Sort(Quote.total)},
     filters={"team": Filter(reference, _of_team)},
     rows=_rows,
     related=(Related(Opportunity, (Opportunity.title,), by=Quote.opportunity_id),),

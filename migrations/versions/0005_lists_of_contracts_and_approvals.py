@@ -12,6 +12,8 @@ INDEXES = {
     "ix_contracts_status": ("contracts", ("status", "id")),
     "ix_contracts_status_signed_on": ("contracts", ("status", "signed_on", "id")),
     "ix_contracts_status_amount": ("contracts", ("status", "amount", "id")),
+    "ix_quotes_submitted_on": ("quotes", ("submitted_on", "id")),
+    "ix_quotes_status_submitted_on": ("quotes", ("status", "submitted_on", "id")),
     "ix_quotes_status_total": ("quotes", ("status", "total", "id")),
 }
 
