@@ -7,6 +7,8 @@ import csv
 import io
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -29,12 +31,14 @@ from crm.models import Contract, Customer, ImportedRecord, ImportRun, Lead, Oppo
 from crm.scope import Scope
 from crm.services import people
 from crm.vocabulary import OpportunityAct
+from dashboard.app import close, create_app
 from dashboard.queries import REPORTS
 from dashboard.queries.answers import Answers
 from dashboard.queries.filters import Filters
 from dashboard.queries.report import View
 from dashboard.queries.warehouse import Warehouse
 from etl.store import Store, Versions
+from tests.pages.visitor import Visitor
 
 # Read as this file is loaded, since a test sees no SALESLENS_* of its developer.
 REAL = Path(os.environ.get("SALESLENS_REAL_DATA") or PROJECT.parent / "shared" / "real_data")
@@ -285,6 +289,60 @@ def test_records_and_exports_of_the_command_line_say_the_same(real: Loaded, won:
     expected = zip(inside["opportunity_id"], inside["close_value"].map(lambda value: Decimal(int(value))), strict=True)
     assert {(row["Contract"], Decimal(row["Signed amount"])) for row in behind} == set(expected)
     assert len(behind) == len(inside)
+
+
+@pytest.fixture(scope="module")
+def executive(real: Loaded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
+    """The executive before the pages, with the account that the import told of, on a server's copy of the home."""
+    home = tmp_path_factory.mktemp("served") / "home"
+    shutil.copytree(real.home, home)
+    first = re.search(r"executive.*?(?:password|密码)\s*(\S+)", real.said)
+    assert first is not None
+    app = create_app(Settings(home=home))
+    visitor = Visitor(app).sign_in("executive", first[1])
+    visitor.post("/profile/password", {"current": first[1], "new": CHOSEN, "again": CHOSEN})
+    visitor.get("/")
+    yield visitor
+    close(app)
+
+
+CHOSEN = "a-password-of-one's-own"
+
+
+def test_the_page_shows_the_figures_of_the_files(
+    executive: Visitor, won: pd.DataFrame, deals: pd.DataFrame, invoices: pd.DataFrame
+) -> None:
+    quarter = won[won["close_date"].between("2017-04-01", "2017-06-30")]
+    asked = {"period": "custom", "start": "2017-04-01", "end": "2017-06-30", "compare": "none"}
+    page = figures(executive, "plan_completion", asked)
+    assert f"{quarter['close_value'].sum():,.2f}" in page
+    lost = deals[(deals["deal_stage"] == "Lost") & deals["close_date"].between("2017-04-01", "2017-06-30")]
+    assert f'"{len(lost)}"' in figures(executive, "loss_analysis", asked)
+    assert '"9,240"' in figures(executive, "lead_conversion", {"period": "all", "compare": "none"})
+    day = date(2013, 6, 30)
+    open_then = invoices.loc[(invoices["InvoiceDate"] <= day) & (invoices["SettledDate"] > day), "cents"].sum()
+    past = {"period": "all", "compare": "none", "as_of": "2013-06-30"}
+    assert f"{money(int(open_then)):,.2f}" in figures(executive, "contracts_in_progress", past)
+
+
+def figures(visitor: Visitor, report: str, chosen: dict[str, Any]) -> str:
+    """What a report's page is filled with for these filters, as text."""
+    first = next(one for one in REPORTS if one.key == report).views[0].name
+    answer = visitor.call(f"{report}-headline.children...", [chosen, first, None], [None])
+    assert answer.status_code == 200, answer.text
+    return json.dumps(answer.json, ensure_ascii=False)
+
+
+def test_the_workbook_from_the_page_holds_the_rows_of_the_files(executive: Visitor, won: pd.DataFrame) -> None:
+    """Read by another library than the one that wrote it."""
+    query = "from=2017-04-01&to=2017-06-30&table=reps"
+    with executive.get(f"/reports/plan_completion/export.xlsx?{query}") as answer:
+        sheets = pd.read_excel(io.BytesIO(answer.data), sheet_name=None, header=None, engine="calamine")
+    inside = won[won["close_date"].between("2017-04-01", "2017-06-30")]
+    by_rep = inside.groupby("sales_agent")["close_value"].sum()
+    rows = list(sheets.values())[-1].itertuples(index=False)
+    written = {cell: {value for value in row if isinstance(value, int | float)} for row in rows for cell in row if isinstance(cell, str)}
+    assert {name: amount for name, amount in by_rep.items() if amount not in written.get(name, set())} == {}
 
 
 def test_a_second_run_finds_everything_there(real: Loaded) -> None:
