@@ -58,7 +58,7 @@ def _dumped(found: Any) -> bytes:
 
 def _sheet(asked: Asked, view: View | Listing, question: Question) -> Sheet:
     if isinstance(view, Listing):
-        return sheets.behind(asked, view.measure, {}, question, str(view.title))
+        return sheets.behind(asked, view.measure, {}, question, str(view.title), view.order)
     return sheets.table(asked, view, question)
 
 

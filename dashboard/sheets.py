@@ -24,7 +24,7 @@ from dashboard.queries.filters import Filters, Preset, Question
 from dashboard.queries.measures import Figure, Measure, parts_of
 from dashboard.queries.records import columns_of, every
 from dashboard.queries.relations import Relation
-from dashboard.queries.report import Listing, Report, Table, View, run
+from dashboard.queries.report import Listing, Report, Table, View
 from dashboard.queries.report import columns_of as figures_of
 
 LOT = 20_000
@@ -68,7 +68,8 @@ class Asked:
     def table(self, view: View, page: Page, question: Question | None = None) -> Table:
         """The table of a view; of a long one the rows of that page."""
         about = question or self.question
-        return run(view, self.scope, about, self.answers.warehouse, self.answers.names, page if view.paged else None)
+        before = self.before if about == self.question else None
+        return view.run(self.scope, about, self.answers.warehouse, self.answers.names, page if view.paged else None, before)
 
     def tables(self, view: View, question: Question) -> Iterator[Table]:
         """The table of a view with its total, then what is left of its rows, lot by lot."""
@@ -151,11 +152,11 @@ def _shown(key: str, row: Row) -> Any:
 
 
 # ── records ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-def behind(asked: Asked, measure: Measure, cell: Mapping[str, Any], question: Question, title: str = "") -> Sheet:
+def behind(asked: Asked, measure: Measure, cell: Mapping[str, Any], question: Question, title: str = "", order: str = "") -> Sheet:
     """All records behind a measure in a cell (dimension → id; empty: the total); what each adds stands last."""
     columns = [found for column in columns_of(measure) for found in _field(asked, column, measure.relation, question)]
     adds = Column("adds", str(measure.title), measure.unit.value, partial(_of, "adds"))
-    rows = every(measure, tuple(cell), cell, asked.scope, question, asked.answers.warehouse, asked.answers.names)
+    rows = every(measure, tuple(cell), cell, asked.scope, question, asked.answers.warehouse, asked.answers.names, order)
     total = {"adds": value(asked, measure, cell, question)} if measure.adds_up else None
     return Sheet(title or str(measure.title), (*columns, adds), rows, total)
 
@@ -171,8 +172,8 @@ def _field(asked: Asked, column: records.Column, relation: Relation, question: Q
     if column.kind in WORDS:
         words = WORDS[column.kind]
         return [Column(column.key, title, "word", lambda row: words(row[column.key]) if row[column.key] else None)]
-    plain = Column(column.key, title, column.kind, partial(_of, column.key))
-    if column.small not in ("rep", "product"):
+    plain = Column(column.key, title, "text" if column.kind == "several" else column.kind, partial(_of, column.key))
+    if column.small not in ("rep", "product") or column.kind == "several":
         return [plain]
     code = Column(
         column.key, _("Login") if column.small == "rep" else _("Product code"), "text", _code(asked, column.small, f"{column.key}_id")

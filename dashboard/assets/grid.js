@@ -51,7 +51,7 @@
       const width = Math.min(100, Math.abs(props.value) / props.largest * 100);
       parts.push(h("span", { key: "bar", className: "cell-bar", style: { width: width + "%", background: "var(--" + props.tone + ")" } }));
     }
-    if (props.clickable && known) {
+    if (props.clickable && known && !props.data.beyond) {
       parts.push(h("button", {
         key: "number", type: "button", className: "cell-number", tabIndex: -1,
         "aria-label": props.colDef.headerName + " " + text + ". " + props.records,

@@ -156,7 +156,8 @@ def _write(file: IO[bytes], kind: str, asked: Asked, wanted: Wanted) -> int:
 def _sheets(asked: Asked, wanted: Wanted) -> list[exports.Sheet]:
     """The rows as a sheet; of a table also those of the window that it is compared with."""
     if wanted.measure is not None:
-        return [sheets.behind(asked, wanted.measure, wanted.cell, asked.question, _subject(asked, wanted))]
+        order = wanted.view.order if isinstance(wanted.view, Listing) else ""
+        return [sheets.behind(asked, wanted.measure, wanted.cell, asked.question, _subject(asked, wanted), order)]
     assert isinstance(wanted.view, View)
     windows = [asked.question, *([asked.before] if asked.before else [])]
     return [sheets.table(asked, wanted.view, question) for question in windows]

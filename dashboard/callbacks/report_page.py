@@ -79,7 +79,7 @@ def _register_refresh(app: Dash, report: Report, figures: report_page.Figures, a
                 filters = filters_of(chosen, report)
                 now.accept(report, filters, actor().scope)
                 only_table = ctx.triggered_id == ids.named("view")
-                who = (actor().scope.key, actor().roles, language(), today())
+                who = (actor().scope.key, actor().user_id if report.personal else None, actor().roles, language(), today())
                 key = ("page", report.key, view, filters, only_table, current, now.warehouse.version(DIMENSION_TABLES), *who)
                 filled = now.once(key, lambda: _ready(_filled(report, figures, now, ids, filters, view, chosen, only_table)))
                 return filled | ({} if only_table else {"drawn": page.drawn_line(_applied(now))})
@@ -112,7 +112,7 @@ def _filled(
     beside = [found for found in (report.view(view), *views.values()) if isinstance(found, View)]
     top = answers.headline(report, actor().scope, filters, today(), beside)
     period = report_page.window(filters, top.question)
-    out["figures"], out["captions"] = report_page.pictures(figures, drawn, period)
+    out["figures"], out["captions"] = report_page.pictures(figures, drawn, period, actor().user_id)
     return out | {
         "headline": report_page.cards(ids, report, filters, top),
         "chips": bar.chips(

@@ -162,7 +162,7 @@ def _register_pages(app: Dash, report: Report, answers: Answers, ids: Ids) -> No
             raise PreventUpdate
         filters = filters_of(chosen, report)
         answers.accept(report, filters, actor().scope)
-        found = answers.records(shown.measure, {}, actor().scope, filters, today(), asked(request))
+        found = answers.records(shown.measure, {}, actor().scope, filters, today(), asked(request, shown.order))
         return {"rowData": report_page.record_rows(found), "rowCount": found.count}
 
     @app.callback(
@@ -184,10 +184,10 @@ def _register_pages(app: Dash, report: Report, answers: Answers, ids: Ids) -> No
         return {"rowData": report_page.table_rows(answer.table), "rowCount": last}
 
 
-def asked(request: Mapping[str, Any]) -> Page:
-    """Which rows a grid asks for; never more than a block at a time."""
+def asked(request: Mapping[str, Any], order: str = "") -> Page:
+    """Which rows a grid asks for, sorted as it says, else by `order`; never more than a block at a time."""
     first = max(0, int(request.get("startRow") or 0))
     sort = (request.get("sortModel") or [{}])[0]
     return Page(
-        first, min(BLOCK, max(1, int(request.get("endRow") or BLOCK) - first)), str(sort.get("colId") or ""), sort.get("sort") == "asc"
+        first, min(BLOCK, max(1, int(request.get("endRow") or BLOCK) - first)), str(sort.get("colId") or order), sort.get("sort") == "asc"
     )

@@ -150,9 +150,14 @@ def _reason(figure: Figure, table: Table, row: Row) -> str | None:
     return None
 
 
-def pictures(figures: Figures, answers: Mapping[str, Answer], period: str) -> tuple[list[dict[str, Any]], list[str]]:
-    """The figures and their sentences, in order."""
-    drawn = [chart.draw(_named(answers[chart.view].table), Around(period)) for chart in figures.values()]
+def pictures(
+    figures: Figures, answers: Mapping[str, Answer], period: str, reader: int | None = None
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """The figures and their sentences, in order; in rankings the reader's own bar is marked."""
+    drawn = []
+    for chart in figures.values():
+        table = answers[chart.view].table
+        drawn.append(chart.draw(_named(table), Around(period, {"rep": reader} if table.view.personal and reader else None)))
     return [picture.figure for picture in drawn], [picture.sentence for picture in drawn]
 
 
@@ -174,13 +179,21 @@ def table(ids: Ids, answer: Answer, listed: bool) -> list[Any]:
         [_veiled(row) for row in shown.rows],
         [_dimension(name) for name in shown.by],
         shown.columns,
-        totals=_veiled(shown.total) | {f"{shown.by[0]}_label": _("Total")} if shown.by else None,
+        totals=_totals(shown),
+        own="own" if shown.view.personal else None,
         bars=[shown.view.order] if shown.view.order and not shown.view.paged else (),
         clickable=listed,
         dashes=dashes,
         sortable={measure.key for measure in shown.view.measures} if shown.view.paged else None,
     )
     return [drawn, *_notes(shown)]
+
+
+def _totals(shown: Table) -> Row | None:
+    """The total as the table's last row; none under rows whose sum is not told."""
+    if not shown.by or any(row.get("beyond") for row in shown.rows):
+        return None
+    return _veiled(shown.total) | {f"{shown.by[0]}_label": _("Total")}
 
 
 def table_rows(shown: Table) -> list[Row]:

@@ -7,6 +7,9 @@ from dashboard.queries import (
     loss_analysis,
     plan_completion,
     rep_outcomes,
+    rep_ranking,
+    sales_collections,
+    signing_bulletin,
     team_activity,
 )
 from dashboard.queries.report import Report
@@ -14,7 +17,10 @@ from dashboard.queries.report import Report
 REPORTS: tuple[Report, ...] = (
     plan_completion.REPORT,
     team_activity.REPORT,
+    signing_bulletin.REPORT,
+    sales_collections.REPORT,
     contracts_in_progress.REPORT,
+    rep_ranking.REPORT,
     rep_outcomes.REPORT,
     lead_conversion.REPORT,
     loss_analysis.REPORT,

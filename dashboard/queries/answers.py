@@ -21,7 +21,7 @@ from dashboard.queries.dimensions import Names
 from dashboard.queries.filters import Filters, Question, UnknownFilter, UnknownValue
 from dashboard.queries.measures import Figure, Measure
 from dashboard.queries.records import Records, behind
-from dashboard.queries.report import Listing, Report, Table, View, columns_of, run, within
+from dashboard.queries.report import Listing, Report, Table, View, columns_of, within
 from dashboard.queries.warehouse import Row, Warehouse
 
 T = TypeVar("T")
@@ -136,13 +136,14 @@ class Answers:
         )
 
     def _key(self, report: Report, view: View, scope: Scope, filters: Filters, today: date, page: Page | None) -> Hashable:
-        return (report.key, view.name, scope.key, filters, today, page, self.warehouse.version(report.relations))
+        who = (scope.key, scope.user_id) if view.personal else scope.key
+        return (report.key, view.name, who, filters, today, page, self.warehouse.version(report.relations))
 
     def _run(self, report: Report, view: View, scope: Scope, filters: Filters, today: date, page: Page | None) -> Answer:
         names, version, question = self.names, self.warehouse.version(report.relations), self.question(filters, today)
         before = filters.compared(question)
-        table = run(view, scope, question, self.warehouse, names, page)
-        table_before = run(view, scope, before, self.warehouse, names, page) if before else None
+        table = view.run(scope, question, self.warehouse, names, page, before)
+        table_before = view.run(scope, before, self.warehouse, names, page) if before else None
         return Answer(question, before, table, table_before, version)
 
     def headline(self, report: Report, scope: Scope, filters: Filters, today: date, beside: Sequence[View]) -> Answer:
@@ -176,7 +177,7 @@ class Answers:
         def compute() -> list[Row]:
             question = self.question(filters, today)
             periods = last_periods(filters.preset, question.period, count)
-            return [run(report.top, scope, question.seen_in(period), self.warehouse, names).total for period in periods]
+            return [report.top.run(scope, question.seen_in(period), self.warehouse, names).total for period in periods]
 
         return self._kept.once((report.key, "past", scope.key, filters, today, count, version), compute)
 

@@ -70,11 +70,16 @@ def _sourced(relation: Relation) -> Relation:
 
 
 def compose(
-    by: tuple[str, ...], measures: Sequence[Measure], scope: Scope, question: Question, products: Products, page: Page | None, order: str
-) -> Composed:
-    """One statement for a view: a row per group with grain 0, and the total with grain 1. Columns: grain, the dimensions, the measures."""
+    by: tuple[str, ...], measures: Sequence[Measure], scope: Scope, question: Question, products: Products, page: Page | None, order: str,
+    population: Sequence[Measure] = (),
+) -> Composed:  # fmt: skip
+    """One statement for a view: a row per group with grain 0, and the total with grain 1. Columns: grain, the dimensions, the measures.
+
+    `population`: the measures whose records say which groups a table by the page has; else the first one's.
+    """
     statement = Statement(scope, question, products)
-    bodies = _paged(statement, by, measures, page, order) if page else _whole(statement, by, measures)
+    bodies = _paged(statement, by, measures, page, order, population or measures[:1]) if page else _whole(statement, by, measures)
+    # Each body has other measures, or the same at another grain: of one group's rows only one knows a measure.
     columns = ", ".join(["grain", *by, *(f"{'sum' if m.adds_up else 'max'}({m.key}) as {m.key}" for m in measures)])
     stacked = f"select {columns} from ({UNION.join(bodies)}) group by {', '.join(['grain', *by])}"
     sql = bodies[0] if len(bodies) == 1 else stacked
@@ -103,12 +108,14 @@ def _whole(statement: Statement, by: tuple[str, ...], measures: Sequence[Measure
     return bodies
 
 
-def _paged(statement: Statement, by: tuple[str, ...], measures: Sequence[Measure], page: Page, order: str) -> list[str]:
+def _paged(
+    statement: Statement, by: tuple[str, ...], measures: Sequence[Measure], page: Page, order: str, population: Sequence[Measure]
+) -> list[str]:
     """Arms for the groups of one page: first which groups those are, then their figures; with the first page comes the total.
 
-    Which groups there are is said by the first measure: a contract in progress has a balance, but need not have costs.
+    Which groups there are is said by the population: a contract in progress has a balance, but need not have costs.
     """
-    statement.named["page"] = _groups(statement, by, measures[0], _sort(measures, page, order), page)
+    statement.named["page"] = _groups(statement, by, population, _sort(measures, page, order), page)
     bodies = [_grained(statement, found, by, 0, among=True) for found in _arms(measures)]
     if page.first == 0:
         bodies += [_grained(statement, found, (), 1) for found in _arms(measures)]
@@ -125,24 +132,32 @@ def _ordered(key: str, page: Page, by: Sequence[str]) -> str:
     return f"{key} {'asc' if page.ascending else 'desc'} nulls last, {', '.join(by)}"
 
 
-def _groups(statement: Statement, by: tuple[str, ...], base: Measure, sort: Measure, page: Page) -> str:
+def _groups(statement: Statement, by: tuple[str, ...], population: Sequence[Measure], sort: Measure, page: Page) -> str:
     """The groups of a page and one more, in their order."""
     names = ", ".join(by)
-    source = statement.read(base.relation, base.time, by)
-    columns = ", ".join(_dimension(name, base.relation) for name in by)
     limit = f"{_ordered('sorted', page, by)} limit {page.count + 1} offset {page.first}"
-    here = sort if (sort.over, sort.time) == (base.over, base.time) else None
+    base = population[0]
+    here = len(population) == 1 and (sort.over, sort.time) == (base.over, base.time)
     if here and base.relation.single and sort.where == base.where and set(by) >= {base.relation.record}:
-        return f"select {names} from (select {columns}, {sort.value} as sorted from {source} where {base.where}) order by {limit}"
+        columns = ", ".join(_dimension(name, base.relation) for name in by)
+        source = f"{statement.read(base.relation, base.time, by)} where {base.where}"
+        return f"select {names} from (select {columns}, {sort.value} as sorted from {source}) order by {limit}"
     value = f"{sort.fold}({sort.value}) filter (where {sort.where})" if here else "null"
-    groups = f"select {columns}, {value} as sorted from {source} where {base.where} group by all"
-    if here is None:
+    groups = " union ".join(_group(statement, by, base, value) for base in population)
+    if not here:
         arm = _arm(statement, [sort], by)
         matches = " and ".join(f"g.{name} is not distinct from s.{name}" for name in by)
         groups = (
             f"select {', '.join(f'g.{name}' for name in by)}, s.{sort.key} as sorted from ({groups}) g left join ({arm}) s on {matches}"
         )
     return f"select {names} from ({groups}) order by {limit}"
+
+
+def _group(statement: Statement, by: tuple[str, ...], base: Measure, value: str) -> str:
+    """The groups in which a measure has records, each with the figure that it is sorted by."""
+    source = statement.read(base.relation, base.time, by)
+    columns = ", ".join(_dimension(name, base.relation) for name in by)
+    return f"select {columns}, {value} as sorted from {source} where {base.where} group by all"
 
 
 def _rolls_up(measure: Measure) -> bool:

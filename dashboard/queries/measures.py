@@ -285,6 +285,24 @@ SIGNED_AMOUNT = _money(
     _l("Amount, as amended up to the state day, of the valid contracts signed in the period."),
     "signed",
 )
+RANKED_AMOUNT = _money(
+    "ranked_amount", _l("Signed amount in the ranking"), _l("Signed amount of everybody, as the ranking lists show it."), "ranking"
+)
+
+
+def _nowhere(signed: Decimal) -> None:
+    """A place is known among all rows and not from one: ranking lists fill it in."""
+
+
+def _place(key: str, title: Lazy, definition: Lazy) -> Derived:
+    return Derived(key, title, Unit.COUNT, definition, (SIGNED_AMOUNT,), _nowhere)
+
+
+RANK_IN_TEAM = _place("rank_in_team", _l("Rank in the team"), _l("By signed amount in the team; equal amounts share a rank."))
+RANK_IN_COMPANY = _place("rank_in_company", _l("Rank in the company"), _l("By signed amount in the company; equal amounts share a rank."))
+RANK_MOVEMENT = _place(
+    "rank_movement", _l("Movement"), _l("Ranks in the company that were gained (below zero: lost) since the compared period.")
+)
 SOLD_AMOUNT = _money(
     "sold_amount", _l("Sold amount"), _l("Lines, after discount, of the valid contracts signed in the period."), "signed_line"
 )
@@ -379,6 +397,48 @@ AGEING = (
     _ageing("ageing_31_60", _l("31–60 days"), "between 31 and 60"),
     _ageing("ageing_61_90", _l("61–90 days"), "between 61 and 90"),
     _ageing("ageing_over_90", _l("Over 90 days"), "> 90"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """What stands on the accounts of the contracts that a table of collections lists, whatever their status."""
+
+    amount: Measure
+    received: Measure
+    outstanding: Measure
+    last_receipt: Measure
+
+
+COLLECTED = Accounts(
+    _money("contract_amount", _l("Contract amount"), _l("Amount of the contracts, as amended up to the state day."), "collected"),
+    _money(
+        "received_to_date",
+        _l("Received to date"),
+        _l("Receipts up to the state day, refunds being negative."),
+        "collected",
+        value="received",
+    ),
+    _money(
+        "outstanding_amount", _l("Outstanding"), _l("Contract amount − received to date, not below 0."), "collected", value="outstanding"
+    ),
+    Measure(
+        "last_receipt_on",
+        _l("Last receipt"),
+        Unit.DAY,
+        _l("Day of the last money that came in, up to the state day."),
+        "collected",
+        "last_receipt_on is not null",
+        "last_receipt_on",
+        fold="max",
+    ),
+)
+OWING_COUNT = _count(
+    "owing_count",
+    _l("Contracts with something outstanding"),
+    _l("Contracts on which something is outstanding at the end of the state day."),
+    "collected",
+    "outstanding > 0",
 )
 COST = _money("cost_amount", _l("Cost"), _l("Costs up to the state day."), "cost_state", IN_PROGRESS)
 MARGIN = Derived(

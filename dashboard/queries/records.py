@@ -6,7 +6,7 @@ from typing import Any
 
 from crm.scope import Scope
 from crm.vocabulary import Kind
-from dashboard.i18n import Lazy, _l
+from dashboard.i18n import Lazy, _l, plain
 from dashboard.queries.compose import Composed, Page, Statement, records
 from dashboard.queries.dimensions import Names
 from dashboard.queries.filters import Question
@@ -153,7 +153,10 @@ MORE: Mapping[str, tuple[Column, ...]] = {
         Column("cycle_days", _l("Days since creation"), "f.cycle_days", "count"),
         Column("amount", _l("Amount"), "f.amount", "money"),
     ),
-    "signed": (DAY, Column("amount", _l("Amount"), "f.amount", "money")),
+    "signed": (
+        Column("products", _l("Products"), "f.product_ids", "several", secret=True, small="product"),
+        Column("amount", _l("Amount"), "f.amount", "money"),
+    ),
     "received": (DAY, Column("amount", _l("Amount"), "f.amount", "money")),
     "signed_line": (DAY, Column("product", _l("Product"), "f.product_id", small="product")),
     "instalment_state": (
@@ -186,8 +189,8 @@ WITHIN: Mapping[str, tuple[str, ...]] = {
 }
 """Relation → what tells its rows of one record apart."""
 
-SAME: Mapping[str, str] = {"closed_line": "closed"}
-"""Relations that are another one split: they show its columns."""
+SAME: Mapping[str, str] = {"closed_line": "closed", "collected": "balance"}
+"""Relations that are another one split, or a part of it: they show its columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +207,10 @@ class Records:
 
 
 def columns_of(measure: Measure) -> tuple[Column, ...]:
-    """The columns of the records behind `measure`."""
+    """The columns of the records behind `measure`, but for what they add, which stands at the end."""
     relation = measure.relation
-    return (*KINDS[relation.record].columns, *MORE.get(SAME.get(relation.name, relation.name), ()))
+    columns = (*KINDS[relation.record].columns, *MORE.get(SAME.get(relation.name, relation.name), ()))
+    return tuple(column for column in columns if column.sql != f"f.{measure.value}")
 
 
 def behind(
@@ -227,12 +231,13 @@ def behind(
 
 
 def every(
-    measure: Measure, by: tuple[str, ...], cell: Mapping[str, Any], scope: Scope, question: Question, warehouse: Warehouse, names: Names
-) -> Iterator[Row]:
-    """All the rows that `behind` has, one after the other and never all at once."""
+    measure: Measure, by: tuple[str, ...], cell: Mapping[str, Any], scope: Scope, question: Question, warehouse: Warehouse, names: Names,
+    order: str = "",
+) -> Iterator[Row]:  # fmt: skip
+    """All the rows that `behind` has, one after the other and never all at once, sorted by the column `order`, else by what they add."""
     if not lists(measure.relation, scope) or lacking(measure.relation, question):
         return
-    query = listed(measure, by, cell, scope, question, names, None)
+    query = listed(measure, by, cell, scope, question, names, None, order)
     for rows in warehouse.stream(query.sql, query.values):
         yield from _named(rows, columns_of(measure), names)
 
@@ -243,8 +248,15 @@ def _named(rows: Iterable[Row], columns: tuple[Column, ...], names: Names) -> It
         for column in columns:
             if column.small:
                 row[f"{column.key}_id"] = row[column.key]
-                row[column.key] = names.of_value(column.small, row[column.key])
+                row[column.key] = _called(names, column, row[column.key])
         yield row
+
+
+def _called(names: Names, column: Column, value: Any) -> Any:
+    """What an id is called, or several of them together; nothing where these are hidden."""
+    if column.kind != "several":
+        return names.of_value(column.small, value)
+    return None if value is None else plain([str(names.of_value(column.small, id)) for id in value or [None]])
 
 
 def _total(
@@ -260,8 +272,9 @@ def _total(
 
 
 def listed(
-    measure: Measure, by: tuple[str, ...], cell: Mapping[str, Any], scope: Scope, question: Question, names: Names, page: Page | None
-) -> Composed:
+    measure: Measure, by: tuple[str, ...], cell: Mapping[str, Any], scope: Scope, question: Question, names: Names, page: Page | None,
+    order: str = "",
+) -> Composed:  # fmt: skip
     """SQL of the list itself."""
     kind = KINDS[measure.relation.record]
     columns = columns_of(measure)
@@ -269,11 +282,11 @@ def listed(
     held = _held(statement, kind)
     key = measure.relation.key
     shown = [f"case when {held} then {c.sql} end as {c.key}" if c.secret else f"{c.sql} as {c.key}" for c in columns]
-    order = _order(measure, columns, page)
+    ordered = _order(measure, columns, page, order)
     if page:
-        rows = f"(select f.* from {rows} f {kind.join} {order} limit {page.count} offset {page.first})"
+        rows = f"(select f.* from {rows} f {kind.join} {ordered} limit {page.count} offset {page.first})"
     sql = f"select f.{key} as record_id, case when {held} then f.{key} end as id, {', '.join(shown)}, f.adds from {rows} f {kind.join}"
-    return statement.finish(f"{sql} {order}")
+    return statement.finish(f"{sql} {ordered}")
 
 
 def _held(statement: Statement, kind: RecordKind) -> str:
@@ -285,8 +298,9 @@ def _held(statement: Statement, kind: RecordKind) -> str:
     return f"coalesce({phrase}, false)"
 
 
-def _order(measure: Measure, columns: tuple[Column, ...], page: Page | None) -> str:
+def _order(measure: Measure, columns: tuple[Column, ...], page: Page | None, order: str) -> str:
     """The order of the rows, the same each time: a row is on one page and on no other."""
-    sort = next((column.sql for column in columns if page and column.sortable and column.key == page.sort), "f.adds")
+    wanted = (page.sort if page else "") or order
+    sort = next((column.sql for column in columns if column.sortable and column.key == wanted), "f.adds")
     last = ", ".join(f"f.{name}" for name in (measure.relation.key, *WITHIN.get(measure.relation.name, ())))
     return f"order by {sort} {'asc' if page and page.ascending else 'desc'} nulls last, {last}"

@@ -31,7 +31,7 @@ class Relation:
     """A role of a fact.
 
     `kind` is the kind of record whose reach decides what is seen; `when` its rows in time; `filters` the chosen dimensions that it
-    knows; `record` and `key` what a drill-through lists; `columns` adds what a
+    knows; `record` and `key` what a drill-through lists (no record: nothing); `columns` adds what a
     dimension is called in it where that differs; `single` says that a record has one row at the most on any day.
     """
 
@@ -70,6 +70,13 @@ WON = "(select * from mart.closed where status = 'won')"
 INTEREST = {"product": "product_ids[1]"}
 """A lead is interested in one product at the most."""
 
+RANKED = "(select day, valid_from, valid_to, basis, owner_id, team_id, amount from mart.signed)"
+"""Signings without anything that leads to a contract or customer: what the ranking lists may read of everybody."""
+
+COLLECTED = f"""(select * from mart.balance
+    where outstanding > 0 or contract_id in (select contract_id from mart.received where {DEED}))"""
+"""The accounts of contracts on which something is outstanding or something came in during the period."""
+
 ALL = (
     Relation("lead", Kind.LEAD, IN_PERIOD, "lead", "lead_id", COMMON, columns=INTEREST),
     Relation("created", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", COMMON),
@@ -78,8 +85,10 @@ ALL = (
     Relation("won", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", WITH_STAGE, source=WON),
     Relation("closed_line", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", CLOSING),
     Relation("signed", Kind.CONTRACT, DEED, "contract", "contract_id", COMMON),
+    Relation("ranking", Kind.CONTRACT, DEED, "", "owner_id", {}, source=RANKED),
     Relation("signed_line", Kind.CONTRACT, DEED, "contract", "contract_id", COMMON),
     Relation("balance", Kind.CONTRACT, STANDS, "contract", "contract_id", COMMON, single=True),
+    Relation("collected", Kind.CONTRACT, STANDS, "contract", "contract_id", COMMON, source=COLLECTED, single=True),
     Relation("cost_state", Kind.COST, STANDS, "contract", "contract_id", COMMON),
     Relation("instalment_state", Kind.PAYMENT_PLAN, STANDS, "contract", "contract_id", COMMON, columns={"day": "due_on"}),
     Relation("received", Kind.RECEIPT, DEED, "contract", "contract_id", COMMON),
@@ -87,7 +96,7 @@ ALL = (
     Relation("cohort", Kind.LEAD, DEED, "contract", "contract_id", COMMON, aggregate=Kind.CONTRACT, columns=INTEREST),
     Relation("target", Kind.TARGET, "true", "target", "target_id", {"team": "team_id", "rep": "owner_id"}, columns={"day": "month"}),
     Relation("campaign_cost", Kind.SOURCE, "true", "campaign", "campaign_id", {"source": "source_id", "campaign": "campaign_id"}),
-)
+)  # fmt: skip
 RELATIONS: Mapping[str, Relation] = {relation.name: relation for relation in ALL}
 
 
@@ -151,7 +160,7 @@ def is_aggregate(relation: Relation, scope: Scope) -> bool:
 
 def lists(relation: Relation, scope: Scope) -> bool:
     """Whether the person may be shown single rows behind a figure: not where the reach is aggregate."""
-    if relation.aggregate is not None and scope.over(relation.aggregate) is Reach.NOTHING:
+    if not relation.record or (relation.aggregate is not None and scope.over(relation.aggregate) is Reach.NOTHING):
         return False
     return scope.over(relation.kind) is not Reach.NOTHING
 

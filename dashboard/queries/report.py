@@ -6,7 +6,7 @@ aggregated to the view's grain, the arms are stacked and summed once more; hand-
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from crm.scope import Scope
 from crm.vocabulary import Kind, Reach, Role
@@ -26,9 +26,13 @@ class View:
 
     `by`: the dimensions of its grain; none is the headline. `order`: the figure that rows are sorted by, the largest first, or empty
     for the dimension's own order. `everyone`: active teams and people without any row appear with zeros. `paged`: so many rows that
-    they are fetched by the page. `pivot`: a dimension whose values become columns, and the measure in them. `overlapping`: a record may
-    count in several rows; the total counts it once. `after`: a pure function over the finished rows (ranks, shares, running totals).
+    they are fetched by the page; `population` are then the measures whose records say which rows there are, else the first. `pivot`: a
+    dimension whose values become columns, and the measure in them. `overlapping`: a record may count in several rows; the total counts
+    it once. `after`: a pure function over the finished rows (ranks, shares, running totals).
     """
+
+    personal: ClassVar[bool] = False
+    """Whether two people of the same scope are shown different things: where each sees their own place."""
 
     name: str
     title: Lazy
@@ -41,6 +45,7 @@ class View:
     overlapping: bool = False
     total_from: str = ""
     after: Callable[[list[Row], Row, Question], list[Row]] | None = None
+    population: tuple[Measure, ...] = ()
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -56,6 +61,12 @@ class View:
         own = any(scope.over(measure.relation.kind) is Reach.OWN for measure in self.measures)
         return (*self.by, "rep") if own and "team" in self.by and "rep" not in self.by else self.by
 
+    def run(
+        self, scope: Scope, question: Question, warehouse: Warehouse, names: Names, page: Page | None = None, before: Question | None = None
+    ) -> "Table":
+        """Its rows and their total as this person may see them; `before`: what is compared with, for those kinds that look at it."""
+        return tabulated(self, scope, question, warehouse, names, page)
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -64,6 +75,8 @@ class Listing:
     name: str
     title: Lazy
     measure: Measure
+    order: str = ""
+    """The column that its rows are sorted by, the largest or latest first; empty: by what they add."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +117,11 @@ class Report:
         return found
 
     @property
+    def personal(self) -> bool:
+        """Whether what it shows depends on who asks beyond their scope."""
+        return any(view.personal for view in self.views if isinstance(view, View))
+
+    @property
     def relations(self) -> frozenset[str]:
         """The tables of the warehouse that it reads, whose versions say whether a stored answer still holds."""
         over = {part.over for figure in self.figures.values() for part in parts_of(figure)}
@@ -122,6 +140,8 @@ READS = {
     "won": ("closed",),
     "open_then": ("open_now", "open_past", "stage_version"),
     "campaign_cost": ("campaign",),
+    "ranking": ("signed",),
+    "collected": ("balance", "received", "contract_record", "customer"),
     "balance": ("balance", "contract_record", "customer"),
     "instalment_state": ("instalment_state", "allocation", "contract_record", "customer"),
 }
@@ -145,13 +165,13 @@ class Table:
     more: bool = False
 
 
-def run(view: View, scope: Scope, question: Question, warehouse: Warehouse, names: Names, page: Page | None = None) -> Table:
+def tabulated(view: View, scope: Scope, question: Question, warehouse: Warehouse, names: Names, page: Page | None = None) -> Table:
     """The rows of `view` that this person may see, under these filters, and their total."""
     by = view.grain(scope)
     columns = columns_of(view, names)
     asked = _asked(view, columns, by, scope, question)
     missing = {m.key: lacking(m.relation, question) for m in _fetched(view, columns) if lacking(m.relation, question)}
-    fetched = _fetch(by, asked, scope, question, warehouse, names, page or (Page() if view.paged else None), view.order)
+    fetched = _fetch(view, by, asked, scope, question, warehouse, names, page or (Page() if view.paged else None))
     keys = tuple(m.key for m in _fetched(view, columns))
     total = _finish(next((row for row in fetched if row["grain"] == 1), {}), by, keys, asked, columns)
     rows = [_finish(row, by, keys, asked, columns) for row in fetched if row["grain"] == 0]
@@ -171,8 +191,11 @@ def run(view: View, scope: Scope, question: Question, warehouse: Warehouse, name
 def within(view: View, table: Table, scope: Scope, question: Question) -> Table | None:
     """The one row of `view` (a headline) as the total of a `table` that was run for the same question; None where it does not say it.
 
-    A total is not taken where amounts of few contracts may be hidden: what is hidden depends on the rows beside it.
+    A total is not taken where amounts of few contracts may be hidden: what is hidden depends on the rows beside it. Nor is it where rows
+    stand above it that are not summed.
     """
+    if any(row.get("beyond") for row in table.rows):
+        return None
     asked = _asked(view, view.figures, (), scope, question)
     there = _asked(table.view, table.columns, table.by, scope, question)
     if not set(asked) <= set(there) or any(is_aggregate(m.relation, scope) for m in asked) or not table.total:
@@ -183,10 +206,10 @@ def within(view: View, table: Table, scope: Scope, question: Question) -> Table 
 
 
 def composed(view: View, scope: Scope, question: Question, names: Names) -> Composed:
-    """The SQL that `run` sends, for the benchmark and for "how is this computed"."""
+    """The SQL that `tabulated` sends, for the benchmark and for "how is this computed"."""
     by = view.grain(scope)
     asked = _asked(view, columns_of(view, names), by, scope, question)
-    return compose(by, asked, scope, question, names.products, Page() if view.paged else None, view.order)
+    return compose(by, asked, scope, question, names.products, Page() if view.paged else None, view.order, view.population)
 
 
 def columns_of(view: View, names: Names) -> tuple[Figure, ...]:
@@ -236,12 +259,13 @@ def _hidden(measure: Measure, by: Sequence[str], scope: Scope, question: Questio
 
 
 def _fetch(
-    by: tuple[str, ...], asked: tuple[Measure, ...], scope: Scope, question: Question,
-    warehouse: Warehouse, names: Names, page: Page | None, order: str,
+    view: View, by: tuple[str, ...], asked: tuple[Measure, ...], scope: Scope, question: Question,
+    warehouse: Warehouse, names: Names, page: Page | None,
 ) -> list[Row]:  # fmt: skip
     if not asked:
         return []
-    query = compose(by, asked, scope, question, names.products, page, order)
+    population = tuple(m for m in view.population if m in asked)
+    query = compose(by, asked, scope, question, names.products, page, view.order, population)
     return warehouse.fetch(query.sql, query.values)
 
 

@@ -90,7 +90,7 @@ def test_the_first_of_many_says_how_many_there_are():
 
 
 def test_the_reader_finds_their_own_bar():
-    figure = charts.ranked("Signed", SIGNED, by="team").draw(TEAMS, charts.Around(mark=2)).figure
+    figure = charts.ranked("Signed", SIGNED, by="team").draw(TEAMS, charts.Around(mark={"team": 2})).figure
     assert figure["layout"]["yaxis"]["ticktext"][2] == "<b>华西</b>"
     assert figure["data"][0]["marker"]["color"][2] != figure["data"][0]["marker"]["color"][0]
 

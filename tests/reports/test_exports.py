@@ -265,11 +265,11 @@ def test_records_leave_with_what_each_adds(company: Company) -> None:
     page = opened(sheets.behind(wanted, measure, {"team": EAST}, wanted.question))["Signed amount"]
     signed = [datetime(2026, 11, 5), datetime(2026, 11, 6)]
     assert cells(page) == [
-        ["Contract", "Customer", "Team (at the time)", "Rep (at the time)", "Login", "Signed on", "Status today", "Day", "Amount",
+        ["Contract", "Customer", "Team (at the time)", "Rep (at the time)", "Login", "Signed on", "Status today", "Products",
          "Signed amount"],
-        ["HT-1", "大地", "华东", "王", "wang", signed[0], "In progress", signed[0], 10.1, 10.1],
-        ["HT-2", "=大地", "华东", "王", "wang", signed[1], "In progress", signed[1], 5, 5],
-        ["Total", None, None, None, None, None, None, None, None, 15.1],
+        ["HT-1", "大地", "华东", "王", "wang", signed[0], "In progress", "客户管理套件", 10.1],
+        ["HT-2", "=大地", "华东", "王", "wang", signed[1], "In progress", "客户管理套件", 5],
+        ["Total", None, None, None, None, None, None, None, 15.1],
     ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from crm.vocabulary import Unit
 from dashboard.components.charts.drawing import (
@@ -36,15 +37,20 @@ HEIGHT = 320
 
 
 def ranked(title: object, measure: Measure, *, by: str, view: str = "main", top: int = 10) -> Chart:
-    """One bar for each row, the largest first; `Around.mark` names the reader's own bar."""
+    """One bar for each row, the largest first; `Around.mark` names the reader's own bar, which is shown wherever it stands."""
     return Chart(title, view, HEIGHT, partial(_ranked, measure, by, top))
 
 
 def _ranked(measure: Measure, by: str, top: int, rows: Sequence[Row], around: Around, height: int) -> Picture:
     ordered = sorted((row for row in rows if row[measure.key] is not None), key=lambda row: -row[measure.key])
+    own_value = (around.mark or {}).get(by)
     shown = ordered[:top]
-    whole = sum((row[measure.key] for row in ordered), Decimal(0)) if measure.unit in (Unit.MONEY, Unit.COUNT) else Decimal(0)
-    own = [around.mark is not None and row[by] == around.mark for row in shown]
+    if own_value is not None and all(row[by] != own_value for row in shown):
+        shown = [*ordered[: top - 1], *[row for row in ordered if row[by] == own_value][:1]] or shown
+    # Who reads a ranking of people out of reach is told no total, and so no share of it.
+    adds_up = measure.unit in (Unit.MONEY, Unit.COUNT) and not any(row.get("beyond") for row in ordered)
+    whole = sum((row[measure.key] for row in ordered), Decimal(0)) if adds_up else Decimal(0)
+    own = [own_value is not None and row[by] == own_value for row in shown]
     trace = bar(
         measure,
         [number(row[measure.key]) for row in shown],
@@ -59,10 +65,15 @@ def _ranked(measure: Measure, by: str, top: int, rows: Sequence[Row], around: Ar
             )
             for row in shown
         ],
-        customdata=[point(measure, **{by: row[by]}) for row in shown],
+        customdata=[None if row.get("beyond") else point(measure, **_cell(row, by)) for row in shown],
     )
     names = [f"<b>{tick_name(name_of(row, by))}</b>" if mine else tick_name(name_of(row, by)) for row, mine in zip(shown, own, strict=True)]
     return Picture(horizontal([trace], names, height, len(ordered)), _ranked_sentence(measure, by, ordered, whole))
+
+
+def _cell(row: Row, by: str) -> dict[str, Any]:
+    """What names a bar: somebody's part in a team is not all of theirs."""
+    return {"team": row["team"], by: row[by]} if by == "rep" and "team" in row else {by: row[by]}
 
 
 def _ranked_sentence(measure: Measure, by: str, ordered: Sequence[Row], whole: Decimal) -> str:

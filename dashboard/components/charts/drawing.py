@@ -38,10 +38,10 @@ class Measure(Protocol):
 
 
 class Around(NamedTuple):
-    """What surrounds the rows: the period in words, and the key of the row that is the reader's own."""
+    """What surrounds the rows: the period in words, and by dimension the value that is the reader's own."""
 
     period: str = ""
-    mark: Hashable | None = None
+    mark: Mapping[str, Hashable] | None = None
 
 
 class Picture(NamedTuple):

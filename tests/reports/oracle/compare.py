@@ -1,6 +1,7 @@
 """A report's table held against the oracle's: every cell, every figure, to the cent."""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -81,6 +82,8 @@ def _same(figure: Figure, row: Row | None, expected: Decimal | None) -> bool:
     value: Any = row[figure.key]
     if value is None or expected is None:
         return value is expected
+    if isinstance(value, date):
+        return bool(value == expected)
     exact = figure.unit not in PLACES or -value.as_tuple().exponent == PLACES[figure.unit]
     return exact and Decimal(value) == expected
 

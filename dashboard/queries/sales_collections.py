@@ -1,0 +1,33 @@
+"""Collections 销售收款情况: what came in during the period, from whom, and what is still outstanding.
+
+Grain of `main`: one row per customer and contract on which something came in during the period or is outstanding at the end of the state
+day. Money that came in is a deed of the contract's signer, what is outstanding a state of its carer: the rankings are of deeds alone.
+"""
+
+from crm.vocabulary import Role
+from dashboard.i18n import _l
+from dashboard.queries import measures as m
+from dashboard.queries.report import Report, View
+
+ACCOUNTS = m.COLLECTED
+
+REPORT = Report(
+    key="sales_collections",
+    title=_l("Collections"),
+    question=_l("What came in, from whom, against what was due, and what is still outstanding?"),
+    roles=frozenset({Role.REP, Role.TEAM_LEAD, Role.EXECUTIVE, Role.FINANCE}),
+    headline=(m.RECEIVED, m.DUE_IN_PERIOD, ACCOUNTS.outstanding, m.OVERDUE, m.OWING_COUNT),
+    views=(
+        View(
+            "main", _l("By contract"), ("customer", "contract"),
+            (ACCOUNTS.amount, m.RECEIVED, ACCOUNTS.received, ACCOUNTS.outstanding, ACCOUNTS.last_receipt),
+            order="received_amount", paged=True, population=(ACCOUNTS.amount, m.RECEIVED),
+        ),
+        View("teams", _l("By team"), ("team",), (m.RECEIVED,), order="received_amount", everyone=True),
+        View("reps", _l("By rep"), ("team", "rep"), (m.RECEIVED,), order="received_amount", everyone=True),
+        View("customers", _l("By customer"), ("customer",), (m.RECEIVED,), order="received_amount", paged=True),
+        View("months", _l("By month"), ("month",), (m.RECEIVED, m.DUE_IN_PERIOD)),
+    ),
+    filters=("team", "rep", "product", "source", "customer"),
+    opens={"teams": "reps"},
+)  # fmt: skip

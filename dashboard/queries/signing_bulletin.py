@@ -1,0 +1,28 @@
+"""Signing bulletin 签单快报: what was signed, by whom, and with which products.
+
+`main`: every signing. `teams`, `reps`: ranked by signed amount, which all reps may read (ranking.py). Grain of `products`: one row per
+product, by the contracts' lines after discount; contracts without lines are in the row "not stated", so the rows sum to the contracts.
+"""
+
+from crm.vocabulary import Role
+from dashboard.i18n import _l
+from dashboard.queries import measures as m
+from dashboard.queries.ranking import Ranking
+from dashboard.queries.report import Listing, Report, View
+
+SIGNED = (m.SIGNED_AMOUNT, m.SIGNED_COUNT)
+
+REPORT = Report(
+    key="signing_bulletin",
+    title=_l("Signing bulletin"),
+    question=_l("What was signed, by whom, and with which products?"),
+    roles=frozenset({Role.REP, Role.TEAM_LEAD, Role.EXECUTIVE}),
+    headline=(m.SIGNED_COUNT, m.SIGNED_AMOUNT, m.TARGET, m.COMPLETION),
+    views=(
+        Listing("main", _l("Signings"), m.SIGNED_AMOUNT, order="signed_on"),
+        Ranking("teams", _l("Ranking of teams"), ("team",), (m.RANK_IN_COMPANY, *SIGNED), order="signed_amount", everyone=True),
+        Ranking("reps", _l("Ranking of reps"), ("team", "rep"), (m.RANK_IN_COMPANY, *SIGNED), order="signed_amount", everyone=True),
+        View("products", _l("Ranking of products"), ("product",), (m.SOLD_AMOUNT,), order="sold_amount"),
+    ),
+    filters=("team", "rep", "product", "source", "customer"),
+)
