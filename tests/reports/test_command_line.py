@@ -168,7 +168,7 @@ def test_what_records_add_sums_to_the_number(company: Company, terminal: Termina
     assert Decimal(answer["value"]) == sum(Decimal(record["adds"]) for record in answer["records"]) == Decimal("312.50")
     assert answer["records"][0] == {
         "number": "HT-1", "customer": "大地", "team": "华东", "rep_name": "王", "rep": "wang", "signed_on": None,
-        "status": "in_progress", "day": "2026-11-05", "amount": "300.50", "adds": "300.50",
+        "status": "in_progress", "products": "客户管理套件", "adds": "300.50",
     }  # fmt: skip
 
 
@@ -265,7 +265,11 @@ def test_the_list_names_reports_and_tables(terminal: Terminal) -> None:
     listed = terminal.json("--list")
     assert [found["report"] for found in listed] == [report.key for report in REPORTS]
     assert listed[0]["tables"] == ["main", "reps", "pace", "months", "slipped"]
-    assert [found["report"] for found in terminal.json("--list", "--as", "fang")] == ["contracts_in_progress"]
+    assert [found["report"] for found in terminal.json("--list", "--as", "fang")] == [
+        "sales_collections",
+        "contracts_in_progress",
+        "collection_progress",
+    ]
     assert "销售计划完成情况" in terminal.run("--list", "--language", "zh").stdout
 
 
