@@ -406,7 +406,6 @@ class Accounts:
 
     amount: Measure
     received: Measure
-    outstanding: Measure
     last_receipt: Measure
 
 
@@ -418,9 +417,6 @@ COLLECTED = Accounts(
         _l("Receipts up to the state day, refunds being negative."),
         "collected",
         value="received",
-    ),
-    _money(
-        "outstanding_amount", _l("Outstanding"), _l("Contract amount − received to date, not below 0."), "collected", value="outstanding"
     ),
     Measure(
         "last_receipt_on",
@@ -437,8 +433,8 @@ OWING_COUNT = _count(
     "owing_count",
     _l("Contracts with something outstanding"),
     _l("Contracts on which something is outstanding at the end of the state day."),
-    "collected",
-    "outstanding > 0",
+    "balance",
+    f"{IN_PROGRESS} and outstanding > 0",
 )
 COST = _money("cost_amount", _l("Cost"), _l("Costs up to the state day."), "cost_state", IN_PROGRESS)
 MARGIN = Derived(

@@ -74,8 +74,8 @@ RANKED = "(select day, valid_from, valid_to, basis, owner_id, team_id, amount fr
 """Signings without anything that leads to a contract or customer: what the ranking lists may read of everybody."""
 
 COLLECTED = f"""(select * from mart.balance
-    where outstanding > 0 or contract_id in (select contract_id from mart.received where {DEED}))"""
-"""The accounts of contracts on which something is outstanding or something came in during the period."""
+    where (status = 'in_progress' and outstanding > 0) or contract_id in (select contract_id from mart.received where {DEED}))"""
+"""The accounts of contracts on which something is outstanding, or something came in during the period; a completed one owes nothing."""
 
 ALL = (
     Relation("lead", Kind.LEAD, IN_PERIOD, "lead", "lead_id", COMMON, columns=INTEREST),

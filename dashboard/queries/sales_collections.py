@@ -16,11 +16,11 @@ REPORT = Report(
     title=_l("Collections"),
     question=_l("What came in, from whom, against what was due, and what is still outstanding?"),
     roles=frozenset({Role.REP, Role.TEAM_LEAD, Role.EXECUTIVE, Role.FINANCE}),
-    headline=(m.RECEIVED, m.DUE_IN_PERIOD, ACCOUNTS.outstanding, m.OVERDUE, m.OWING_COUNT),
+    headline=(m.RECEIVED, m.DUE_IN_PERIOD, m.OUTSTANDING, m.OVERDUE, m.OWING_COUNT),
     views=(
         View(
             "main", _l("By contract"), ("customer", "contract"),
-            (ACCOUNTS.amount, m.RECEIVED, ACCOUNTS.received, ACCOUNTS.outstanding, ACCOUNTS.last_receipt),
+            (ACCOUNTS.amount, m.RECEIVED, ACCOUNTS.received, m.OUTSTANDING, ACCOUNTS.last_receipt),
             order="received_amount", paged=True, population=(ACCOUNTS.amount, m.RECEIVED),
         ),
         View("teams", _l("By team"), ("team",), (m.RECEIVED,), order="received_amount", everyone=True),
