@@ -19,7 +19,7 @@ from crm.models import User
 from crm.services.people import actor_of
 from dashboard import session
 from dashboard.app import close, create_app
-from scripts.bench import first_page, freshness, reports
+from scripts.bench import first_page, freshness, imports, reports
 from scripts.bench.bars import Bars
 from scripts.server import SALESLENS, environment
 
@@ -41,6 +41,7 @@ def main(scale: float, anew: bool) -> None:
     _build(home, scale, bars)
     _in_process(Settings(home=home), bars)
     first_page.measure(home, bars)
+    imports.measure(bars)
 
 
 def _run(home: Path, *words: str, bars: Bars | None) -> float:
@@ -65,9 +66,11 @@ def _in_process(settings: Settings, bars: Bars) -> None:
         today = clock.today("Asia/Shanghai")
         engine = make_engine(settings.url)
         with reading(engine) as opened:
-            actor = actor_of(opened, opened.scalars(select(User.id).where(User.login == "chen")).one(), today)
-        reports.measure(app, application.answers, _signed_in(app.server.test_client()), actor, today, bars)
-        freshness.measure(engine, application.live, actor, bars)
+            chen, fang = (
+                actor_of(opened, opened.scalars(select(User.id).where(User.login == login)).one(), today) for login in ("chen", "fang")
+            )
+        reports.measure(app, application.answers, _signed_in(app.server.test_client()), chen, today, bars)
+        freshness.measure(engine, application.live, chen, fang, bars)
         engine.dispose()
     finally:
         close(app)
