@@ -6,7 +6,7 @@ text: signs of markup are written as they are.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -28,8 +28,8 @@ from crm.vocabulary import QuoteStatus
 from dashboard.components.offers import percent
 from dashboard.i18n import N_, _, day, money, word
 
-FONT_FILE = Path(__file__).resolve().parent.parent / "data" / "fonts" / "DroidSansFallbackFull.ttf"
-FONT = "DroidSansFallback"
+FONT_FILE = Path(__file__).resolve().parent.parent / "data" / "fonts" / "WenQuanYiMicroHei.ttc"
+FONT = "WenQuanYiMicroHei"
 INK, QUIET, HAIRLINE = colors.HexColor("#1f2328"), colors.HexColor("#6b7280"), colors.HexColor("#d5d8dd")
 MARGIN = 20 * mm
 WIDTH = A4[0] - 2 * MARGIN
@@ -74,7 +74,7 @@ def written(offer: Offer) -> bytes:
     frame = Frame(MARGIN, MARGIN, WIDTH, A4[1] - 2 * MARGIN, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
     foot = _("Page {number}", number="{number}")
     document.addPageTemplates(PageTemplate(frames=[frame], onPage=lambda canvas, made: _foot(canvas, made, f"{offer.number} · {foot}")))
-    document.build(_story(offer))
+    document.build(_story(offer), canvasmaker=partial(Canvas, initialFontName=FONT))
     return stream.getvalue()
 
 

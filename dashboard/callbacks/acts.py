@@ -25,9 +25,12 @@ Onward = Callable[[Any, About], str]
 
 
 def register(
-    app: Dash, key: str, model: type[inputs.Input], verb: Verb, onward: Onward, *, press: str = "save", cancel: bool = True
+    app: Dash, key: str, model: type[inputs.Input], verb: Verb, onward: Onward, *, press: str = "save", keeps: bool = True
 ) -> None:
-    """Save the form `key` by `verb` when `press` is pressed, and go to the address that `onward` makes of what was made."""
+    """Save the form `key` by `verb` when `press` is pressed, and go to the address that `onward` makes of what was made.
+
+    `keeps`: whether what is typed may go over what somebody saved meanwhile; a word on something is only about what was seen.
+    """
 
     def save(values: Any, _typed: forms.Typed, about: About, submission: str) -> Any:
         actor = session.actor()
@@ -48,13 +51,12 @@ def register(
 
     outputs = [Output(forms.LOCATION, "href", allow_duplicate=True)]
     known = [State(ABOUT, "data"), State(KEY, "data")]
-    forms.register(app, key, model, outputs, known, save, press=press, conflict=conflict)
+    forms.register(app, key, model, outputs, known, save, press=press, conflict=conflict if keeps else None)
+    if keeps:
+        seen = [*known, State({"form": key, "part": "seen"}, "data")]
+        forms.register(app, key, model, outputs, seen, keep, press="keep", conflict=conflict)
     if press == "save":
-        forms.register(
-            app, key, model, outputs, [*known, State({"form": key, "part": "seen"}, "data")], keep, press="keep", conflict=conflict
-        )
-        if cancel:
-            forms.register_cancel(app, key, [State(ABOUT, "data")], lambda about: _within(about.get("back")))
+        forms.register_cancel(app, key, [State(ABOUT, "data")], lambda about: _within(about.get("back")))
 
 
 def told(value: Any) -> str:

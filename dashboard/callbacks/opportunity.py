@@ -20,7 +20,7 @@ from dashboard.callbacks import forms
 from dashboard.components import contracts, offers
 from dashboard.i18n import _
 from dashboard.pages import opportunity as page
-from dashboard.pages.opportunity import ABOUT, COMMENT, FOLLOW_UP, HEAD, HISTORY, IDS, REPLY, TIMELINE
+from dashboard.pages.opportunity import ABOUT, COMMENT, FOLLOW_UP, HEAD, HISTORY, IDS, MONEY, REPLY, TIMELINE
 
 About = dict[str, Any]
 
@@ -158,15 +158,18 @@ def _register_replying(app: Dash) -> None:
 def _register_news(app: Dash) -> None:
     @app.callback(
         Output(TIMELINE, "children"),
+        Output(MONEY, "children"),
         Output(IDS.news, "hidden"),
         Input(frame.WATCHED, "data"),
         State(ABOUT, "data"),
         prevent_initial_call=True,
     )
     def hear(_heard: Any, about: About) -> Any:
-        """What was said appears by itself; other changes are offered, since they move what is being read."""
+        """What was said, the offer and the contract appear by themselves; other changes are offered, since they move what is being read."""
         seen = _seen(int(about["id"]))
-        return page.timeline(seen, zone()), seen.opportunity.version == about["version"]
+        with session.looking() as opened:
+            parts = _money_parts(opened, seen.opportunity.id)
+        return page.timeline(seen, zone()), parts, seen.opportunity.version == about["version"]
 
     @app.callback(
         Output(HEAD, "children"),

@@ -112,9 +112,9 @@ def _paper(opened: Session, actor: Actor, quote_id: int) -> Offer:
 def register(app: Dash) -> None:
     """The forms of offers, each by its verb."""
     acts.register(app, WRITE, WriteQuote, _write, _to_revisions)
-    acts.register(app, SUBMIT, SubmitQuote, _submit, _to_opportunity)
-    acts.register(app, DECIDE, DecideQuote, _approve, _to_opportunity)
-    acts.register(app, DECIDE, DecideQuote, _reject, _to_opportunity, press="reject")
+    acts.register(app, SUBMIT, SubmitQuote, _submit, _to_opportunity, keeps=False)
+    acts.register(app, DECIDE, DecideQuote, _approve, _to_opportunity, keeps=False)
+    acts.register(app, DECIDE, DecideQuote, _reject, _to_opportunity, press="reject", keeps=False)
     for name in ("lines", "plan"):
         forms.register_lines(app, WRITE, WriteQuote, name, _offered)
     split.register(app, WRITE, WriteQuote, lines.states(WRITE, WriteQuote), _typed_total)

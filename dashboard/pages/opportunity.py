@@ -23,7 +23,7 @@ IDS = Ids("opportunity")
 ABOUT = IDS.named("about")
 """The store that says which opportunity this is and at which version it was drawn: {"id", "version"}."""
 
-TIMELINE, HEAD, HISTORY = IDS.named("timeline"), IDS.named("head"), IDS.named("history")
+TIMELINE, HEAD, HISTORY, MONEY = IDS.named("timeline"), IDS.named("head"), IDS.named("history"), IDS.named("money")
 FOLLOW_UP, COMMENT, REPLY = "follow-up", "comment", "reply"
 """The forms of this page."""
 
@@ -51,7 +51,11 @@ def layout(
             [
                 html.Div([*_composers(seen, keys), html.Div(timeline(seen, zone), id=TIMELINE, className="timeline")], className="said"),
                 html.Div(
-                    [*money_parts, _products(opportunity), section(_("History"), html.Div(history(changes, zone), id=HISTORY))],
+                    [
+                        html.Div(list(money_parts), id=MONEY),
+                        _products(opportunity),
+                        section(_("History"), html.Div(history(changes, zone), id=HISTORY)),
+                    ],
                     className="aside",
                 ),
             ],

@@ -30,7 +30,7 @@ def revisions(seen: Offers, about: Mapping[str, Any]) -> Any:
     if seen.rights.decide:
         reject = html.Button(_("Reject"), id={"form": DECIDE, "press": "reject"}, type="button", className="button danger", n_clicks=0)
         forms.append(form.form(DECIDE, _("Your decision"), form.fields(DECIDE, DecideQuote), save=_("Approve"), danger=[reject]))
-    elif waits := offers.waits_for(seen):
+    if waits := offers.waits_for(seen):
         forms.append(html.P(waits, className="quiet-line"))
     return page(
         _("Quotes on “{title}”", title=seen.opportunity.title),

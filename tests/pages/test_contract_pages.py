@@ -329,9 +329,18 @@ def test_an_offer_on_paper_is_for_who_reads_it(
 ) -> None:
     paper = wang.get(f"/quotes/{approved.id}/offer.pdf?language=zh")
     assert (paper.status_code, paper.mimetype, paper.data[:5]) == (200, "application/pdf", b"%PDF-")
-    assert b"DroidSansFallback" in paper.data
+    assert b"WenQuanYiMicroHei" in paper.data
     assert len(paper.data) < 200_000
     assert wang.get(f"/quotes/{approved.id}/offer.pdf?language=en").data != paper.data
     assert fang.get(f"/quotes/{approved.id}/offer.pdf").status_code == 200
     for visitor in (zhao, Visitor(app).sign_in("mei"), Visitor(app).sign_in("ada")):
         assert visitor.get(f"/quotes/{approved.id}/offer.pdf").status_code == 404
+
+
+def test_the_menu_leads_to_each_list_for_exactly_its_roles(app: Dash) -> None:
+    reads = {"/contracts": {"wang", "lin", "chen", "fang"}, "/approvals": {"lin", "chen"}}
+    for login in ("wang", "lin", "chen", "fang", "mei", "xia", "ada"):
+        visitor = Visitor(app).sign_in(login)
+        for path, logins in reads.items():
+            assert (NOT_THERE not in visitor.page(path)) == (login in logins), (login, path)
+            assert (f'"{path}"' in visitor.get("/_dash-layout").text) == (login in logins), (login, path)

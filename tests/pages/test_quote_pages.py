@@ -162,6 +162,18 @@ def test_the_second_who_edits_a_draft_chooses(engine: Engine, wang: Visitor, lin
     assert newest(engine, id).terms == "不含运费"
 
 
+def test_an_approval_of_what_was_not_seen_is_refused(engine: Engine, wang: Visitor, lin: Visitor, deals: dict[str, int]) -> None:
+    id = deals["wang"]
+    write(wang, about(id))
+    seen = newest(engine, id)
+    write(wang, about(id, seen), SUITE | {"unit_price": "91000"}, key="2", plan=())
+    press(wang, "submit-quote", about(id, newest(engine, id)), key="3")
+    answer = press(lin, "decide-quote", about(id, seen), key="4", note="")
+    assert "王" in answer
+    assert "保留" not in answer  # no way to approve over it unseen
+    assert newest(engine, id).status is QuoteStatus.SUBMITTED
+
+
 def test_an_amount_is_split_to_the_cent(wang: Visitor) -> None:
     columns = {"lines": [SUITE | {"quantity": "1", "unit_price": "100"}], "plan": []}
     typed = {"parts": "3", "first_due_on": "2026-12-31", "months": "2"}
