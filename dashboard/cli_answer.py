@@ -17,6 +17,7 @@ from dashboard.queries.filters import Question
 from dashboard.queries.measures import Measure
 from dashboard.queries.report import Listing, View
 from dashboard.sheets import Asked
+from dashboard.windows import between
 
 Chosen = Mapping[str, Sequence[str]]
 """The values that were typed, by filter."""
@@ -98,7 +99,7 @@ def _text(asked: Asked, views: Sequence[View | Listing]) -> str:
     for question in (asked.question, *([asked.before] if asked.before else [])):
         (row,) = sheets.table(asked, asked.report.top, question).rows
         figures = [f"{figure.title}: {full(row[figure.key], figure.unit)}" for figure in asked.report.headline]
-        parts += ["", " · ".join(part for part in (sheets.between(question), sheets.filters_in_words(asked)) if part), *figures]
+        parts += ["", " · ".join(part for part in (between(question), sheets.filters_in_words(asked)) if part), *figures]
         for view in views:
             sheet = _sheet(asked, view, question)
             parts += ["", f"{sheet.title} ({view.name})", text_table(sheet)]

@@ -14,18 +14,19 @@ from zoneinfo import ZoneInfo
 from crm.scope import Scope
 from crm.vocabulary import ContractStatus, InstalmentPhase, LeadStatus, OpportunityStatus, Reach, TargetUnit
 from dashboard.exports import Column, Row, Sheet
-from dashboard.i18n import _, day, moment
+from dashboard.i18n import _, moment
 from dashboard.queries import records
 from dashboard.queries.answers import Answers
 from dashboard.queries.choices import widest
 from dashboard.queries.compose import Page
 from dashboard.queries.dimensions import DIMENSIONS
-from dashboard.queries.filters import Filters, Preset, Question
+from dashboard.queries.filters import Filters, Question
 from dashboard.queries.measures import Figure, Measure, parts_of
 from dashboard.queries.records import columns_of, every
 from dashboard.queries.relations import Relation
 from dashboard.queries.report import Listing, Report, Table, View
 from dashboard.queries.report import columns_of as figures_of
+from dashboard.windows import between, window
 
 LOT = 20_000
 """Rows of a long table that are fetched at a time."""
@@ -191,7 +192,7 @@ def about(asked: Asked, subject: str, views: Sequence[View | Listing] = ()) -> l
         (_("Report"), str(asked.report.title)),
         (_("What it answers"), str(asked.report.question)),
         (_("Table"), subject),
-        (_("Period"), between(question, asked.filters)),
+        (_("Period"), window(asked.filters, question)),
         (_("Filters"), filters_in_words(asked) or _("None")),
         (_("State day"), question.state),
         (_("As of"), question.state if question.past else "–"),
@@ -203,13 +204,6 @@ def about(asked: Asked, subject: str, views: Sequence[View | Listing] = ()) -> l
     for view in views:
         lines += _notes(asked, view)
     return lines
-
-
-def between(question: Question, filters: Filters | None = None) -> str:
-    """The days of a question in words, both ends inclusive."""
-    if filters is not None and filters.preset is Preset.ALL:
-        return _("All time, until {day}", day=question.state)
-    return f"{day(question.period.start)} – {day(question.period.last)}"
 
 
 def filters_in_words(asked: Asked) -> str:

@@ -29,6 +29,7 @@ from dashboard.queries.filters import Filters
 from dashboard.queries.relations import lists
 from dashboard.queries.report import Listing, Report, View
 from dashboard.session import actor, company, today
+from dashboard.windows import window
 
 
 def register(app: Dash, report: Report, figures: report_page.Figures, answers: Answers) -> None:
@@ -111,7 +112,7 @@ def _filled(
     drawn: dict[str, Answer] = {name: ask(found) for name, found in views.items()}
     beside = [found for found in (report.view(view), *views.values()) if isinstance(found, View)]
     top = answers.headline(report, actor().scope, filters, today(), beside)
-    period = report_page.window(filters, top.question)
+    period = window(filters, top.question)
     out["figures"], out["captions"] = report_page.pictures(figures, drawn, period, actor().user_id)
     return out | {
         "headline": report_page.cards(ids, report, filters, top),

@@ -18,11 +18,12 @@ from dashboard.components.ids import Ids
 from dashboard.i18n import N_, _, day, explain, full, word
 from dashboard.queries.answers import Answer
 from dashboard.queries.dimensions import DIMENSIONS
-from dashboard.queries.filters import Compare, Filters, Preset, Question
+from dashboard.queries.filters import Compare, Filters
 from dashboard.queries.measures import Derived, Figure, Measure
 from dashboard.queries.records import Column, Records
 from dashboard.queries.report import Report, Table
 from dashboard.queries.warehouse import Row
+from dashboard.windows import between, window
 
 Figures = Mapping[str, Chart]
 
@@ -95,13 +96,6 @@ def _tabs(report: Report, ids: Ids) -> dcc.RadioItems:
 
 
 # ── what a run fills in ──────────────────────────────────────────────────────────────────────────────────────────────────────
-def window(filters: Filters, question: Question) -> str:
-    """The period in words, with the number of its days up to the state day."""
-    if filters.preset is Preset.ALL:
-        return _("All time, until {day}", day=day(question.state))
-    return between(question)
-
-
 AGAINST = {Compare.PREVIOUS: N_("against the previous period"), Compare.YEAR: N_("against last year")}
 
 
@@ -109,12 +103,6 @@ def windows(filters: Filters, answer: Answer) -> str:
     """The period in words and, where one is compared with, the other window with its days."""
     own = window(filters, answer.question)
     return _("{period}, compared with {other}", period=own, other=between(answer.before)) if answer.before else own
-
-
-def between(question: Question) -> str:
-    """The days that a question is about, both ends inclusive, and how many they are."""
-    first, last = question.period.start, max(question.period.start, min(question.period.last, question.state))
-    return _("{first} – {last} ({days} days)", first=day(first), last=day(last), days=(last - first).days + 1)
 
 
 def cards(ids: Ids, report: Report, filters: Filters, answer: Answer, past: Sequence[Row] = ()) -> html.Div:
