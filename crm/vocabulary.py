@@ -98,6 +98,14 @@ class LeadStatus(StrEnum):
     FAILED = auto()
 
 
+class CustomerPlace(StrEnum):
+    """Where a customer is: waiting for a team, waiting for a rep, or with one."""
+
+    COMPANY_POOL = auto()
+    TEAM_POOL = auto()
+    WITH_REP = auto()
+
+
 class OpportunityStatus(StrEnum):
     """An opportunity's status; only *following* is open."""
 
@@ -283,6 +291,9 @@ _LABELS: tuple[tuple[StrEnum, str], ...] = (
     (LeadStatus.WORKING, N_("Working")),
     (LeadStatus.CONVERTED, N_("Converted")),
     (LeadStatus.FAILED, N_("Failed")),
+    (CustomerPlace.COMPANY_POOL, N_("Company's pool")),
+    (CustomerPlace.TEAM_POOL, N_("Team's pool")),
+    (CustomerPlace.WITH_REP, N_("With a rep")),
     (OpportunityStatus.FOLLOWING, N_("Following")),
     (OpportunityStatus.WON, N_("Won")),
     (OpportunityStatus.LOST, N_("Lost")),

@@ -22,7 +22,7 @@ from crm.config import Settings
 from crm.db import Commits, make_engine
 from crm.errors import NotFound
 from crm.models import Team
-from dashboard import edge, frame, master_pages, security, session
+from dashboard import customer_pages, edge, frame, master_pages, security, session
 from dashboard.callbacks import (
     approvals,
     contract,
@@ -49,7 +49,7 @@ from dashboard.queries.warehouse import Warehouse
 from dashboard.sealing import Sealer
 from etl.sync import Follower
 
-LISTS = (opportunities, approvals, contracts)
+LISTS = (*customer_pages.LISTS, opportunities, approvals, contracts)
 """The lists of records, in the order of the menu: each module has its declaration `LIST`, `layout` and `register`."""
 
 ASSETS = Path(__file__).parent / "assets"
@@ -177,6 +177,7 @@ def _pages(app: Dash) -> None:
     _register("not_found_404", "/nothing-here", N_("Nothing here"), not_found.layout)
     for listed in LISTS:
         _register(listed.LIST.list.key, listed.LIST.address, listed.LIST.title, listed.layout)
+    customer_pages.pages(_register)
     # the narrower address first: Dash takes the first that fits
     _register("follow_up", "/follow-ups/0", frame.OPPORTUNITIES, follow_up_form.mend_layout, "/follow-ups/<follow_up_id>/edit")
     _register("problem", "/problems/0", N_("A customer's problem"), follow_up_form.solve_layout, "/problems/<follow_up_id>")
@@ -245,6 +246,7 @@ def _callbacks(app: Dash, answers: Answers) -> None:
     home.register(app)
     for listed in LISTS:
         listed.register(app)
+    customer_pages.register(app)
     opportunity.register(app)
     opportunity_form.register(app)
     follow_up_form.register(app)

@@ -3,7 +3,7 @@
 The menu follows the company's paths (docs/glossary.md); it holds the pages that exist, and of them those the person may open.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import dash
@@ -12,6 +12,7 @@ from flask_wtf.csrf import generate_csrf
 
 from crm.scope import Actor
 from crm.services import notices
+from crm.services.reach import reaches_company
 from crm.vocabulary import Kind, Permission
 from dashboard import master_menu, session
 from dashboard.components import navigation, states
@@ -21,6 +22,24 @@ from dashboard.queries import REPORTS
 
 SALES, REPORTING, OPPORTUNITIES, IMPORT = N_("Sales management"), N_("Reports"), N_("Opportunities"), N_("Import")
 APPROVALS, CONTRACTS = N_("Approvals"), N_("Contracts")
+
+SALES_PAGES: Sequence[tuple[str, str, Callable[[Actor], bool]]] = (
+    (N_("Leads"), "/leads", lambda actor: sees_rows(actor, Kind.LEAD)),
+    (IMPORT, "/import", lambda actor: actor.may(Permission.IMPORT, Kind.LEAD)),
+    (N_("Claims"), "/claims", lambda actor: actor.may(Permission.ASSIGN, Kind.CUSTOMER)),
+    (N_("Team assignment"), "/assign/teams", lambda actor: reaches_company(actor, Permission.ASSIGN, Kind.CUSTOMER)),
+    (N_("Rep assignment"), "/assign/reps", lambda actor: actor.may(Permission.ASSIGN, Kind.CUSTOMER)),
+    (N_("Customers"), "/customers", lambda actor: actor.may(Permission.UPDATE, Kind.CUSTOMER)),
+    (OPPORTUNITIES, "/opportunities", lambda actor: sees_rows(actor, Kind.OPPORTUNITY)),
+    (APPROVALS, "/approvals", lambda actor: actor.may(Permission.APPROVE, Kind.QUOTE)),
+    (CONTRACTS, "/contracts", lambda actor: sees_rows(actor, Kind.CONTRACT)),
+    (
+        N_("Hand over"),
+        "/hand-over",
+        lambda actor: reaches_company(actor, Permission.ASSIGN, Kind.CUSTOMER) or actor.may(Permission.UPDATE, Kind.MASTER),
+    ),
+)
+"""The pages of sales management in the menu's order: what they are called, where they are, who opens them."""
 
 VERSION = "version"
 """The store of the version that the reports are at: whoever shows data of the warehouse takes it as an input."""
@@ -44,13 +63,7 @@ def layout() -> Any:
 
 def menu(actor: Actor) -> list[Section]:
     """The sections with what this person may open."""
-    sales = [Entry(_(OPPORTUNITIES), "/opportunities")] if sees_rows(actor, Kind.OPPORTUNITY) else []
-    if actor.may(Permission.APPROVE, Kind.QUOTE):
-        sales.append(Entry(_(APPROVALS), "/approvals"))
-    if sees_rows(actor, Kind.CONTRACT):
-        sales.append(Entry(_(CONTRACTS), "/contracts"))
-    if actor.may(Permission.IMPORT, Kind.LEAD):
-        sales.append(Entry(_(IMPORT), "/import"))
+    sales = [Entry(_(label), path) for label, path, opens in SALES_PAGES if opens(actor)]
     reports = [Entry(str(report.title), f"/reports/{report.key}") for report in REPORTS if report.open_to(actor.roles)]
     sections = (Section(_(SALES), sales), Section(_(REPORTING), reports), Section(_(master_menu.MASTER), master_menu.entries(actor)))
     return [section for section in sections if section.entries]

@@ -6,19 +6,38 @@ when, and no field of it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from crm.models import Base, Contact, Customer, Lead, Team
+from crm import audit, clock
+from crm.errors import CrmError
+from crm.models import AuditEntry, Base, Contact, Customer, Lead, Team
 from crm.rules import duplicates
 from crm.scope import Actor
-from crm.vocabulary import LeadStatus
+from crm.services.reach import require
+from crm.vocabulary import N_, AuditAct, Kind, LeadStatus, Permission
 
 OPEN = (LeadStatus.UNPROCESSED, LeadStatus.WORKING)
+
+
+LOOKS = "duplicate_checks"
+"""What the audit log calls a look by somebody who enters a contact."""
+
+MOST_LOOKS = 120
+"""So many looks a person has in an hour."""
+
+SHORTEST_PHONE, SHORTEST_COMPANY = 10, 3
+"""Digits and characters from which on a number or a name can be a whole one."""
+
+
+class TooManyLooks(CrmError):
+    """Somebody asks for one contact after the other."""
+
+    message = N_("You have checked {most} contacts within an hour. Please go on later; saving checks once more.")
 
 
 class MatchedOn(StrEnum):
@@ -64,6 +83,49 @@ def hits(session: Session, actor: Actor, keys: Keys) -> list[Hit]:
                 hit = Hit(model.__tablename__, matched_on, since, team or "", record_id if mine else None, name if mine else "")
                 found.setdefault((model.__tablename__, record_id), hit)
     return list(found.values())
+
+
+def held_by_others(session: Session, actor: Actor, keys: Keys) -> tuple[type[Lead] | type[Customer], int, MatchedOn] | None:
+    """The first lead or customer out of this person's reach that these keys name: what they may claim."""
+    for matched_on, key, statements in _questions(keys):
+        for model, statement in statements if key else ():
+            for record_id, *_told in session.execute(statement):
+                if not _within(session, actor, model, record_id):
+                    return cast(type[Lead] | type[Customer], model), record_id, matched_on
+    return None
+
+
+def look(session: Session, actor: Actor, *, phone: str = "", email: str = "", company: str = "") -> list[Hit]:
+    """The check while somebody types: of complete numbers, addresses and names alone, each look kept in the audit log.
+
+    `TooManyLooks` beyond what a person needs in an hour: else the company's contacts could be asked for one by one.
+    """
+    require(actor, Permission.CREATE, Kind.LEAD)
+    keys = complete(Keys.of(phone, email, company))
+    if not any((keys.phone, keys.email, keys.company)):
+        return []
+    note_look(session, actor)
+    return hits(session, actor, keys)
+
+
+def note_look(session: Session, actor: Actor) -> None:
+    """Keep that somebody asked whether a contact is taken, and refuse the one too many."""
+    recently = select(func.count()).select_from(AuditEntry).where(
+        AuditEntry.by_id == actor.user_id, AuditEntry.at > clock.now() - timedelta(hours=1), AuditEntry.subject == LOOKS
+    )  # fmt: skip
+    if (session.scalar(recently) or 0) >= MOST_LOOKS:
+        raise TooManyLooks(most=MOST_LOOKS)
+    audit.write(session, actor, AuditAct.CREATED, LOOKS)
+
+
+def complete(keys: Keys) -> Keys:
+    """These keys without what is not a whole number, address or name yet: nobody is asked about beginnings."""
+    local, _, domain = keys.email.rpartition("@")
+    return Keys(
+        keys.phone if len(keys.phone.lstrip("+")) >= SHORTEST_PHONE else "",
+        keys.email if local and "." in domain.strip(".") else "",
+        keys.company if len(keys.company) >= SHORTEST_COMPANY else "",
+    )
 
 
 def customer_of(session: Session, keys: Keys) -> Customer | None:

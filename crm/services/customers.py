@@ -37,6 +37,10 @@ HOLDS_CUSTOMERS = (Role.REP, Role.TEAM_LEAD)
 """Who can be a customer's owner."""
 
 
+MOST_AT_ONCE = 500
+"""So many customers are assigned in one act."""
+
+
 class NotInTeam(CrmError):
     """A customer's owner belongs to the customer's team."""
 
@@ -65,6 +69,25 @@ class CreateCustomer(Input):
     phone: Annotated[Phone, field(N_("Phone"))] = ""
     email: Annotated[Email, field(N_("E-mail"))] = ""
     note: Annotated[OptionalParagraph, field(N_("Note"), Control.AREA)] = ""
+
+
+class EditCustomer(Input):
+    """What is known of a customer."""
+
+    name: Annotated[Line, field(N_("Customer's name"))]
+    industry: Annotated[OptionalLine, field(N_("Industry"))] = ""
+    region: Annotated[OptionalLine, field(N_("Region"))] = ""
+    address: Annotated[OptionalLine, field(N_("Address"), wide=True)] = ""
+    note: Annotated[OptionalParagraph, field(N_("Note"), Control.AREA)] = ""
+
+
+class DescribeContact(Input):
+    """A person at a customer."""
+
+    name: Annotated[Line, field(N_("Name"))]
+    title: Annotated[OptionalLine, field(N_("Job title"))] = ""
+    phone: Annotated[Phone, field(N_("Phone"))] = ""
+    email: Annotated[Email, field(N_("E-mail"))] = ""
 
 
 class AssignCustomer(Input):
@@ -117,6 +140,39 @@ def enter(session: Session, actor: Actor, values: CreateCustomer, *, today: date
     return customer
 
 
+def edit(session: Session, actor: Actor, customer_id: int, values: EditCustomer, *, version: int) -> Customer:
+    """Save what was changed of a customer."""
+    customer = find_to(session, actor, Permission.UPDATE, Kind.CUSTOMER, Customer, customer_id)
+    check_unchanged(session, customer, version)
+    with audit.changing(session, actor, customer):
+        for name, value in values.model_dump().items():
+            setattr(customer, name, value)
+        customer.name_key, customer.name_to_be_found = duplicates.company_key(values.name), False
+    return customer
+
+
+def add_contact(session: Session, actor: Actor, customer_id: int, values: DescribeContact) -> Contact:
+    """One more person at a customer."""
+    customer = find_to(session, actor, Permission.UPDATE, Kind.CUSTOMER, Customer, customer_id)
+    contact = Contact(
+        customer_id=customer.id, phone_key=duplicates.phone_key(values.phone), email_key=duplicates.email_key(values.email),
+        **values.model_dump(),
+    )  # fmt: skip
+    session.add(contact)
+    audit.created(session, actor, contact)
+    return contact
+
+
+def edit_contact(session: Session, actor: Actor, contact_id: int, values: DescribeContact) -> Contact:
+    """Save what was changed of a contact."""
+    contact = find_to(session, actor, Permission.UPDATE, Kind.CUSTOMER, Contact, contact_id)
+    with audit.changing(session, actor, contact):
+        for name, value in values.model_dump().items():
+            setattr(contact, name, value)
+        contact.phone_key, contact.email_key = duplicates.phone_key(values.phone), duplicates.email_key(values.email)
+    return contact
+
+
 def assign(session: Session, actor: Actor, customer_id: int, values: AssignCustomer, *, version: int, today: date) -> Customer:
     """Give a customer with its opportunities to a team, to a rep, or back to a pool.
 
@@ -130,6 +186,15 @@ def assign(session: Session, actor: Actor, customer_id: int, values: AssignCusto
         raise NothingToAssign()
     _check_target(session, values)
     return move(session, actor, customer, values.team_id, values.owner_id, why=values.why, today=today)
+
+
+def assign_many(
+    session: Session, actor: Actor, opened: Sequence[tuple[int, int]], values: AssignCustomer, *, today: date
+) -> list[Customer]:
+    """The same for several customers, each with the version at which the person saw it: all of them, or none."""
+    if not opened or len(opened) > MOST_AT_ONCE or len({id for id, _version in opened}) < len(opened):
+        raise NothingToAssign()
+    return [assign(session, actor, id, values, version=version, today=today) for id, version in opened]
 
 
 def move(

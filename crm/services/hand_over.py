@@ -3,6 +3,7 @@
 What they did stays theirs: signers, writers of follow-ups and closed records keep their names.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 
@@ -11,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from crm import audit, history
 from crm.errors import CrmError, NotAllowed, NotFound
-from crm.models import Contract, Customer, Lead, Opportunity, User
+from crm.models import Contract, Customer, Lead, Opportunity, User, UserRole
 from crm.scope import Actor
-from crm.services import customers, notices
+from crm.services import customers, notices, offers, users
 from crm.services.inputs import Control, Faults, Input, Reason, Reference, field
 from crm.services.reach import reaches_company
-from crm.vocabulary import N_, ContractAct, ContractStatus, Kind, LeadStatus, OpportunityAct, OpportunityStatus, Permission
+from crm.services.users import StillHolds
+from crm.vocabulary import N_, ContractAct, ContractStatus, Kind, LeadStatus, Message, OpportunityAct, OpportunityStatus, Permission, Role
 
 
 class ToOneself(CrmError):
@@ -48,6 +50,53 @@ def hand_over(session: Session, actor: Actor, user_id: int, values: HandOver, *,
     _contracts(session, actor, leaver, team_id, owner_id, values.why, today)
     notices.tell(session, owner_id, N_("{by} handed everything of {person} over to you."), leaver, leaver.id, by=actor, person=leaver.name)
     return leaver
+
+
+def leavers(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """Whose hands can be emptied, for who hands over or closes accounts: everybody active, but oneself."""
+    _check_guides(actor)
+    people = select(User.id, User.name).where(User.active, User.id != actor.user_id).order_by(User.id)
+    return [(id, name) for id, name in session.execute(people)]
+
+
+def leaver(session: Session, actor: Actor, user_id: int) -> tuple[User, Mapping[str, int]]:
+    """Somebody who leaves, and how much of each kind is still open and theirs."""
+    _check_guides(actor)
+    found = session.get(User, user_id)
+    if found is None:
+        raise NotFound()
+    return found, users.holds(session, user_id)
+
+
+def takers(session: Session, actor: Actor, user_id: int) -> list[tuple[int, str]]:
+    """Who can take over: who sells, but the person."""
+    return [offer for offer in offers.sellers(session, actor, Kind.CUSTOMER) if offer[0] != user_id]
+
+
+def ask(session: Session, actor: Actor, user_id: int) -> User:
+    """Let the other side know that it is its turn: an administrator starts and asks the executives to hand over; an executive who has
+    emptied the person's hands asks the administrators to close the account. `StillHolds` while anything is open."""
+    found, holds = leaver(session, actor, user_id)
+    if _hands_over(actor):
+        if holds:
+            raise StillHolds(person=found.name, count=sum(holds.values()), what=Message(next(iter(holds))))
+        role, message = Role.ADMINISTRATOR, N_("{by} has handed over everything of {person}. The account can be closed.")
+    else:
+        role, message = Role.EXECUTIVE, N_("{by} asks you to hand over what {person} holds: they leave.")
+    asked = select(User.id).join(UserRole, UserRole.user_id == User.id).where(UserRole.role == role, User.active).order_by(User.id)
+    for user_id in session.scalars(asked):
+        notices.tell(session, user_id, message, found, found.id, by=actor, person=found.name)
+    return found
+
+
+def _hands_over(actor: Actor) -> bool:
+    return reaches_company(actor, Permission.ASSIGN, Kind.CUSTOMER)
+
+
+def _check_guides(actor: Actor) -> None:
+    """Executives and administrators, either of whom can start."""
+    if not (_hands_over(actor) or actor.may(Permission.UPDATE, Kind.MASTER)):
+        raise NotAllowed(act=Permission.ASSIGN.value, kind=Kind.CUSTOMER.value)
 
 
 def _taker(session: Session, leaver: User, values: HandOver) -> User | None:

@@ -1,5 +1,6 @@
-"""The verbs of a lead 线索: create, note, assign, fail, convert."""
+"""The verbs of a lead 线索: create, edit, note, assign, fail, convert."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
@@ -36,6 +37,9 @@ from crm.services.reach import find as find_within
 from crm.services.versions import check_unchanged
 from crm.vocabulary import N_, Kind, LeadStatus, Message, OpportunityAct, OpportunityStatus, Permission
 
+MOST_AT_ONCE = 500
+"""So many leads are given in one act."""
+
 
 class NoWayToReach(CrmError):
     """A lead that nobody can call or write to."""
@@ -70,6 +74,10 @@ class CreateLead(Input):
     product_id: Annotated[Reference | None, field(N_("Product interest"), Control.CHOICE, offers="products")] = None
     intent: Annotated[OptionalLine, field(N_("Intent"))] = ""
     note: Annotated[OptionalParagraph, field(N_("Note"), Control.AREA)] = ""
+
+
+class EditLead(CreateLead):
+    """The same of a lead that is there. Another rep is for who may assign."""
 
 
 class WriteNote(Input):
@@ -112,12 +120,7 @@ def create(session: Session, actor: Actor, values: CreateLead, *, today: date, k
     `knowingly`: enter it though this person's own reach holds the same contact; what others hold is claimed, not entered twice.
     """
     require(actor, Permission.CREATE, Kind.LEAD)
-    faults = Faults()
-    if not values.phone and not values.email:
-        faults.add("phone", NoWayToReach())
-    chosen(session, LeadSource, values.source_id, faults, "source_id")
-    chosen(session, Campaign, values.campaign_id, faults, "campaign_id")
-    chosen(session, Product, values.product_id, faults, "product_id")
+    faults = _faults(session, values)
     with faults.against("owner_id"):
         owner = _rep(session, actor, values.owner_id)
     faults.raise_any()
@@ -131,6 +134,37 @@ def create(session: Session, actor: Actor, values: CreateLead, *, today: date, k
     session.add(lead)
     audit.created(session, actor, lead)
     _tell_owner(session, actor, lead)
+    return lead
+
+
+def edit(session: Session, actor: Actor, lead_id: int, values: EditLead, *, version: int, today: date, knowingly: bool = False) -> Lead:
+    """Save what was changed on an open lead; the first edit by its own rep makes it *working*.
+
+    A contact that was changed into one that the company has is refused, as for a new lead.
+    """
+    lead = find_to(session, actor, Permission.UPDATE, Kind.LEAD, Lead, lead_id)
+    check_unchanged(session, lead, version)
+    rules.check_open(lead.status)
+    faults, owner = _faults(session, values, lead), None
+    if values.owner_id != lead.owner_id:
+        find_to(session, actor, Permission.ASSIGN, Kind.LEAD, Lead, lead_id)
+        with faults.against("owner_id"):
+            owner = _rep(session, actor, values.owner_id)
+    faults.raise_any()
+    keys = Keys.of(values.phone, values.email, values.company)
+    if keys != Keys(lead.phone_key, lead.email_key, lead.company_key):
+        others = [hit for hit in hits(session, actor, keys) if (hit.subject, hit.record_id) != (Lead.__tablename__, lead.id)]
+        _refuse_taken(others, knowingly)
+    with audit.changing(session, actor, lead):
+        if lead.status is LeadStatus.UNPROCESSED and actor.user_id == lead.owner_id:
+            lead.status, lead.first_handled_on = LeadStatus.WORKING, today
+        for name, value in values.model_dump().items():
+            setattr(lead, name, value)
+        lead.phone_key, lead.email_key, lead.company_key = keys.phone, keys.email, keys.company
+        if owner:
+            lead.team_id = owner.team_id
+    if owner:
+        _tell_owner(session, actor, lead)
     return lead
 
 
@@ -160,6 +194,13 @@ def assign(session: Session, actor: Actor, lead_id: int, values: AssignLead, *, 
         lead.owner_id, lead.team_id = owner.id, owner.team_id
     _tell_owner(session, actor, lead)
     return lead
+
+
+def assign_many(session: Session, actor: Actor, opened: Sequence[tuple[int, int]], values: AssignLead) -> list[Lead]:
+    """The same for several leads, each with the version at which the person saw it: all of them, or none."""
+    if not opened or len(opened) > MOST_AT_ONCE:
+        raise NotAChoice()
+    return [assign(session, actor, id, values, version=version) for id, version in opened]
 
 
 def fail(session: Session, actor: Actor, lead_id: int, values: FailLead, *, version: int, today: date) -> Lead:
@@ -194,6 +235,18 @@ def convert(session: Session, actor: Actor, lead_id: int, values: ConvertLead, *
         by=actor, name=customer.name,
     )  # fmt: skip
     return opportunity
+
+
+def _faults(session: Session, values: CreateLead, standing: Lead | None = None) -> Faults:
+    """What is wrong with a lead's fields; a retired value may stay where it stands already."""
+    faults = Faults()
+    if not values.phone and not values.email:
+        faults.add("phone", NoWayToReach())
+    kept = (standing.source_id, standing.campaign_id, standing.product_id) if standing else (None, None, None)
+    chosen(session, LeadSource, values.source_id, faults, "source_id", keep=kept[0])
+    chosen(session, Campaign, values.campaign_id, faults, "campaign_id", keep=kept[1])
+    chosen(session, Product, values.product_id, faults, "product_id", keep=kept[2])
+    return faults
 
 
 def _refuse_taken(found: list[Hit], knowingly: bool) -> None:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, Select, false, func, literal, null, or_, select, true, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, null, or_, select, true, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from crm.models import Base
@@ -172,6 +172,8 @@ class RecordList(Generic[Shown]):
         self, session: Session, actor: Actor, asked: Asked, after: Place | None = None, skip: int = 0, count: int = PAGE
     ) -> list[Shown]:
         """At most `count` rows behind `after` (None: from the first on), past `skip` others (no more than `MOST`)."""
+        if _is_unsayable(asked):
+            return []
         found = self._ids(session, actor, asked, after, min(max(skip, 0), MOST), min(max(count, 0), LONGEST_PAGE))
         rows = {row.id: row for row in self.rows(session, found)}
         return [rows[id] for id in found if id in rows]
@@ -192,6 +194,8 @@ class RecordList(Generic[Shown]):
 
     def counted(self, session: Session, actor: Actor, asked: Asked) -> int:
         """How many there are, exactly up to `MOST`; `MOST` + 1 means more."""
+        if _is_unsayable(asked):
+            return 0
         statement, walks = self._found(session, actor, asked)
         if walks:
             statement = statement.order_by(self._sort(Asked()).column, self._id)
@@ -217,10 +221,7 @@ class RecordList(Generic[Shown]):
         statement = self.within(actor).narrow(select(self._id), self.model).where(self.only(), *chosen)
         if not asked.text:
             return statement, False
-        pairs = searching.grams(asked.text)
-        if not pairs:
-            return statement.where(false()), False
-        few = self._few(session, pairs)
+        few = self._few(session, searching.grams(asked.text))
         return statement.where(self._contains(asked.text), *([] if few is None else [self._id.in_(few)])), few is None
 
     def _few(self, session: Session, pairs: Sequence[str]) -> Select[int] | None:
@@ -292,6 +293,11 @@ class _Segment:
             return self.keys[0] < place[1] if descending else self.keys[0] > place[1]
         here, there = tuple_(*self.keys), tuple_(*(literal(value, key.type) for key, value in zip(self.keys, place, strict=True)))
         return here < there if descending else here > there
+
+
+def _is_unsayable(asked: Asked) -> bool:
+    """Whether a text is sought that has neither letter nor digit."""
+    return bool(asked.text) and not searching.grams(asked.text)
 
 
 def _directed(column: Any, descending: bool) -> ColumnElement[Any]:

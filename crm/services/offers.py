@@ -62,6 +62,12 @@ def sellers(session: Session, actor: Actor, kind: Kind) -> list[Offer]:
     return _offers(session, sells.order_by(User.id))
 
 
+def seen(session: Session, actor: Actor, model: type[Base], record_id: int) -> bool:
+    """Whether the person sees this record."""
+    key = model.__table__.c.id
+    return session.scalar(actor.scope.narrow(select(key), model).where(key == record_id)) is not None
+
+
 def products(session: Session, keep: Sequence[int] = ()) -> list[Offer]:
     """The products in use, and those to `keep`."""
     return _active(session, Product, keep)

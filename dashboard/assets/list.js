@@ -37,6 +37,19 @@
       return address(asked) === address(before) ? window.dash_clientside.no_update : asked;
     },
 
+    keep: function (clicks, name) {
+      return clicks ? { name: name, state: window.location.search, at: clicks } : window.dash_clientside.no_update;
+    },
+
+    show: function (shown, options, said) {
+      window.dash_ag_grid.getApiAsync(said.list + "-table-main").then(function (api) {
+        const all = options.map(function (option) { return option.value; });
+        api.setColumnsVisible(all.filter(function (key) { return !shown.includes(key); }), false);
+        api.setColumnsVisible(shown, true);
+      });
+      return window.dash_clientside.no_update;
+    },
+
     reread: function (asked, said) {
       asking[said.list] = asked;
       window.dash_ag_grid.getApiAsync(said.list + "-table-main").then(function (api) {

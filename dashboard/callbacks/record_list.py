@@ -4,44 +4,55 @@ may carries them away as a file; that they left stands in the audit log before t
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import IO, Any
+from urllib.parse import parse_qsl, urlencode
 
-from dash import ClientsideFunction, Dash, Input, Output, State, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash.exceptions import PreventUpdate
 from flask import Response, abort, g, request, send_file
 
 from crm import audit
 from crm.errors import CrmError, NotAllowed, NotFound
-from crm.services.lists import MOST, PAGE, Asked
+from crm.scope import Actor
+from crm.services import saved_views
+from crm.services.inputs import NotAChoice
+from crm.services.lists import MOST, PAGE, Asked, reference
 from crm.vocabulary import AuditAct, Permission
 from dashboard import exports, session
 from dashboard.components import record_list
-from dashboard.components.record_list import Field, ListPage
+from dashboard.components.record_list import Field, Kept, ListPage
 from dashboard.exports import Column, Sheet
 from dashboard.i18n import _, explain
 
 TYPES = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8"}
 
+MOST_TICKED = 1_000
+"""So many rows are looked at; how many an act takes is the verb's to say."""
+
 KEPT_EVERY, KEPT_LAST = 5_000, 50
 """Of the places where pages begin the browser keeps every so-manieth row's and the last ones: enough to go on from anywhere."""
 
 
-def layout(declared: ListPage, *between: Any, **address: Any) -> Any:
-    """The page for an address; none for who may not open the list."""
+def layout(declared: ListPage, *, beside: Any = None, above: Any = None, **address: Any) -> Any:
+    """The page for an address; none for who may not open the list. `beside`, `above`: what can be done with rows that are ticked."""
     actor = session.actor()
     if not declared.is_open_to(actor):
         raise NotFound()
     wished = declared.wished(address)
     with session.looking() as opened:
         choices = declared.offers(opened, actor)
-    return record_list.layout(declared, actor, declared.list.asked(wished), wished, choices, *between)
+        kept = Kept(saved_views.of_page(opened, actor, declared.list.key), saved_views.left_out(opened, actor, declared.list.key))
+    asked = declared.list.asked(wished)
+    return record_list.layout(declared, actor, asked, wished, choices, kept, beside=beside, above=above)
 
 
 def register(app: Dash, declared: ListPage) -> None:
     """The controls become one state, the state an address, a request for rows an answer within reach."""
     _register_asking(app, declared)
     _register_rows(app, declared)
+    _register_keeping(app, declared)
     _register_export(app, declared)
 
 
@@ -94,6 +105,77 @@ def _register_rows(app: Dash, declared: ListPage) -> None:
         answer = {"rowData": [declared.cells(row) for row in found], "rowCount": _row_count(count, start, len(found))}
         said = no_update if count is None else declared.number(count)
         return answer, said, {"of": _signature(asked), "at": {str(row): place for row, place in _thinned(places).items()}}
+
+
+def _register_keeping(app: Dash, declared: ListPage) -> None:
+    """Views under names and the columns that are seen: each person's own."""
+    ids, key = declared.ids, declared.list.key
+    views = Output(ids.named("views"), "children", allow_duplicate=True)
+    app.clientside_callback(
+        ClientsideFunction("list", "keep"),
+        Output(ids.named("keep"), "data"),
+        Input(ids.save_view, "n_clicks"),
+        State(ids.named("view-name"), "value"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("list", "show"),
+        Output(ids.named("columns"), "className"),
+        Input(ids.named("columns"), "value"),
+        State(ids.named("columns"), "options"),
+        State(ids.named("names"), "data"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(views, Output(ids.named("view-name"), "value"), Input(ids.named("keep"), "data"), prevent_initial_call=True)
+    def keep(wanted: Mapping[str, Any] | None) -> Any:
+        if not wanted:
+            raise PreventUpdate
+        actor = _opening(declared)
+        state = urlencode(declared.wished(parse_address(str(wanted.get("state") or ""))), doseq=True)
+        with session.acting() as opened:
+            saved_views.keep(opened, actor, key, wanted.get("name") or "", state)
+            return record_list.views_of(declared, saved_views.of_page(opened, actor, key)), ""
+
+    @app.callback(views, Input({"type": ids.named("remove-view"), "view": ALL}, "n_clicks"), prevent_initial_call=True)
+    def remove(clicks: Sequence[int | None]) -> Any:
+        if not any(clicks) or not isinstance(ctx.triggered_id, dict):
+            raise PreventUpdate
+        actor = _opening(declared)
+        with session.acting() as opened:
+            saved_views.remove(opened, actor, int(ctx.triggered_id["view"]))
+            return record_list.views_of(declared, saved_views.of_page(opened, actor, key))
+
+    @app.callback(Output(ids.named("columns"), "options"), Input(ids.named("columns"), "value"), prevent_initial_call=True)
+    def remember(shown: Sequence[str] | None) -> Any:
+        actor, known = _opening(declared), [field.key for field in declared.fields if not field.opens]
+        with session.acting() as opened:
+            saved_views.leave_out(opened, actor, key, set(known) - set(shown or ()), known)
+        return no_update
+
+
+def parse_address(query: str) -> dict[str, Any]:
+    """What stands in an address, a value or several by name."""
+    found: dict[str, list[str]] = {}
+    for name, value in parse_qsl(query.removeprefix("?"), max_num_fields=500):
+        found.setdefault(name, []).append(value)
+    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
+
+
+def ticked_rows(ticked: Sequence[Mapping[str, Any]] | None) -> list[tuple[int, int]]:
+    """The rows that are ticked, as id and the version at which the person saw it; `NotAChoice` for what is none."""
+    try:
+        return [(reference(row["id"]), reference(row["version"])) for row in (ticked or [])[:MOST_TICKED]]
+    except (KeyError, TypeError, ValueError):
+        raise NotAChoice() from None
+
+
+def _opening(declared: ListPage) -> Actor:
+    """The person, if the list opens for them."""
+    actor = session.actor()
+    if not declared.is_open_to(actor):
+        raise NotFound()
+    return actor
 
 
 def _row_count(count: int | None, start: int, found: int) -> int | None:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from dash import html
 
-from crm.vocabulary import ContractStatus, InstalmentPhase, LeadStatus, OpportunityStatus, QuoteStatus
+from crm.vocabulary import ContractStatus, CustomerPlace, InstalmentPhase, LeadStatus, OpportunityStatus, QuoteStatus
 from dashboard.i18n import word
 
 TONES: Mapping[StrEnum, str] = {
@@ -13,6 +13,9 @@ TONES: Mapping[StrEnum, str] = {
     LeadStatus.WORKING: "open",
     LeadStatus.CONVERTED: "won",
     LeadStatus.FAILED: "stopped",
+    CustomerPlace.COMPANY_POOL: "overdue",
+    CustomerPlace.TEAM_POOL: "overdue",
+    CustomerPlace.WITH_REP: "open",
     OpportunityStatus.FOLLOWING: "open",
     OpportunityStatus.WON: "won",
     OpportunityStatus.LOST: "lost",

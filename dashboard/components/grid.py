@@ -35,7 +35,8 @@ class Column:
     values look, badges.py).
     `link` names the field that holds the address which the cell opens. `name_in` names the field that holds the words, where
     `key` holds an id. `width` in pixels is the least; a column with `flex` takes what is left; one that is
-    `pinned` ("left", "right") stays in view. `sort` ("asc", "desc"): the rows come in its order at first.
+    `pinned` ("left", "right") stays in view. `sort` ("asc", "desc"): the rows come in its order at first. A column to
+    `hide` is there and not seen.
     """
 
     key: str
@@ -49,6 +50,7 @@ class Column:
     sortable: bool = True
     pinned: str | None = None
     sort: str | None = None
+    hide: bool = False
 
 
 def figures(
@@ -250,6 +252,7 @@ def _list_column(column: Column) -> dict[str, Any]:
         "minWidth": column.width,
         "sortable": column.sortable,
         "sort": column.sort,
+        "hide": column.hide,
         "pinned": column.pinned,
         "tooltipField": (column.name_in or column.key) if column.kind == "text" else None,
     }

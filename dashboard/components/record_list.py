@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from crm.scope import Actor
 from crm.services.lists import MOST, PAGE, Asked, RecordList
+from crm.services.saved_views import View
 from crm.vocabulary import Kind, Permission
 from dashboard.components import grid
 from dashboard.components.badges import badge_cells
@@ -50,6 +51,14 @@ class Field:
         """What a row says in this column."""
         found = self.of(row) if self.of else getattr(row, self.key)
         return _(self.otherwise) if found is None and self.otherwise else found
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a person keeps of a list: filter states under names (id, name, state), and the columns they left out."""
+
+    views: Sequence[View] = ()
+    left_out: frozenset[str] = frozenset()
 
 
 def nothing_more(_actor: Actor) -> Sequence[Any]:
@@ -112,33 +121,42 @@ class ListPage:
     def cells(self, row: Any) -> dict[str, Any]:
         """A row as the grid takes it."""
         said = {field.key: field.value(row) for field in self.fields}
-        return grid.plain_row({"id": row.id, "href": self.opens(row), **said})
+        return grid.plain_row({"id": row.id, "version": getattr(row, "version", None), "href": self.opens(row), **said})
 
     def number(self, count: int) -> str:
         """How many rows there are, as the page says it."""
         return _(self.many, most=MOST) if count > MOST else _(self.counted, count=count)
 
 
-def layout(declared: ListPage, actor: Actor, asked: Asked, wished: Wished, choices: Choices, *between: Any) -> Any:
-    """The list as an address asks for it; `between` stands between its filters and its rows."""
+def layout(
+    declared: ListPage, actor: Actor, asked: Asked, wished: Wished, choices: Choices, kept: Kept, *, beside: Any = None, above: Any = None
+) -> Any:
+    """The list as an address asks for it; `beside` or `above` its rows stands what can be done with those that are ticked."""
     ids = declared.ids
+    rows = _grid(declared, asked, wished, kept.left_out, selectable=declared.selectable or above is not None)
     return page(
         _(declared.title),
-        _bar(declared, asked, choices),
-        *between,
-        grid.listed(
-            ids.table(),
-            _columns(declared, asked, wished),
-            height=declared.height,
-            selectable=declared.selectable,
-            page=PAGE,
-            sorting=declared.list.key,
-        ),
+        html.Div([_bar(declared, asked, choices), _tools(declared, kept)], className="list-head"),
+        *([above] if above is not None else []),
+        rows if beside is None else html.Div([html.Div(rows), html.Aside(beside)], className="list-desk"),
         dcc.Store(id=ids.filters, data={name: value for name, value in wished.items() if name in declared.names}),
         dcc.Store(id=ids.named("places"), data={}),
+        dcc.Store(id=ids.named("keep")),
         dcc.Store(id=ids.named("names"), data={"list": declared.list.key, "names": declared.names}),
         subtitle=html.Span(id=ids.named("count"), **{"aria-live": "polite"}),
         actions=[*_exports(declared, actor, wished), *declared.actions(actor)],
+    )
+
+
+def _grid(declared: ListPage, asked: Asked, wished: Wished, left_out: frozenset[str], *, selectable: bool) -> Any:
+    columns = [_column(field, declared, asked, bool(wished.get("sort")), field.key in left_out) for field in declared.fields]
+    return grid.listed(
+        declared.ids.table(),
+        columns,
+        height=declared.height,
+        selectable=selectable,
+        page=PAGE,
+        sorting=declared.list.key,
     )
 
 
@@ -178,6 +196,46 @@ def _bar(declared: ListPage, asked: Asked, choices: Choices) -> html.Div:
     )
 
 
+def _tools(declared: ListPage, kept: Kept) -> html.Div:
+    """What a person arranges for themselves: views under names, and which columns are seen."""
+    ids = declared.ids
+    choosable = [field for field in declared.fields if not field.opens]
+    columns = dcc.Checklist(
+        id=ids.named("columns"),
+        options=[{"value": field.key, "label": _(field.title)} for field in choosable],
+        value=[field.key for field in choosable if field.key not in kept.left_out],
+        className="column-choice",
+    )
+    name = dcc.Input(id=ids.named("view-name"), type="text", maxLength=60, placeholder=_("Name of the view"), className="input", value="")
+    save = html.Button(_("Save as my view"), id=ids.save_view, className="button", n_clicks=0)
+    views = [html.Div(views_of(declared, kept.views), id=ids.named("views")), html.Div([name, save], className="view-keep")]
+    return html.Div([_popper(_("Views"), *views), _popper(_("Columns"), columns)], className="list-tools")
+
+
+def views_of(declared: ListPage, views: Sequence[View]) -> list[Any]:
+    """The person's views, each with the way to forget it."""
+    if not views:
+        return [html.P(_("Filter the list, then keep it here under a name."), className="note")]
+    return [html.Ul([html.Li(_view(declared, view)) for view in views], className="views")]
+
+
+def _view(declared: ListPage, view: View) -> list[Any]:
+    remove = html.Button(
+        html.Span(className="icon icon-close"),
+        id={"type": declared.ids.named("remove-view"), "view": view.id},
+        className="button icon-button quiet",
+        n_clicks=0,
+        **{"aria-label": _("Remove {name}", name=view.name)},
+    )
+    return [dcc.Link(view.name, href=f"{declared.address}?{view.state}", className="pop-entry"), remove]
+
+
+def _popper(title: str, *body: Any) -> html.Details:
+    return html.Details(
+        [html.Summary(html.Span(title, className="button")), html.Div(list(body), className="pop right")], className="popper"
+    )
+
+
 def _filter(declared: ListPage, name: str, choices: Sequence[Choice], chosen: Sequence[Any]) -> html.Div:
     """One filter; where there is nothing to choose it is there for the page's behaviour and not seen."""
     id, values = declared.ids.control(name), [getattr(value, "value", value) for value in chosen]
@@ -188,11 +246,7 @@ def _filter(declared: ListPage, name: str, choices: Sequence[Choice], chosen: Se
     return html.Div([title, dropdown], className=f"filter {name}", hidden=not choices)
 
 
-def _columns(declared: ListPage, asked: Asked, wished: Wished) -> list[Column]:
-    return [_column(field, declared, asked, bool(wished.get("sort"))) for field in declared.fields]
-
-
-def _column(field: Field, declared: ListPage, asked: Asked, sorted_by_wish: bool) -> Column:
+def _column(field: Field, declared: ListPage, asked: Asked, sorted_by_wish: bool, left_out: bool) -> Column:
     here = sorted_by_wish and asked.sort == field.key
     return Column(
         field.key,
@@ -204,4 +258,5 @@ def _column(field: Field, declared: ListPage, asked: Asked, sorted_by_wish: bool
         flex=field.flex,
         sortable=field.key in declared.list.sorts,
         sort=("desc" if asked.descending else "asc") if here else None,
+        hide=left_out and not field.opens,
     )

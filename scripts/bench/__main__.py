@@ -19,7 +19,7 @@ from crm.models import User
 from crm.services.people import actor_of
 from dashboard import session
 from dashboard.app import close, create_app
-from scripts.bench import first_page, freshness, imports, reports
+from scripts.bench import first_page, freshness, imports, lists, reports
 from scripts.bench.bars import Bars
 from scripts.server import SALESLENS, environment
 
@@ -66,10 +66,12 @@ def _in_process(settings: Settings, bars: Bars) -> None:
         today = clock.today("Asia/Shanghai")
         engine = make_engine(settings.url)
         with reading(engine) as opened:
-            chen, fang = (
-                actor_of(opened, opened.scalars(select(User.id).where(User.login == login)).one(), today) for login in ("chen", "fang")
+            chen, fang, lin, wang = (
+                actor_of(opened, opened.scalars(select(User.id).where(User.login == login)).one(), today)
+                for login in ("chen", "fang", "lin", "wang")
             )
         reports.measure(app, application.answers, _signed_in(app.server.test_client()), chen, today, bars)
+        lists.measure(engine, [chen, lin, wang], bars)
         freshness.measure(engine, application.live, chen, fang, bars)
         engine.dispose()
     finally:

@@ -17,7 +17,7 @@ from crm.services.searching import SEARCHED
 from dashboard.app import LISTS
 from tests.people import WANG, actor
 
-SMALL = {"stages", "users", "teams", "lead_sources", "campaigns", "products"}
+SMALL = {"settings", "stages", "users", "teams", "lead_sources", "campaigns", "products"}
 """Tables of a few hundred rows, which may be read whole."""
 
 ASKED: dict[str, Any] = {"status": "following", "q": "云盘"}

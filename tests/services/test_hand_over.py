@@ -11,7 +11,7 @@ from crm.services import hand_over, users
 from crm.services.hand_over import HandOver
 from crm.services.inputs import read
 from crm.vocabulary import ContractAct, LeadStatus, OpportunityAct, OpportunityStatus
-from tests.people import CHEN, EAST, FANG, LIN, TODAY, WANG, WEST, ZHAO, a_contract, a_customer, a_lead, actor, an_opportunity
+from tests.people import ADA, CHEN, EAST, FANG, LIN, TODAY, WANG, WEST, ZHAO, a_contract, a_customer, a_lead, actor, an_opportunity
 from tests.services.stories import kept, kept_of_contract, told
 
 
@@ -61,3 +61,28 @@ def test_who_takes_over_sells_and_is_somebody_else(engine: Engine) -> None:
 def test_it_is_the_executive_s_to_do(engine: Engine, login: str) -> None:
     with transaction(engine) as session, pytest.raises(NotAllowed):
         handed_over(session, login, WANG, LIN)
+
+
+def test_it_cannot_finish_while_anything_is_open_and_each_side_calls_the_other(engine: Engine) -> None:
+    with transaction(engine) as session:
+        an_opportunity(session, owner=WANG)
+        ada, chen = actor(session, "ada"), actor(session, "chen")
+        hand_over.ask(session, ada, WANG)
+        with pytest.raises(users.StillHolds):
+            hand_over.ask(session, chen, WANG)
+        with pytest.raises(users.StillHolds):
+            users.deactivate(session, ada, WANG, version=1)
+        handed_over(session, "chen", WANG, LIN)
+        assert hand_over.leaver(session, chen, WANG)[1] == {}
+        hand_over.ask(session, chen, WANG)
+        assert [who for who, message, _values in told(session) if "{person}" in message and "to you" not in message] == [CHEN, ADA]
+
+
+@pytest.mark.parametrize("login", ["lin", "wang", "fang", "mei", "xia"])
+def test_others_neither_start_nor_look(engine: Engine, login: str) -> None:
+    with transaction(engine) as session:
+        somebody = actor(session, login)
+        for look in (lambda: hand_over.leavers(session, somebody), lambda: hand_over.leaver(session, somebody, WANG),
+                     lambda: hand_over.ask(session, somebody, WANG)):  # fmt: skip
+            with pytest.raises(NotAllowed):
+                look()

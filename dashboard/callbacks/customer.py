@@ -1,0 +1,126 @@
+"""What happens on the page of one customer and in its forms: each is one verb."""
+
+from collections.abc import Callable
+from secrets import token_urlsafe
+from typing import Any
+
+from dash import Dash, Output, State
+from sqlalchemy.orm import Session
+
+from crm.errors import NotFound
+from crm.models import Contact, Customer
+from crm.services import customer_overview, customers, offers
+from crm.services.customer_overview import Rights
+from crm.services.customers import AssignCustomer, DescribeContact, EditCustomer
+from crm.submissions import once
+from crm.vocabulary import Kind
+from dashboard import frame, session
+from dashboard.callbacks import forms
+from dashboard.callbacks.opportunity import number
+from dashboard.components.page import page as blank_page
+from dashboard.components.record_list import choices_of
+from dashboard.i18n import _
+from dashboard.pages import customer as page
+from dashboard.pages.customer import ABOUT, ASSIGN, CONTACT, EDIT, KEY
+from dashboard.pages.customers import opens_customers
+
+About = dict[str, Any]
+Draw = Callable[[Session, Customer, Rights], Any]
+
+
+# ── opening ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def layout(customer_id: str = "", **_address: str) -> Any:
+    """The page of the customer in the address; none for one out of reach, and none for who reads customers' names alone."""
+    actor = session.actor()
+    if not opens_customers(actor):
+        raise NotFound()
+    with session.looking() as opened:
+        seen = customer_overview.of_customer(opened, actor, number(customer_id))
+    frame.trail(*frame.trail_of("/customers", actor), (seen.customer.name, None))
+    return page.layout(seen)
+
+
+def edit_layout(customer_id: str = "", **_address: str) -> Any:
+    """The form of a customer that this person may change."""
+    return _form(customer_id, _("Edit"), "edit", lambda _opened, found, _rights: page.edit(found, token_urlsafe()))
+
+
+def contact_layout(customer_id: str = "", contact_id: str = "", **_address: str) -> Any:
+    """The form of a new contact, or of one of the customer's."""
+
+    def draw(_opened: Session, found: Customer, _rights: Rights) -> Any:
+        standing = None if contact_id in ("", "new") else next((one for one in found.contacts if str(one.id) == contact_id), None)
+        if standing is None and contact_id not in ("", "new"):
+            raise NotFound()
+        return page.contact(found, standing, token_urlsafe())
+
+    return _form(customer_id, _("Contact"), "edit", draw)
+
+
+def assign_layout(customer_id: str = "", **_address: str) -> Any:
+    """The form of where a customer goes."""
+
+    def draw(opened: Session, found: Customer, rights: Rights) -> Any:
+        actor = session.actor()
+        offered = {
+            "team_id": offers.teams(opened, actor, Kind.CUSTOMER),
+            "owner_id": offers.sellers(opened, actor, Kind.CUSTOMER),
+        }
+        return page.assign(found, choices_of(offered), token_urlsafe(), teams=rights.assign_teams)
+
+    return _form(customer_id, _("Assign"), "assign", draw)
+
+
+def _form(customer_id: str, title: str, right: str, draw: Draw) -> Any:
+    """A form over a customer, for who has that right; who only sees it is told so."""
+    actor, id = session.actor(), number(customer_id)
+    if not opens_customers(actor):
+        raise NotFound()
+    with session.looking() as opened:
+        found = customers.find(opened, actor, id)
+        frame.trail(*frame.trail_of("/customers", actor), (found.name, f"/customers/{id}"), (title, None))
+        rights = customer_overview.rights(opened, actor, id)
+        if not getattr(rights, right):
+            return blank_page(found.name, _("You may not do this here."))
+        return draw(opened, found, rights)
+
+
+# ── saving ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def register(app: Dash) -> None:
+    """Each form saves by its verb and leads on to the customer."""
+    onward = [Output(forms.LOCATION, "href", allow_duplicate=True)]
+    known = [State(ABOUT, "data"), State(KEY, "data")]
+    forms.register(app, EDIT, EditCustomer, onward, known, _edit)
+    forms.register(app, CONTACT, DescribeContact, onward, known, _contact)
+    forms.register(app, ASSIGN, AssignCustomer, onward, known, _assign)
+    for key in (EDIT, CONTACT, ASSIGN):
+        forms.register_cancel(app, key, known[:1], lambda about: f"/customers/{int(about['id'])}")
+
+
+def _edit(values: EditCustomer, _typed: forms.Typed, about: About, key: str) -> Any:
+    actor, id, version = session.actor(), int(about["id"]), int(about["version"])
+    with session.acting() as opened:
+        once(opened, actor, key, lambda: customers.edit(opened, actor, id, values, version=version))
+    return [f"/customers/{id}"]
+
+
+def _contact(values: DescribeContact, _typed: forms.Typed, about: About, key: str) -> Any:
+    actor, id, standing = session.actor(), int(about["id"]), about.get("contact")
+
+    def act() -> Contact:
+        if standing is not None:
+            return customers.edit_contact(opened, actor, int(standing), values)
+        return customers.add_contact(opened, actor, id, values)
+
+    with session.acting() as opened:
+        made = once(opened, actor, key, act)
+    return [f"/customers/{made.customer_id}"]
+
+
+def _assign(values: AssignCustomer, _typed: forms.Typed, about: About, key: str) -> Any:
+    actor, id, version = session.actor(), int(about["id"]), int(about["version"])
+    with session.acting() as opened:
+        once(opened, actor, key, lambda: customers.assign(opened, actor, id, values, version=version, today=session.today()))
+    with session.looking() as opened:
+        still = offers.seen(opened, actor, Customer, id)
+    return [f"/customers/{id}" if still else "/customers"]

@@ -1,0 +1,162 @@
+"""How the customers that wait look: in the company's pool 团队分配 and in the teams' pools 人员分配; beside them the desk."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from dash import dcc, html
+from sqlalchemy.orm import Session
+
+from crm.scope import Actor
+from crm.services import offers
+from crm.services.customer_list import COMPANY_POOL, TEAM_POOL
+from crm.services.desk import Candidate, Strength
+from crm.services.reach import reaches_company
+from crm.vocabulary import Kind, Permission
+from dashboard.components import states
+from dashboard.components.record_list import Choices, Field, ListPage, choices_of
+from dashboard.i18n import N_, NOTHING, _, amount_short, day, percent, word
+
+
+def assigns_teams(actor: Actor) -> bool:
+    """Who gives customers to teams."""
+    return reaches_company(actor, Permission.ASSIGN, Kind.CUSTOMER)
+
+
+def assigns_reps(actor: Actor) -> bool:
+    """Who gives customers to reps."""
+    return actor.may(Permission.ASSIGN, Kind.CUSTOMER)
+
+
+def _no_offers(_opened: Session, _actor: Actor) -> Choices:
+    return {}
+
+
+def _team_offers(opened: Session, actor: Actor) -> Choices:
+    return choices_of({"team": offers.teams(opened, actor, Kind.CUSTOMER)})
+
+
+def _days(row: Any) -> str:
+    return _("{days} days", days=row.days)
+
+
+WAITING = Field("waiting", N_("Waiting"), of=_days, width=84)
+TOO_LONG = Field("too_long", N_("Neglected"), "mark", of=lambda row: _("Waits too long") if row.too_long else None, width=112)
+NAME = Field("name", N_("Customer"), opens=True, width=168, flex=2)
+BRINGS = (
+    Field("title", N_("Opportunity"), otherwise=N_("None open"), width=152, flex=2),
+    Field("products", N_("Products"), width=120, flex=1),
+    Field("expected_amount", N_("Expected amount"), "money", width=120),
+)
+WHO = (Field("industry", N_("Industry"), width=88, flex=1), Field("region", N_("Region"), width=80, flex=1))
+
+TEAMS = ListPage(
+    COMPANY_POOL,
+    title=N_("Team assignment"),
+    kind=Kind.CUSTOMER,
+    fields=(TOO_LONG, NAME, *WHO, *BRINGS, WAITING, Field("pooled_on", N_("Waiting since"), "day", width=112)),
+    filters={},
+    offers=_no_offers,
+    counted=N_("{count} customers wait for a team"),
+    many=N_("More than {most} customers wait for a team"),
+    seek=N_("Search customer"),
+    opens=lambda row: f"/customers/{row.id}",
+    open_to=assigns_teams,
+    path="/assign/teams",
+    selectable=True,
+)
+
+REPS = ListPage(
+    TEAM_POOL,
+    title=N_("Rep assignment"),
+    kind=Kind.CUSTOMER,
+    fields=(
+        TOO_LONG,
+        NAME,
+        Field("team", N_("Team"), width=80, flex=1),
+        *WHO,
+        *BRINGS,
+        WAITING,
+        Field("pooled_on", N_("Waiting since"), "day", width=112),
+    ),
+    filters={"team": N_("Team")},
+    offers=_team_offers,
+    counted=N_("{count} customers wait for a rep"),
+    many=N_("More than {most} customers wait for a rep"),
+    seek=N_("Search customer"),
+    opens=lambda row: f"/customers/{row.id}",
+    open_to=assigns_reps,
+    path="/assign/reps",
+    selectable=True,
+)
+
+
+def place(declared: ListPage) -> list[Any]:
+    """Where the desk stands; what it shows follows the ticked rows."""
+    ids = declared.ids
+    why = dcc.Input(id=ids.named("why"), type="text", maxLength=2000, className="input", autoComplete="off")
+    return [
+        html.Div(desk(declared, 0, []), id=ids.named("desk"), className="desk", **{"aria-live": "polite"}),
+        html.Div([html.Label(_("Why (optional)"), htmlFor=why.id), why], className="field"),
+    ]
+
+
+def desk(declared: ListPage, chosen: int, candidates: Sequence[Candidate], *, back: bool = False, mixed: bool = False) -> list[Any]:
+    """Who could take the `chosen` customers. `mixed`: they are of several teams. `back`: they can go back to the company's pool."""
+    if not chosen:
+        return [states.empty(_("Tick one customer or several to see who could take them."))]
+    head: list[Any] = [html.H2(_("{count} customers chosen", count=chosen))]
+    if mixed:
+        return [*head, states.empty(_("Choose customers of one team: their rep is one of its people."))]
+    if not candidates:
+        head.append(states.empty(_("There is nobody to give them to.")))
+    drawn = [_candidate(declared, candidate) for candidate in candidates]
+    if back:
+        id = {"type": declared.ids.named("give"), "to": 0}
+        drawn.append(html.Li(html.Button(_("Back to the company's pool"), id=id, className="button", n_clicks=0)))
+    return [*head, html.Ul(drawn, className="candidates")]
+
+
+def _candidate(declared: ListPage, candidate: Candidate) -> html.Li:
+    give = html.Button(
+        _("Assign"), id={"type": declared.ids.named("give"), "to": candidate.id}, className="button primary", n_clicks=0,
+        disabled=candidate.is_full, **{"aria-label": _("Assign to {name}", name=candidate.name)},
+    )  # fmt: skip
+    said = [(_("Open load"), _load(candidate)), (_("Win rate on similar"), _rate(candidate)), (_("Last assignment"), _last(candidate))]
+    return html.Li(
+        [
+            html.Div([html.Strong(candidate.name), give], className="candidate-head"),
+            html.Div([_strength(one) for one in candidate.strengths] or [html.Span(_("No strengths noted"), className="note")]),
+            html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in said]),
+        ],
+        className="candidate full" if candidate.is_full else "candidate",
+    )
+
+
+def _strength(strength: Strength) -> html.Span:
+    title = _("Fits: {kind}", kind=word(strength.kind)) if strength.fits else word(strength.kind)
+    return html.Span(
+        [strength.value, *([html.Span(" ✓")] if strength.fits else [])],
+        className="strength fits" if strength.fits else "strength",
+        title=title,
+    )
+
+
+def _load(candidate: Candidate) -> str:
+    said = _("{customers} customers, {count} opportunities, {amount}", customers=candidate.open_customers, count=candidate.open_count,
+             amount=amount_short(candidate.open_amount))  # fmt: skip
+    if candidate.limit is None:
+        return said
+    full = _("limit {limit} reached", limit=candidate.limit) if candidate.is_full else _("limit {limit}", limit=candidate.limit)
+    return f"{said} ({full})"
+
+
+def _rate(candidate: Candidate) -> str:
+    if not candidate.closed:
+        return NOTHING
+    rate = percent(Decimal(candidate.won) / candidate.closed, 0)
+    return _("{rate} ({won} of {closed})", rate=rate, won=candidate.won, closed=candidate.closed)
+
+
+def _last(candidate: Candidate) -> str:
+    return day(candidate.last_assigned_on)

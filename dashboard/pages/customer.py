@@ -1,0 +1,195 @@
+"""How one customer looks: who they are, what is going on with them, their money, and in whose hands they have been; and its forms."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import dcc, html
+
+from crm.models import Contact, Customer
+from crm.services.customer_list import place_of
+from crm.services.customer_overview import Assigned, CustomerOverview
+from crm.services.customers import AssignCustomer, DescribeContact, EditCustomer
+from dashboard.components import form, states
+from dashboard.components.badges import badge
+from dashboard.components.filters import Choice
+from dashboard.components.ids import Ids
+from dashboard.components.page import page, section
+from dashboard.i18n import NOTHING, _, day, money
+
+IDS = Ids("customer-form")
+ABOUT, KEY = IDS.named("about"), IDS.named("key")
+EDIT, CONTACT, ASSIGN = "edit-customer", "customer-contact", "assign-customer"
+
+Choices = Mapping[str, Sequence[Choice]]
+
+
+def layout(seen: CustomerOverview) -> Any:
+    """The page."""
+    customer = seen.customer
+    return page(
+        customer.name,
+        _facts(seen),
+        html.Div(
+            [
+                html.Div([_deals(seen), *([_contracts(seen)] if seen.contracts is not None else [])], className="said"),
+                html.Div([_contacts(seen), section(_("Assignments"), _assignments(seen.assignments))], className="aside"),
+            ],
+            className="opportunity-columns",
+        ),
+        subtitle=_subtitle(customer),
+        actions=_actions(seen),
+    )
+
+
+def _subtitle(customer: Customer) -> list[Any]:
+    held = " · ".join([customer.owner.name if customer.owner else _("Not assigned"), *([customer.team.name] if customer.team else [])])
+    return [badge(place_of(customer)), html.Span(held, className="subtitle-words")]
+
+
+def _actions(seen: CustomerOverview) -> list[Any]:
+    """What this person may do with it; the server is asked again when they do."""
+    address = f"/customers/{seen.customer.id}"
+    drawn: list[Any] = []
+    if seen.rights.edit:
+        drawn.append(dcc.Link(_("Edit"), href=f"{address}/edit", className="button"))
+        drawn.append(dcc.Link(_("New opportunity"), href="/opportunities/new", className="button"))
+    if seen.rights.assign:
+        word = _("Reassign") if seen.customer.owner_id else _("Assign")
+        drawn.append(dcc.Link(word, href=f"{address}/assign", className="button primary"))
+    return drawn
+
+
+def _facts(seen: CustomerOverview) -> html.Dl:
+    customer = seen.customer
+    said: list[tuple[str, Any]] = []
+    if seen.contracts is not None:
+        said += [(_("Signed"), money(seen.signed)), (_("Received"), money(seen.received)), (_("Outstanding"), money(seen.outstanding))]
+    said += [
+        (_("Industry"), customer.industry or NOTHING),
+        (_("Region"), customer.region or NOTHING),
+        (_("Address"), customer.address or NOTHING),
+        (_("Created on"), day(customer.created_on)),
+    ]
+    if customer.pooled_on:
+        said.append((_("Waiting since"), day(customer.pooled_on)))
+    if customer.note:
+        said.append((_("Note"), html.Span(customer.note, className="said-text")))
+    return html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in said], className="facts")
+
+
+def _deals(seen: CustomerOverview) -> Any:
+    if not seen.deals:
+        return section(_("Opportunities"), states.empty(_("No opportunity yet.")))
+    rows = [
+        html.Tr(
+            [
+                html.Td(badge(one.status)),
+                html.Td(dcc.Link(one.title, href=f"/opportunities/{one.id}")),
+                html.Td(one.stage),
+                html.Td(money(one.expected_amount), className="number"),
+                html.Td(day(one.expected_close_on)),
+            ]
+        )
+        for one in seen.deals
+    ]
+    head = [_("Status"), _("Title"), _("Stage"), _("Expected amount"), _("Expected close date")]
+    return section(_("Opportunities"), _table(head, rows, numbers=(3,)))
+
+
+def _contracts(seen: CustomerOverview) -> Any:
+    if not seen.contracts:
+        return section(_("Contracts"), states.empty(_("No contract yet.")))
+    rows = [
+        html.Tr(
+            [
+                html.Td(badge(one.status)),
+                html.Td(dcc.Link(one.number, href=f"/contracts/{one.id}")),
+                html.Td(day(one.signed_on)),
+                html.Td(money(one.amount), className="number"),
+                html.Td(money(one.received), className="number"),
+            ]
+        )
+        for one in seen.contracts
+    ]
+    head = [_("Status"), _("Contract no."), _("Signed on"), _("Amount"), _("Received")]
+    return section(_("Contracts"), _table(head, rows, numbers=(3, 4)))
+
+
+def _table(head: Sequence[str], rows: Sequence[Any], numbers: Sequence[int] = ()) -> html.Div:
+    names = [html.Th(name, scope="col", className="number" if place in numbers else None) for place, name in enumerate(head)]
+    return html.Div(html.Table([html.Thead(html.Tr(names)), html.Tbody(list(rows))], className="plain-table"), className="table-scroll")
+
+
+def _contacts(seen: CustomerOverview) -> Any:
+    address = f"/customers/{seen.customer.id}"
+    add = [dcc.Link(_("Add a contact"), href=f"{address}/contacts/new", className="button plain")] if seen.rights.edit else []
+    drawn = [_contact(one, address, seen.rights.edit) for one in seen.customer.contacts]
+    return section(_("Contacts"), html.Ul(drawn, className="contacts") if drawn else states.empty(_("No contact yet.")), actions=add)
+
+
+def _contact(contact: Contact, address: str, may_edit: bool) -> html.Li:
+    ways = [html.A(contact.phone, href=f"tel:{contact.phone}")] if contact.phone else []
+    ways += [html.A(contact.email, href=f"mailto:{contact.email}")] if contact.email else []
+    edit = [dcc.Link(_("Edit"), href=f"{address}/contacts/{contact.id}", className="button plain")] if may_edit else []
+    title = [html.Span(contact.title, className="note")] if contact.title else []
+    head = html.Div([html.Strong(contact.name), *title, *edit], className="contact-head")
+    return html.Li([head, html.Div(ways, className="contact-ways")])
+
+
+def _assignments(assignments: Sequence[Assigned]) -> Any:
+    if not assignments:
+        return states.empty(_("Never assigned yet."))
+    return html.Ol([html.Li(_assigned(one)) for one in assignments], className="history")
+
+
+def _assigned(one: Assigned) -> list[Any]:
+    head = html.Div([html.Span(f"{_place(one.was)} → {_place(one.now)}", className="history-act")], className="history-head")
+    said = [head, html.Time(day(one.day), className="said-when"), html.Span(f" {one.by or _('Import')}", className="history-who")]
+    return [*said, html.P(one.why, className="said-text")] if one.why else said
+
+
+def _place(place: tuple[str | None, str | None]) -> str:
+    team, owner = place
+    if team is None:
+        return _("Company's pool")
+    return f"{team} · {owner}" if owner else _("{team}'s pool", team=team)
+
+
+# ── forms ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def edit(customer: Customer, key: str) -> Any:
+    """The form of what is known of a customer."""
+    values = {name: getattr(customer, name) for name in EditCustomer.model_fields}
+    return page(
+        _("Edit {title}", title=customer.name),
+        form.form(EDIT, _("Customer"), form.fields(EDIT, EditCustomer, values)),
+        *_kept({"id": customer.id, "version": customer.version}, key),
+    )
+
+
+def contact(customer: Customer, standing: Contact | None, key: str) -> Any:
+    """The form of a contact, a new one or one that is there."""
+    values = {name: getattr(standing, name) for name in DescribeContact.model_fields} if standing else {}
+    title = _("Edit {title}", title=standing.name) if standing else _("New contact")
+    return page(
+        title,
+        form.form(CONTACT, _("Contact"), form.fields(CONTACT, DescribeContact, values)),
+        *_kept({"id": customer.id, "contact": standing.id if standing else None}, key),
+        subtitle=customer.name,
+    )
+
+
+def assign(customer: Customer, choices: Choices, key: str, *, teams: bool) -> Any:
+    """The form of where a customer goes. `teams`: this person gives customers from team to team."""
+    values = {"team_id": customer.team_id, "owner_id": customer.owner_id}
+    fields = form.fields(ASSIGN, AssignCustomer, values, choices=choices, locked=() if teams else ("team_id",))
+    back = _("Without a rep it waits in the team's pool, without a team in the company's.")
+    return page(
+        _("Assign {title}", title=customer.name),
+        form.form(ASSIGN, _("Assignment"), fields, save=_("Assign")),
+        *_kept({"id": customer.id, "version": customer.version}, key),
+        subtitle=back if teams else _("Without a rep it waits in the team's pool."),
+    )
+
+
+def _kept(about: Mapping[str, Any], key: str) -> list[Any]:
+    return [dcc.Store(id=ABOUT, data=dict(about)), dcc.Store(id=KEY, data=key)]
