@@ -65,17 +65,18 @@ def _register_offers(app: Dash, report: Report, answers: Answers, ids: Ids) -> N
         State(ids.filters, "data"),
         prevent_initial_call="initial_duplicate",
     )
-    def offer_all(_names: Any, chosen: Chosen) -> tuple[list[Any], int]:
+    def offer_all(_names: Any, chosen: Chosen) -> list[Any]:
         if not report.open_to(actor().roles):
             raise PreventUpdate
         with answers.still() as now:
             found = choices(report, now, _readable(chosen, report))
             version = now.warehouse.version(DIMENSION_TABLES)
             key = ("options", version, actor().scope.key, language())
-            return [
+            options = [
                 bar.options(offered) if name in SEARCHED else now.once((*key, name), lambda offered=offered: ready(bar.options(offered)))
                 for name, offered in found.items()
-            ], version
+            ]
+            return [*options, version]
 
 
 def _readable(chosen: Chosen, report: Report) -> Filters:
