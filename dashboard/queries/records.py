@@ -86,6 +86,7 @@ KINDS: Mapping[str, RecordKind] = {
             Column("converted_on", _l("Converted on"), "case when f.converted_on <= $state then f.converted_on end", "day"),
         ),
         holder=(Kind.LEAD, "f.holder_id", "f.holder_team_id"),
+        opens="leads",
     ),
     "opportunity": RecordKind(
         (
@@ -110,6 +111,7 @@ KINDS: Mapping[str, RecordKind] = {
         ),
         TO_CONTRACT,
         (Kind.CONTRACT, "r.owner_id", "r.team_id"),
+        "contracts",
     ),
     "target": RecordKind(
         (
