@@ -1,6 +1,7 @@
 """What two places say of one number: headline and tables, rows and totals, whole and parts, two reports, two people."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import Phase, given, settings
 
 from crm.rules.periods import Preset
-from dashboard.queries import REPORTS, measures
+from dashboard.queries import REPORTS, measures, report
 from dashboard.queries.filters import Filters
 from dashboard.queries.measures import Measure
 from dashboard.queries.report import Report, Table, View
@@ -17,10 +18,10 @@ from tests.reports.conftest import Demo
 from tests.reports.oracle.compare import WHOLE
 from tests.reports.oracle.questions import questions
 
-PLAN, CONTRACTS, LEADS, LOSSES, OUTCOMES, PROGRESS = (
-    next(report for report in REPORTS if report.key == key)
-    for key in ("plan_completion", "contracts_in_progress", "lead_conversion", "loss_analysis", "rep_outcomes", "collection_progress")
+PLAN, CONTRACTS, LEADS, LOSSES, OUTCOMES, PROGRESS = map(
+    report, ("plan_completion", "contracts_in_progress", "lead_conversion", "loss_analysis", "rep_outcomes", "collection_progress")
 )
+ACTIVITY, BULLETIN, COLLECTIONS, RANKS = map(report, ("team_activity", "signing_bulletin", "sales_collections", "rep_ranking"))
 AGEING = ("ageing_1_30", "ageing_31_60", "ageing_61_90", "ageing_over_90")
 FIRST = date(2021, 1, 1)
 YEARS = [Filters(Preset.THIS_YEAR), Filters(Preset.ALL), Filters(Preset.LAST_QUARTER, as_of=date(2026, 8, 20)).choose("team", [1, 2])]
@@ -145,6 +146,75 @@ def test_what_was_won_are_the_signings_with_an_opportunity(filters: Filters, dem
     )
     assert won.count > 0
     assert (won.count, won.value) == (signed.count, signed.value)
+
+
+def by_unit(found: Table, key: str) -> dict[tuple[Any, ...], Any]:
+    """One figure of each unit, where there is any; of rankings the rows within reach."""
+    return {tuple(row[name] for name in found.by): row[key] for row in found.rows if row[key] and not row.get("beyond")}
+
+
+@pytest.mark.parametrize("filters", YEARS, ids=lambda filters: filters.write())
+@pytest.mark.parametrize("login", ["chen", "lin"])
+def test_what_was_signed_is_the_same_in_four_reports(login: str, filters: Filters, demo: Demo) -> None:
+    by_rep = [(PLAN, "reps"), (ACTIVITY, "reps"), (BULLETIN, "reps"), (RANKS, "main")]
+    people = [by_unit(table(demo, *at, login, filters), "signed_amount") for at in by_rep]
+    assert people[0]
+    assert all(found == people[0] for found in people)
+    by_team = [(PLAN, "main"), (ACTIVITY, "main"), (BULLETIN, "teams")]
+    teams = [by_unit(table(demo, *at, login, filters), "signed_amount") for at in by_team]
+    assert all(found == teams[0] for found in teams)
+    bulletin = demo.answers.records(measures.SIGNED_AMOUNT, {}, demo.actor(login).scope, filters, demo.today)
+    assert bulletin.value == sum(teams[0].values())
+
+
+@pytest.mark.parametrize("filters", YEARS, ids=lambda filters: filters.write())
+def test_products_and_contracts_of_the_bulletin_come_to_the_same(filters: Filters, demo: Demo) -> None:
+    products, teams = (table(demo, BULLETIN, name, "chen", filters) for name in ("products", "teams"))
+    assert summed(products.rows, "sold_amount") == products.total["sold_amount"] == teams.total["signed_amount"] > 0
+
+
+@pytest.mark.parametrize("filters", YEARS, ids=lambda filters: filters.write())
+@pytest.mark.parametrize("login", ["chen", "lin", "wang"])
+def test_what_teams_received_is_what_the_rankings_of_collections_come_to(login: str, filters: Filters, demo: Demo) -> None:
+    received = table(demo, ACTIVITY, "main", login, filters).total["received_amount"]
+    for name in ("main", "teams", "reps", "customers", "months"):
+        found = table(demo, COLLECTIONS, name, login, filters)
+        assert summed(found.rows, "received_amount") == found.total["received_amount"] == received, name
+    assert table(demo, PROGRESS, "months", login, filters).total["received_amount"] == received
+
+
+@pytest.mark.parametrize("filters", YEARS, ids=lambda filters: filters.write())
+@pytest.mark.parametrize("login", ["fang", "lin", "wang"])
+def test_what_is_owed_is_the_same_in_three_reports(login: str, filters: Filters, demo: Demo) -> None:
+    owed = table(demo, CONTRACTS, "main", login, filters).total
+    progress = table(demo, PROGRESS, "contracts", login, filters).total
+    keys = ("contract_amount", "received_to_date", "outstanding_amount", "overdue_amount")
+    assert {key: progress[key] for key in keys} == {key: owed[key] for key in keys}
+    assert table(demo, COLLECTIONS, "main", login, filters).total["outstanding_amount"] == owed["outstanding_amount"]
+
+
+@pytest.mark.parametrize("filters", YEARS, ids=lambda filters: filters.write())
+@pytest.mark.parametrize("login", ["chen", "lin", "wang"])
+def test_what_is_open_and_how_it_ended_is_the_same_in_two_reports(login: str, filters: Filters, demo: Demo) -> None:
+    plan, outcomes, losses = (table(demo, *at, login, filters) for at in ((PLAN, "reps"), (OUTCOMES, "main"), (LOSSES, "teams")))
+    assert by_unit(plan, "open_amount") == by_unit(outcomes, "open_amount")
+    for key in ("won_count", "lost_count", "lost_amount", "stopped_count", "stopped_amount"):
+        assert outcomes.total[key] == losses.total[key]
+
+
+@pytest.mark.parametrize("filters", YEARS, ids=lambda filters: filters.write())
+def test_a_rank_counts_those_who_signed_more_and_is_there_before_team_filters(filters: Filters, demo: Demo) -> None:
+    everybody = replace(filters, chosen=())
+    found = table(demo, RANKS, "main", "chen", everybody)
+    signed: dict[int, Decimal] = {}
+    for row in found.rows:
+        signed[row["rep"]] = signed.get(row["rep"], Decimal(0)) + row["signed_amount"]
+    for row in found.rows:
+        assert row["rank_in_company"] == 1 + sum(amount > signed[row["rep"]] for amount in signed.values())
+    ranks = {(row["team"], row["rep"]): row["rank_in_company"] for row in found.rows}
+    narrowed = table(demo, RANKS, "main", "chen", everybody.choose("team", [1])).rows
+    assert narrowed
+    assert all(row["rank_in_company"] == ranks[row["team"], row["rep"]] for row in narrowed)
 
 
 @pytest.mark.parametrize("login", ["lin", "sun"])
