@@ -19,13 +19,16 @@ RECEIVABLES = ("due_amount", "overdue_amount", "ageing_1_30", "ageing_31_60", "a
 
 @dataclass(frozen=True)
 class Fact:
-    """Something that counts: `at` has its dimensions (team and rep, whose it is), `adds` what it adds to each measure."""
+    """Something that counts: `at` has its dimensions (team and rep, whose it is), `adds` what it adds to each measure; of `most` the
+    largest is the measure, of `least` the smallest."""
 
     kind: Kind
     at: dict[str, Any]
     adds: dict[str, Decimal]
     products: frozenset[int] = frozenset()
     days: tuple[int, ...] = field(default=())
+    most: dict[str, Any] = field(default_factory=dict)
+    least: dict[str, Any] = field(default_factory=dict)
 
     def narrowed(self, name: str, chosen: tuple[int, ...]) -> bool:
         """Whether a filter lets it through; a fact with several products contains each of them."""

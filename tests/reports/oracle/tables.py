@@ -13,7 +13,7 @@ from typing import Any
 
 from crm.scope import Scope
 from crm.vocabulary import Kind, Reach
-from tests.reports.oracle import facts
+from tests.reports.oracle import facts, outcomes, owed, pipeline
 from tests.reports.oracle.aims import Aims
 from tests.reports.oracle.books import Books
 from tests.reports.oracle.facts import Fact
@@ -34,7 +34,13 @@ SOURCES: Mapping[str, tuple[Callable[[Books, Window], Iterable[Fact]], ...]] = {
     "lead_conversion": (facts.leads, facts.campaign_costs),
     "loss_analysis": (facts.closings,),
     "loss_analysis by product": (facts.closing_lines,),
+    "team_followup": (pipeline.standing_open, pipeline.follow_ups, pipeline.bridge),
+    "rep_outcomes": (outcomes.endings, facts.open_ones),
+    "collection_progress": (facts.in_progress, owed.instalments, owed.receipts),
 }
+
+FOLDED = ("days_late", "next_due_on", "last_receipt_on")
+"""Figures that are the largest or smallest of something: none over nothing."""
 
 PLANNED = frozenset({"target_amount", "gap_amount", "completion_rate", "projected_completion"})
 PAID = frozenset({"campaign_cost", "cost_per_lead", "cost_per_signing"})
@@ -50,6 +56,8 @@ def withheld(key: str, by: Collection[str], scope: Scope, chosen: Collection[str
         return True
     if key in BECAME and Kind.CONTRACT in scope.aggregate and {*by, *chosen} - {"source", "campaign", "product", "month"}:
         return True
+    if key == "followup_count" and "stage" in chosen:
+        return True
     return key in WON and not {"reason", "competitor"}.isdisjoint(chosen)
 
 
@@ -59,12 +67,18 @@ class Sums:
 
     adds: dict[str, Decimal] = field(default_factory=dict)
     days: list[int] = field(default_factory=list)
+    most: dict[str, Any] = field(default_factory=dict)
+    least: dict[str, Any] = field(default_factory=dict)
 
     def take(self, fact: Fact) -> None:
         """One more fact."""
         for key, amount in fact.adds.items():
             self.adds[key] = self[key] + amount
         self.days.extend(fact.days)
+        for key, value in fact.most.items():
+            self.most[key] = max(self.most.get(key, value), value)
+        for key, value in fact.least.items():
+            self.least[key] = min(self.least.get(key, value), value)
 
     def __getitem__(self, key: str) -> Decimal:
         return self.adds.get(key, ZERO)
@@ -142,8 +156,12 @@ def _figures(sums: Sums, target: Decimal) -> Figures:
         "cost_per_lead": half_up(spent / leads) if leads else None,
         "cost_per_signing": half_up(spent / sums["cohort_won_count"]) if sums["cohort_won_count"] else None,
         "win_rate": rate(won, won + sums["lost_count"]),
+        "win_rate_by_amount": rate(sums["won_amount"], sums["won_amount"] + sums["lost_amount"]),
+        "cycle_median_days": Decimal(str(median(sums.days))) if sums.days else None,
+        "cycle_mean_days": rate(sums["cycle_days"], won),
+        "met_rate": rate(sums["met_in_period"], sums["due_in_period"]),
     }
-    return Figures(sums.adds | derived)
+    return Figures(sums.adds | derived | dict.fromkeys(FOLDED) | sums.most | sums.least)
 
 
 def rate(part: Decimal, whole: Decimal) -> Figure:

@@ -1,0 +1,45 @@
+"""Competitors told from the books: opportunities that first met one in the period, and how they stood at the end of the state day."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from crm.vocabulary import Kind, OpportunityStatus
+from tests.reports.oracle import facts, standing
+from tests.reports.oracle.books import Books, Row
+from tests.reports.oracle.coins import ZERO
+from tests.reports.oracle.facts import ONE, Fact
+from tests.reports.oracle.windows import Window
+
+PART = {
+    OpportunityStatus.WON: "encounters_won", OpportunityStatus.LOST: "encounters_lost", OpportunityStatus.STOPPED: "encounters_stopped",
+    OpportunityStatus.FOLLOWING: "encounters_open",
+}  # fmt: skip
+
+
+def encounters(books: Books, at: Window) -> Iterator[Fact]:
+    """Each opportunity once per competitor, on the day of the first record against it, at whose it was then."""
+    for row in books.opportunities:
+        stood = standing.opportunity(books, row, at)
+        for competitor, day in first_met(books, row, at).items():
+            if not stood or not at.holds(day):
+                continue
+            place = facts.opportunity_place(row, holder(books, row, day, at)) | {"competitor": competitor, "stage": stood.stage_id}
+            adds = {"encounters": ONE, PART[stood.status]: ONE}
+            if stood.status is OpportunityStatus.FOLLOWING:
+                adds["at_stake_amount"] = stood.amount or ZERO
+            yield Fact(Kind.OPPORTUNITY, place, adds, facts.products_of(books.opportunity_lines[row.id]))
+
+
+def first_met(books: Books, row: Row, at: Window) -> dict[int, date]:
+    """The day of the first record against each competitor, of those that are there."""
+    days: dict[int, date] = {}
+    for record in books.competition[row.id]:
+        if at.sees(record.day, record.recorded_on):
+            days[record.competitor_id] = min(days.get(record.competitor_id, record.day), record.day)
+    return days
+
+
+def holder(books: Books, row: Row, day: date, at: Window) -> Row:
+    """Whose an opportunity was at the end of a day; before its first act, of that one."""
+    acts = [act for act in books.opportunity_acts[row.id] if at.sees(act.day, act.recorded_on)]
+    return ([act for act in acts if act.day <= day] or acts[:1])[-1]
