@@ -28,6 +28,10 @@ THEMES = ("light", "dark")
 PAGES = {
     "opportunities": "/opportunities",
     "plan_completion": "/reports/plan_completion?period=this_year",
+    "team_activity": "/reports/team_activity?period=this_year",
+    "signing_bulletin": "/reports/signing_bulletin?period=this_year",
+    "sales_collections": "/reports/sales_collections?period=this_year",
+    "rep_ranking": "/reports/rep_ranking?period=last_month&compare=previous",
     "contracts_in_progress": "/reports/contracts_in_progress?period=this_year",
     "lead_conversion": "/reports/lead_conversion?period=this_year",
     "loss_analysis": "/reports/loss_analysis?period=this_year",

@@ -43,6 +43,16 @@
     return { measure: props.measure, cell: cell };
   }
 
+  /* How far a number is from the compared one: rates in points, days in days, all else in percent; nothing over nothing. */
+  function change(now, then, unit, points) {
+    if (typeof now !== "number" || typeof then !== "number") return NOTHING;
+    const signed = function (text, by) { return (by > 0 ? "+" : by < 0 ? "−" : "±") + text; };
+    const by = now - then;
+    if (unit === "rate") return signed(Math.abs(by * 100).toFixed(1) + " " + points, by);
+    if (unit === "days") return signed(Math.abs(by).toFixed(1), by);
+    return then ? signed(WRITERS.rate.format(Math.abs(by / then)), by) : NOTHING;
+  }
+
   components.Figure = function (props) {
     const text = functions.written(props.value, props.unit);
     const known = props.value !== null && props.value !== undefined;
@@ -60,7 +70,11 @@
     } else {
       parts.push(h("span", { key: "number", className: "cell-number", title: props.reason || null }, text));
     }
-    return h("span", { className: props.largest ? "cell-figure with-bar" : "cell-figure" }, parts);
+    const then = props.compared && known && props.data.before;
+    if (then) parts.push(h("span", {
+      key: "change", className: "cell-change", title: props.compared + ": " + functions.written(then[props.measure], props.unit),
+    }, change(props.value, then[props.measure], props.unit, props.points)));
+    return h("span", { className: "cell-figure" + (props.largest ? " with-bar" : "") + (then ? " compared" : "") }, parts);
   };
 
   components.Badge = function (props) {

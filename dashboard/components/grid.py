@@ -20,6 +20,7 @@ from dashboard.components.palette import MEANINGS, SERIES
 from dashboard.i18n import _, language
 
 ROW = 34
+ROW_COMPARED = 48
 HEAD = 44
 MOST_ROWS = 14
 """A table of more rows scrolls inside; a shorter one is as high as its rows."""
@@ -66,6 +67,7 @@ def figures(
     own: str | None = None,
     dashes: Mapping[str, str] | None = None,
     sortable: Collection[str] | None = None,
+    compared: str | None = None,
 ) -> dag.AgGrid:
     """A report's table: `dimensions` at the left, `measures` at the right, `totals` always in view at the bottom.
 
@@ -73,14 +75,17 @@ def figures(
     with a bar in their cells. With `parent`, rows that have a value there are folded under the row whose `id` it is (team → rep).
     `own` names the field that marks the reader's own row. `dashes` tells for a measure why it has no figures here.
     With `sortable`, the columns that the server can sort by, the table asks for its rows as it is scrolled (`getRowsRequest`);
-    `rows` are then the first ones, for the widths.
+    `rows` are then the first ones, for the widths. `compared` names another window in words: rows that have its figures in `before` show
+    below each number how far it is from there.
     """
     columns = [_dimension_column(column, folding=parent is not None and position == 0) for position, column in enumerate(dimensions)]
     keys = [column.key for column in dimensions]
     columns += [
-        _measure_column(measure, rows, keys, measure.key in bars, clickable, (dashes or {}).get(measure.key)) for measure in measures
+        _measure_column(measure, rows, keys, measure.key in bars, clickable, (dashes or {}).get(measure.key), compared)
+        for measure in measures
     ]
-    options = _options() | {"rowClassRules": {"own-row": f"data.{own}"} if own else {}}
+    high = ROW_COMPARED if compared and sortable is None else ROW
+    options = _options() | {"rowHeight": high} | {"rowClassRules": {"own-row": f"data.{own}"} if own else {}}
     if totals is not None:
         options["pinnedBottomRowData"] = [plain_row(totals)]
     if parent is not None:
@@ -90,7 +95,7 @@ def figures(
             "postSortRows": {"function": f"underParents(params, '{parent}')"},
         }
     shown = sum(1 for row in rows if parent is None or row.get(parent) is None)
-    style = {"height": height(shown, totals is not None)}
+    style = {"height": height(shown, totals is not None, high)}
     if sortable is not None:
         for column in columns:
             column["sortable"] = column["colId"] in sortable
@@ -98,9 +103,9 @@ def figures(
     return _grid(id, columns, options, rowData=[plain_row(row) for row in rows], style=style)
 
 
-def height(rows: int, totals: bool = False) -> str:
+def height(rows: int, totals: bool = False, row: int = ROW) -> str:
     """How high a table of `rows` is, so that its skeleton can be as high."""
-    return f"{HEAD + ROW * (min(max(rows, 1), MOST_ROWS) + totals) + 2}px"
+    return f"{HEAD + row * (min(max(rows, 1), MOST_ROWS) + totals) + 2}px"
 
 
 def listed(
@@ -161,6 +166,8 @@ def plain_row(row: Row) -> dict[str, Any]:
 def plain_value(value: Any) -> Any:
     """One value for the browser: exact amounts as numbers, days as 2026-03-05, words by their code."""
     match value:
+        case Mapping():
+            return plain_row(value)
         case Decimal():
             return float(value)
         case StrEnum():
@@ -281,7 +288,13 @@ def _two_lines(title: str) -> int:
 
 
 def _measure_column(
-    measure: Measure, rows: Sequence[Row], dimensions: Sequence[str], with_bar: bool, clickable: bool, reason: str | None
+    measure: Measure,
+    rows: Sequence[Row],
+    dimensions: Sequence[str],
+    with_bar: bool,
+    clickable: bool,
+    reason: str | None,
+    compared: str | None,
 ) -> dict[str, Any]:
     """A column of figures; the cell's renderer knows which number it is."""
     values = [row.get(measure.key) for row in rows]
@@ -306,5 +319,7 @@ def _measure_column(
             "tone": MEANINGS.get(measure.key, SERIES[0]),
             "records": _("Show the records"),
             "reason": reason,
+            "compared": compared,
+            "points": _("points"),
         },
     }

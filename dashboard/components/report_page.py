@@ -17,6 +17,7 @@ from dashboard.components.charts import Around, Chart
 from dashboard.components.ids import Ids
 from dashboard.i18n import N_, _, day, explain, full, word
 from dashboard.queries.answers import Answer
+from dashboard.queries.compared import beside
 from dashboard.queries.dimensions import DIMENSIONS
 from dashboard.queries.filters import Compare, Filters
 from dashboard.queries.measures import Derived, Figure, Measure
@@ -144,16 +145,19 @@ def pictures(
     """The figures and their sentences, in order; in rankings the reader's own bar is marked."""
     drawn = []
     for chart in figures.values():
-        table = answers[chart.view].table
-        drawn.append(chart.draw(_named(table), Around(period, {"rep": reader} if table.view.personal and reader else None)))
+        answer = answers[chart.view]
+        own = {"rep": reader} if answer.table.view.personal and reader else None
+        against = between(answer.before) if answer.before else ""
+        drawn.append(chart.draw(_named(answer), Around(period, own, against)))
     return [picture.figure for picture in drawn], [picture.sentence for picture in drawn]
 
 
-def _named(shown: Table) -> list[Row]:
+def _named(answer: Answer) -> list[Row]:
     """The rows of a picture; where a person sees only their own part of a team, it is called by both names."""
+    shown, rows = answer.table, beside(answer.table, answer.table_before, answer.question, answer.before)
     if shown.by == shown.view.by or "team" not in shown.by:
-        return shown.rows
-    return [row | {"team_label": f"{row['team_label']} · {row['rep_label']}"} for row in shown.rows]
+        return rows
+    return [row | {"team_label": f"{row['team_label']} · {row['rep_label']}"} for row in rows]
 
 
 def table(ids: Ids, answer: Answer, listed: bool) -> list[Any]:
@@ -162,26 +166,30 @@ def table(ids: Ids, answer: Answer, listed: bool) -> list[Any]:
     if not shown.rows:
         return [states.empty(_("No records fall into this table."), why=between(answer.question))]
     dashes = {figure.key: reason for figure in shown.columns if (reason := _reason(figure, shown, shown.total))}
+    rows = beside(shown, answer.table_before, answer.question, answer.before)
     drawn = grid.figures(
         ids.table(),
-        [_veiled(row) for row in shown.rows],
+        [_veiled(row) for row in rows],
         [_dimension(name) for name in shown.by],
         shown.columns,
-        totals=_totals(shown),
+        totals=_totals(answer),
         own="own" if shown.view.personal else None,
         bars=[shown.view.order] if shown.view.order and not shown.view.paged else (),
         clickable=listed,
         dashes=dashes,
         sortable={measure.key for measure in shown.view.measures} if shown.view.paged else None,
+        compared=between(answer.before) if answer.before else None,
     )
     return [drawn, *_notes(shown)]
 
 
-def _totals(shown: Table) -> Row | None:
-    """The total as the table's last row; none under rows whose sum is not told."""
+def _totals(answer: Answer) -> Row | None:
+    """The total as the table's last row, beside the compared one; none under rows whose sum is not told."""
+    shown, before = answer.table, answer.table_before
     if not shown.by or any(row.get("beyond") for row in shown.rows):
         return None
-    return _veiled(shown.total) | {f"{shown.by[0]}_label": _("Total")}
+    compared = {"before": before.total} if before and not shown.view.paged else {}
+    return _veiled(shown.total) | {f"{shown.by[0]}_label": _("Total")} | compared
 
 
 def table_rows(shown: Table) -> list[Row]:

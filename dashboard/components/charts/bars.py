@@ -28,6 +28,8 @@ from dashboard.components.charts.drawing import (
     sheet,
     slots,
     text_width,
+    then,
+    then_line,
     tick_name,
 )
 from dashboard.components.palette import colour, meaning
@@ -62,13 +64,34 @@ def _ranked(measure: Measure, by: str, top: int, rows: Sequence[Row], around: Ar
                 f"{measure.title} {full(row[measure.key], measure.unit)}",
                 share_line(row[measure.key], whole),
                 around.period,
+                then_line(row, measure, around),
             )
             for row in shown
         ],
         customdata=[None if row.get("beyond") else point(measure, **_cell(row, by)) for row in shown],
     )
     names = [f"<b>{tick_name(name_of(row, by))}</b>" if mine else tick_name(name_of(row, by)) for row, mine in zip(shown, own, strict=True)]
-    return Picture(horizontal([trace], names, height, len(ordered)), _ranked_sentence(measure, by, ordered, whole))
+    marks, named = _then_marks(measure, shown, by, around)
+    largest = max([row[measure.key] for row in shown] + [then(row, measure) or 0 for row in shown], default=0)
+    figure = horizontal([trace, *marks], names, height, len(ordered), named=named, largest=largest if marks else None)
+    return Picture(figure, _ranked_sentence(measure, by, ordered, whole))
+
+
+def _then_marks(measure: Measure, shown: Sequence[Row], by: str, around: Around) -> tuple[list[Figure], list[tuple[str, str, str]]]:
+    """A short upright line where each bar ended in the compared window, and what it is called; nothing without one."""
+    if not around.against or all(then(row, measure) is None for row in shown):
+        return [], []
+    marks = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": around.against,
+        "x": [number(then(row, measure)) for row in shown],
+        "y": list(range(len(shown))),
+        "marker": {"symbol": "line-ns", "size": 14, "line": {"width": 2, "color": colour("ink-3")}},
+        "hoverinfo": "text",
+        "hovertext": [hover(name_of(row, by), then_line(row, measure, around)) for row in shown],
+    }
+    return [marks], [(SQUARE, meaning(measure.key), str(measure.title)), (BAR, colour("ink-3"), around.against)]
 
 
 def _cell(row: Row, by: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from dashboard.components.charts.drawing import (
     point,
     share_line,
     sheet,
+    then_line,
     tick_name,
     value_axis,
 )
@@ -42,7 +43,7 @@ def _months(measures: Sequence[Measure], over: str, stacked: bool, rows: Sequenc
     ordered = sorted(rows, key=lambda row: row[over])
     days = [row[over] for row in ordered]
     totals = [sum((row[measure.key] or 0 for measure in measures), Decimal(0)) for row in ordered]
-    traces = [_columns(measure, ordered, over, totals if stacked else None) for measure in measures]
+    traces = [_columns(measure, ordered, over, totals if stacked else None, around) for measure in measures]
     layout = sheet(height, left=48, top=30 if len(measures) > 1 else 12, bottom=40, bargap=0.35, bargroupgap=0.08)
     if len(measures) > 1:
         layout["title"] = legend(*((SQUARE, meaning(measure.key), str(measure.title)) for measure in measures))
@@ -53,7 +54,7 @@ def _months(measures: Sequence[Measure], over: str, stacked: bool, rows: Sequenc
     return Picture({"data": traces, "layout": layout}, _months_sentence(measures, ordered, over))
 
 
-def _columns(measure: Measure, ordered: Sequence[Row], over: str, totals: Sequence[Decimal] | None) -> Figure:
+def _columns(measure: Measure, ordered: Sequence[Row], over: str, totals: Sequence[Decimal] | None, around: Around) -> Figure:
     return {
         "type": "bar",
         "name": str(measure.title),
@@ -66,6 +67,7 @@ def _columns(measure: Measure, ordered: Sequence[Row], over: str, totals: Sequen
                 month(row[over]),
                 f"{measure.title} {full(row[measure.key], measure.unit)}",
                 share_line(row[measure.key], totals[position]) if totals else "",
+                then_line(row, measure, around),
             )
             for position, row in enumerate(ordered)
         ],

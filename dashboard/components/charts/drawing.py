@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 
 from crm.vocabulary import Unit
 from dashboard.components.palette import FONT, colour
-from dashboard.i18n import _, language, percent, short
+from dashboard.i18n import _, full, language, percent, short
 
 Row = Mapping[str, Any]
 Figure = dict[str, Any]
@@ -38,10 +38,12 @@ class Measure(Protocol):
 
 
 class Around(NamedTuple):
-    """What surrounds the rows: the period in words, and by dimension the value that is the reader's own."""
+    """What surrounds the rows: the period in words, and by dimension the value that is the reader's own; the compared window in
+    words, whose figures rows have in `before`."""
 
     period: str = ""
     mark: Mapping[str, Hashable] | None = None
+    against: str = ""
 
 
 class Picture(NamedTuple):
@@ -103,6 +105,16 @@ def hover(*lines: str) -> str:
     """What stands beside the pointer: the first line is the name."""
     first, *others = (escaped(line) for line in lines if line)
     return "<br>".join([f"<b>{first}</b>", *others])
+
+
+def then(row: Row, measure: Measure) -> Any:
+    """What a figure was in the compared window; None where there is none."""
+    return row.get("before", {}).get(measure.key)
+
+
+def then_line(row: Row, measure: Measure, around: Around) -> str:
+    """What it was, for the words beside the pointer."""
+    return f"{around.against}: {full(then(row, measure), measure.unit)}" if around.against and "before" in row else ""
 
 
 def share_line(value: Decimal | int | None, whole: Decimal | int) -> str:
