@@ -131,6 +131,22 @@ class OpportunityAct(StrEnum):
     VOIDED = auto()
 
 
+class PipelineStep(StrEnum):
+    """What changed what stands open with somebody, or the day on which it is expected."""
+
+    NEW = auto()
+    REOPENED = auto()
+    GROWN = auto()
+    SHRUNK = auto()
+    WON = auto()
+    LOST = auto()
+    STOPPED = auto()
+    RECEIVED = auto()
+    GIVEN = auto()
+    PULLED_IN = auto()
+    PUSHED_OUT = auto()
+
+
 class StageMeaning(StrEnum):
     """The two stages that the system sets itself."""
 
@@ -319,6 +335,17 @@ _LABELS: tuple[tuple[StrEnum, str], ...] = (
     (ContractStatus.IN_PROGRESS, N_("In progress")),
     (ContractStatus.COMPLETED, N_("Completed")),
     (ContractStatus.VOIDED, N_("Voided")),
+    (PipelineStep.NEW, N_("New in the pipeline")),
+    (PipelineStep.REOPENED, N_("Reopened")),
+    (PipelineStep.GROWN, N_("Grown")),
+    (PipelineStep.SHRUNK, N_("Shrunk")),
+    (PipelineStep.WON, N_("Won")),
+    (PipelineStep.LOST, N_("Lost")),
+    (PipelineStep.STOPPED, N_("Stopped")),
+    (PipelineStep.RECEIVED, N_("Received from others")),
+    (PipelineStep.GIVEN, N_("Given to others")),
+    (PipelineStep.PULLED_IN, N_("Pulled in")),
+    (PipelineStep.PUSHED_OUT, N_("Pushed out")),
     (InstalmentPhase.PAID, N_("Paid")),
     (InstalmentPhase.OVERDUE, N_("Past due")),
     (InstalmentPhase.DUE, N_("Falls due")),

@@ -12,9 +12,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm.scope import Scope
-from crm.vocabulary import ContractStatus, InstalmentPhase, LeadStatus, OpportunityStatus, Reach, TargetUnit
+from crm.vocabulary import ContractStatus, InstalmentPhase, LeadStatus, OpportunityStatus, PipelineStep, Reach, TargetUnit
 from dashboard.exports import Column, Row, Sheet
-from dashboard.i18n import _, moment
+from dashboard.i18n import Lazy, _, moment
 from dashboard.queries import records
 from dashboard.queries.answers import Answers
 from dashboard.queries.choices import widest
@@ -36,6 +36,7 @@ WORDS = {
     "opportunity_status": OpportunityStatus,
     "contract_status": ContractStatus,
     "instalment_phase": InstalmentPhase,
+    "pipeline_step": PipelineStep,
     "target_unit": TargetUnit,
 }
 """Kinds of a record's columns whose values are words, and which."""
@@ -139,8 +140,10 @@ def _whose(name: str, over: list[Relation], question: Question) -> str:
 
 def key_of(view: View | Listing, figure: Figure) -> str:
     """What a figure is called in files: its key; of a measure pivoted into columns with the column's name, "cost_amount[差旅]"."""
-    pivoted = isinstance(view, View) and view.pivot is not None and figure not in view.figures and figure not in view.measures
-    return f"{view.pivot[1].key}[{figure.title}]" if pivoted and isinstance(view, View) and view.pivot else figure.key
+    if not isinstance(view, View) or view.pivot is None or figure in view.figures or figure in view.measures:
+        return figure.key
+    column = dict(figure.title.values)["name"] if isinstance(figure.title, Lazy) else figure.title
+    return f"{figure.key.rpartition('_')[0]}[{column}]"
 
 
 def _figure(view: View, figure: Figure) -> Column:

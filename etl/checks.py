@@ -58,6 +58,8 @@ GRAIN = {
 SPANS = {
     "created": "opportunity_id",
     "open_then": "opportunity_id",
+    "open_known": "opportunity_id, known_from",
+    "pipeline_change": "opportunity_id, seq, step",
     "closed": "opportunity_id",
     "closed_line": "opportunity_id, product_id",
     "signed": "contract_id",
@@ -152,6 +154,21 @@ PARTS = (
             select contract_id, basis, valid_from, valid_to, -amount from mart.closed where contract_id is not null
         )
         group by all having sum(amount) <> 0
+        """,
+    ),
+    (
+        "pipeline_change",
+        "sums to the open amount",
+        """
+        with
+            view as (select unnest([1, 2])::utinyint as of_view),
+            counting as (
+                select of_view, opportunity_id, owner_id, delta as amount from mart.pipeline_change, view
+                where basis in (0, of_view) and valid_to = date '9999-12-31'
+                union all
+                select of_view, opportunity_id, owner_id, -amount from mart.open_now, view where basis in (0, of_view)
+            )
+        select of_view, opportunity_id, owner_id, sum(amount) from counting group by all having sum(amount) <> 0
         """,
     ),
     (

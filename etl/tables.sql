@@ -67,10 +67,23 @@ create table mart.created (
 create table mart.open_past (
     opportunity_id integer, valid_from date, valid_to date, basis utinyint, owner_id integer, team_id integer, source_id integer,
     campaign_id integer, customer_id integer, product_ids integer[], product_mask ubigint, stage_id integer, amount decimal(18, 2),
-    amount_known boolean, expected_close_on date, created_on date
+    amount_known boolean, expected_close_on date, created_on date, assigned_on date
 );
 create table mart.open_now as from mart.open_past limit 0;
 create view mart.open_then as select * from mart.open_past union all select * from mart.open_now;
+
+-- open_known: the same by business dates as they were known from known_from until before known_to, of opportunities of which something
+-- was written down after its day: what stood open on one day, in the eyes of another (basis 2 only).
+create table mart.open_known as select *, null::date as known_from, null::date as known_to from mart.open_past limit 0;
+
+-- pipeline_change: one row per event that changed what stood open, credited to the holder whose open amount changed; a move between
+-- owners is two. step: new, reopened, grown, received (delta above zero), shrunk, won, lost, stopped, given (below zero); pulled_in,
+-- pushed_out are moves of the expected date from close_before to close_after and add nothing. stage_id: at the event.
+create table mart.pipeline_change (
+    opportunity_id integer, seq integer, step varchar, day date, valid_from date, valid_to date, basis utinyint, owner_id integer,
+    team_id integer, source_id integer, campaign_id integer, customer_id integer, product_ids integer[], product_mask ubigint,
+    stage_id integer, delta decimal(18, 2), close_before date, close_after date
+);
 
 -- closed: one row per closing that stood for a while (won: per amount of its contract), a deed of the owner then. valid_to: the day it
 -- was reopened, voided or amended. amount: won: the contract's; else the expected amount at closing. stage_id: the stage before.

@@ -9,7 +9,7 @@ from typing import Any
 from dash import dcc, html
 
 from crm.errors import CrmError
-from crm.vocabulary import ContractStatus, InstalmentPhase, LeadStatus, OpportunityStatus, TargetUnit
+from crm.vocabulary import ContractStatus, InstalmentPhase, LeadStatus, OpportunityStatus, PipelineStep, TargetUnit
 from dashboard.components import filters as bar
 from dashboard.components import grid, headline, page, states
 from dashboard.components.badges import badge_cells
@@ -277,6 +277,10 @@ BADGES = {
 """The kinds of column that show a state, by the words they show."""
 
 
+WORDS = {"target_unit": TargetUnit, "pipeline_step": PipelineStep}
+"""The kinds of column that show a word."""
+
+
 def record_columns(columns: Sequence[Column], opens: str, measure: Measure) -> list[grid.Column]:
     """The columns of a list of records; the first opens the record where there is a page for it."""
     drawn = [_record_column(column, "link" if opens and position == 0 else None) for position, column in enumerate(columns)]
@@ -299,8 +303,8 @@ def record_rows(found: Records) -> list[dict[str, Any]]:
     for row in found.rows:
         shown = grid.plain_row(row)
         for column in found.columns:
-            if column.kind == "target_unit" and row[column.key]:
-                shown[column.key] = word(TargetUnit(row[column.key]))
+            if column.kind in WORDS and row[column.key]:
+                shown[column.key] = word(WORDS[column.kind](row[column.key]))
             elif column.kind == "month":
                 shown[column.key] = row[column.key].strftime("%Y-%m")
         shown["link"] = f"/{found.opens}/{row['id']}" if found.opens and row["id"] is not None else None

@@ -11,6 +11,7 @@ from dashboard.queries import (
     sales_collections,
     signing_bulletin,
     team_activity,
+    team_followup,
 )
 from dashboard.queries.report import Report
 
@@ -21,6 +22,7 @@ REPORTS: tuple[Report, ...] = (
     sales_collections.REPORT,
     contracts_in_progress.REPORT,
     rep_ranking.REPORT,
+    team_followup.REPORT,
     rep_outcomes.REPORT,
     lead_conversion.REPORT,
     loss_analysis.REPORT,

@@ -21,7 +21,7 @@ REPORT = Report(
     views=(
         View(
             "main", _l("By contract"), ("customer", "contract"), (*MONEY, *MARGIN),
-            order="outstanding_amount", paged=True, pivot=("cost_category", m.COST),
+            order="outstanding_amount", paged=True, pivot=("cost_category", (m.COST,)),
         ),
         View("teams", _l("By team"), ("team",), (m.CONTRACT_COUNT, *MONEY, *MARGIN), order="outstanding_amount"),
         View("customers", _l("By customer"), ("customer",), (m.CONTRACT_COUNT, *MONEY, *MARGIN), order="outstanding_amount", paged=True),

@@ -12,7 +12,7 @@ from typing import Any
 from crm.money import CENT, cents, from_cents, half_up, ratio
 from crm.vocabulary import Unit
 from dashboard.i18n import Lazy, _l
-from dashboard.queries.relations import RELATIONS, Relation
+from dashboard.queries.relations import AT_END, RELATIONS, Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +161,62 @@ OPEN_WITHOUT_AMOUNT = _count(
     "open_then",
     where="not amount_known",
 )
+
+NEGLECTED = _l("Open, its latest of follow-up, assignment and creation more than the company's limit of days before the state day.")
+NEGLECTED_COUNT = _count("neglected_count", _l("Neglected"), NEGLECTED, "neglected")
+NEGLECTED_AMOUNT = _money("neglected_amount", _l("Neglected amount"), NEGLECTED, "neglected")
+
+# ── the bridge: how open at the start became open at the end ─────────────────────────────────────────────────────────────────
+BRIDGE_START = _money("bridge_start", _l("Open at the start"), _l("Open amount at the end of the day before the period."), "open_seen")
+BRIDGE_END = _money(
+    "bridge_end",
+    _l("Open at the end"),
+    _l("Open amount at the end of the period's last day, as far as the state day has come."),
+    "open_seen",
+    when=AT_END,
+)
+
+
+def _step(key: str, title: Lazy, definition: Lazy, value: str = "delta") -> Measure:
+    return _money(f"bridge_{key}", title, definition, "pipeline_change", f"step = '{key}'", value)
+
+
+BRIDGE_RISING = (
+    _step("new", _l("+ New"), _l("Open amount of the opportunities created in the period, as created.")),
+    _step("reopened", _l("+ Reopened"), _l("Open amount just after they were reopened; a void that reopens counts as reopened.")),
+    _step("grown", _l("+ Grown"), _l("By how much expected amounts were raised in the period.")),
+    _step("received", _l("+ Received from others"), _l("Open amount of the opportunities that came from another holder.")),
+)
+BRIDGE_FALLING = (
+    _step("shrunk", _l("− Shrunk"), _l("By how much expected amounts were lowered in the period."), "-delta"),
+    _step("won", _l("− Won"), _l("Open amount, just before, of the opportunities that were won."), "-delta"),
+    _step("lost", _l("− Lost"), _l("Open amount, just before, of the opportunities that were lost."), "-delta"),
+    _step("stopped", _l("− Stopped"), _l("Open amount, just before, of the opportunities that were stopped."), "-delta"),
+    _step("given", _l("− Given to others"), _l("Open amount of the opportunities that went to another holder."), "-delta"),
+)
+PULLED_IN = _count(
+    "pulled_in_count",
+    _l("Pulled in"),
+    _l("How often an expected date was moved to an earlier day in the period."),
+    "pipeline_change",
+    "step = 'pulled_in'",
+)
+PUSHED_OUT = _count(
+    "pushed_out_count",
+    _l("Pushed out"),
+    _l("How often an expected date was moved to a later day in the period."),
+    "pipeline_change",
+    "step = 'pushed_out'",
+)
+DATE_MOVES = _count(
+    "date_moves",
+    _l("Moves of the expected date"),
+    _l("How often an expected date was moved in the period, to an earlier or a later day."),
+    "pipeline_change",
+    "step in ('pulled_in', 'pushed_out')",
+)
+
+# ── how opportunities ended ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _closing(status: str, title: Lazy, amount_title: Lazy, definition: Lazy, over: str = "closed") -> tuple[Measure, Measure]:

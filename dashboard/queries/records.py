@@ -11,7 +11,7 @@ from dashboard.queries.compose import Composed, Page, Statement, records
 from dashboard.queries.dimensions import Names
 from dashboard.queries.filters import Question
 from dashboard.queries.measures import Measure
-from dashboard.queries.relations import lacking, lists
+from dashboard.queries.relations import STANDS, lacking, lists
 from dashboard.queries.warehouse import Row, Warehouse
 
 
@@ -62,6 +62,10 @@ MET_BY = """(select string_agg(strftime(received_on, '%Y-%m-%d') || ' ' || part,
     from (select receipt_id, received_on, sum(amount) as part from mart.allocation
         where contract_id = f.contract_id and no = f.no and basis = f.basis and day <= $state group by all) where part <> 0)"""
 """Day and part of each receipt that stands on an instalment at the end of the state day."""
+
+LAST_FOLLOW_UP = f"""(select max(day) from mart.follow_up
+    where opportunity_id = f.opportunity_id and day <= $state and {STANDS})"""
+"""The day of the last follow-up on an opportunity, by the end of the state day."""
 
 TO_OPPORTUNITY = """left join mart.opportunity_record r on r.opportunity_id = f.opportunity_id
     left join mart.customer c on c.customer_id = r.customer_id"""
@@ -141,6 +145,20 @@ MORE: Mapping[str, tuple[Column, ...]] = {
         Column("stage", _l("Stage"), "f.stage_id", small="stage"),
         Column("expected_close_on", _l("Expected close"), "f.expected_close_on", "day"),
         Column("amount", _l("Expected amount"), "f.amount", "money"),
+        Column("last_follow_up", _l("Last follow-up"), LAST_FOLLOW_UP, "day", secret=True, looked_up=True),
+        Column(
+            "days_silent", _l("Days silent"), f"$state - greatest(f.created_on, f.assigned_on, {LAST_FOLLOW_UP})", "days", looked_up=True
+        ),
+        Column("next_step", _l("Next step (today)"), "r.next_step", secret=True),
+        Column("next_step_on", _l("On"), "r.next_step_on", "day", secret=True),
+    ),
+    "pipeline_change": (
+        DAY,
+        Column("step", _l("Step"), "f.step", "pipeline_step"),
+        Column("stage", _l("Stage"), "f.stage_id", small="stage"),
+        Column("close_before", _l("Expected before"), "f.close_before", "day"),
+        Column("close_after", _l("Expected after"), "f.close_after", "day"),
+        Column("days_moved", _l("Days moved"), "f.close_after - f.close_before", "days"),
     ),
     "closed": (
         DAY,
@@ -187,11 +205,12 @@ WITHIN: Mapping[str, tuple[str, ...]] = {
     "instalment_state": ("no",),
     "received": ("receipt_id",),
     "follow_up": ("follow_up_id",),
+    "pipeline_change": ("seq", "step"),
     "cohort": ("step", "receipt_id"),
 }
 """Relation → what tells its rows of one record apart."""
 
-SAME: Mapping[str, str] = {"closed_line": "closed", "collected": "balance"}
+SAME: Mapping[str, str] = {"closed_line": "closed", "collected": "balance", "neglected": "open_then", "open_seen": "open_then"}
 """Relations that are another one split, or a part of it: they show its columns."""
 
 

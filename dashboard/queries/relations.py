@@ -14,6 +14,13 @@ from dashboard.queries.filters import Question
 IN_PERIOD = "day >= $start and day < $end and day <= $state"
 STANDS = "basis <> $unseen::utinyint and valid_from <= $state and valid_to > $state"
 DEED = f"{IN_PERIOD} and {STANDS}"
+BEFORE = "least($start, $state + 1)"
+SEEN = "basis <> $unseen::utinyint and known_from <= $state and known_to > $state"
+AT_START = f"{SEEN} and valid_from < {BEFORE} and valid_to >= {BEFORE}"
+"""What stood at the end of the day before the period, in the eyes of the state day."""
+LAST = "least($end - 1, $state)"
+AT_END = f"{SEEN} and valid_from <= {LAST} and valid_to > {LAST}"
+"""What stood at the end of the period's last day, as far as the state day has come."""
 
 COMMON = {
     "team": "team_id",
@@ -49,7 +56,7 @@ class Relation:
     @property
     def is_state(self) -> bool:
         """Whether rows are states (the holder's) rather than deeds (the doer's)."""
-        return self.when == STANDS
+        return self.when in (STANDS, AT_START)
 
     @property
     def table(self) -> str:
@@ -67,6 +74,20 @@ on v.stage_id = o.stage_id and v.valid_from <= $state and v.valid_to > $state)"
 WON = "(select * from mart.closed where status = 'won')"
 """Wins by themselves: they have no reason and no competitor who won instead, so that a filter by these leaves nothing to say of them."""
 
+OPEN_SEEN = """(select *, date '0001-01-01' as known_from, date '9999-12-31' as known_to from mart.open_then where basis <> 2
+    union all by name select * from mart.open_known)"""
+"""Open opportunities by business dates; with something written down after its day, in the eyes of any day."""
+
+LIMIT = """coalesce(
+    (select opportunity_neglected_days from mart.setting_version where valid_from <= $state and valid_to > $state),
+    (select arg_min(opportunity_neglected_days, valid_from) from mart.setting_version))"""
+"""For so many days an opportunity could be silent, by the setting of the state day."""
+
+NEGLECTED = f"""(select o.* from mart.open_then o anti join (select opportunity_id from mart.follow_up
+    where day >= $state - {LIMIT} and day <= $state and {STANDS}) spoken on spoken.opportunity_id = o.opportunity_id
+    where greatest(o.created_on, o.assigned_on) < $state - {LIMIT})"""
+"""Open opportunities whose latest of follow-up, assignment and creation lies more than that limit before the state day."""
+
 INTEREST = {"product": "product_ids[1]"}
 """A lead is interested in one product at the most."""
 
@@ -81,6 +102,9 @@ ALL = (
     Relation("lead", Kind.LEAD, IN_PERIOD, "lead", "lead_id", COMMON, columns=INTEREST),
     Relation("created", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", COMMON),
     Relation("open_then", Kind.OPPORTUNITY, STANDS, "opportunity", "opportunity_id", WITH_STAGE, source=PROBABLE, single=True),
+    Relation("open_seen", Kind.OPPORTUNITY, AT_START, "opportunity", "opportunity_id", COMMON, source=OPEN_SEEN),
+    Relation("neglected", Kind.OPPORTUNITY, STANDS, "opportunity", "opportunity_id", WITH_STAGE, source=NEGLECTED),
+    Relation("pipeline_change", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", COMMON),
     Relation("closed", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", CLOSING),
     Relation("won", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", WITH_STAGE, source=WON),
     Relation("closed_line", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", CLOSING),

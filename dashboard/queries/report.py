@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from crm.scope import Scope
 from crm.vocabulary import Kind, Reach, Role
-from dashboard.i18n import Lazy
+from dashboard.i18n import Lazy, _l
 from dashboard.queries.compose import Composed, Page, both, compose
 from dashboard.queries.dimensions import DIMENSIONS, Names
 from dashboard.queries.few import veil
@@ -27,7 +27,7 @@ class View:
     `by`: the dimensions of its grain; none is the headline. `order`: the figure that rows are sorted by, the largest first, or empty
     for the dimension's own order. `everyone`: active teams and people without any row appear with zeros. `paged`: so many rows that
     they are fetched by the page; `population` are then the measures whose records say which rows there are, else the first. `pivot`: a
-    dimension whose values become columns, and the measure in them. `overlapping`: a record may count in several rows; the total counts
+    dimension whose values become columns, and the measures in them. `overlapping`: a record may count in several rows; the total counts
     it once. `after`: a pure function over the finished rows (ranks, shares, running totals).
     """
 
@@ -41,7 +41,7 @@ class View:
     order: str = ""
     everyone: bool = False
     paged: bool = False
-    pivot: tuple[str, Measure] | None = None
+    pivot: tuple[str, tuple[Measure, ...]] | None = None
     overlapping: bool = False
     total_from: str = ""
     after: Callable[[list[Row], Row, Question], list[Row]] | None = None
@@ -139,6 +139,8 @@ class Report:
 READS = {
     "won": ("closed",),
     "open_then": ("open_now", "open_past", "stage_version"),
+    "open_seen": ("open_now", "open_past", "open_known"),
+    "neglected": ("open_now", "open_past", "follow_up", "setting_version"),
     "campaign_cost": ("campaign",),
     "ranking": ("signed",),
     "collected": ("balance", "received", "contract_record", "customer"),
@@ -216,12 +218,12 @@ def columns_of(view: View, names: Names) -> tuple[Figure, ...]:
     """The figures of a view with its pivoted columns."""
     if view.pivot is None:
         return view.figures
-    dimension, measure = view.pivot
+    dimension, measures = view.pivot
     column = DIMENSIONS[dimension].column
     pivoted = tuple(
         Measure(
             f"{measure.key}_{id}",
-            name.label,
+            name.label if len(measures) == 1 else _l("{name}: {measure}", name=name.label, measure=measure.title),
             measure.unit,
             measure.definition,
             measure.over,
@@ -229,6 +231,7 @@ def columns_of(view: View, names: Names) -> tuple[Figure, ...]:
             measure.value,
         )
         for id, name in names.of(dimension).items()
+        for measure in measures
     )
     return (*view.figures, *pivoted)
 

@@ -23,8 +23,12 @@ with
     ),
 
     compared as (
-        select *, status <> lag(status, 1, '') over (partition by opportunity_id, basis order by seq) as begins
+        select
+            *,
+            status <> lag(status, 1, '') over earlier as begins,
+            case when (owner_id, team_id) is distinct from (lag(owner_id) over earlier, lag(team_id) over earlier) then day end as given_on
         from told
+        window earlier as (partition by opportunity_id, basis order by seq)
     ),
 
     outlived as (
@@ -35,12 +39,13 @@ with
                 date '9999-12-31'
             ) as until,
             -- the act by which it got its status: also where another act of the same day had the last word
-            max(seq) filter (begins) over (partition by opportunity_id, basis order by seq) as begun_by
+            max(seq) filter (begins) over (partition by opportunity_id, basis order by seq) as begun_by,
+            max(given_on) over (partition by opportunity_id, basis order by seq) as assigned_on
         from compared
     )
 
 select
     opportunity_id, basis, seq, begun_by, since as valid_from, until as valid_to, status, stage_id, owner_id, team_id,
-    coalesce(amount, 0) as amount, amount is not null as amount_known, expected_close_on
+    coalesce(amount, 0) as amount, amount is not null as amount_known, expected_close_on, assigned_on
 from outlived
 where since < until

@@ -30,6 +30,10 @@ PACE = [
     {"day": date(2026, 3, 1 + n), "signed_amount": Decimal(n * 1000) if n < 5 else None, "target_amount": Decimal(n * 900)}
     for n in range(9)
 ]
+BRIDGE = [
+    {"target_amount": Decimal(70), "leads": 20, "lost_count": 35, "stopped_count": 10, "signed_amount": Decimal(45)},
+    {"target_amount": Decimal(30), "leads": 5, "lost_count": 0, "stopped_count": 0, "signed_amount": Decimal(35)},
+]
 
 CASES = {
     "ranked": (charts.ranked("Signed", SIGNED, by="team"), TEAMS),
@@ -39,6 +43,7 @@ CASES = {
     "months": (charts.months("Months", LOST, STOPPED), BY_MONTH),
     "stacked": (charts.months("Months", LOST, STOPPED, stacked=True), BY_MONTH),
     "parts": (charts.stacked("Reasons", LOST, STOPPED, by=("team", "reason")), [row | {"team": 1} for row in REASONS]),
+    "bridge": (charts.bridge("Bridge", TARGET, [LEADS], [LOST, STOPPED], SIGNED, view="bridge"), BRIDGE),
     "pace": (charts.lines("Pace", SIGNED, TARGET, over="day"), PACE),
     "rates": (charts.lines("Rates", RATE, over="month", by="source", weight=LEADS), SOURCES),
     "heat": (charts.heat("Stages", LEADS, by="team", across="stage"), STAGES),
@@ -127,6 +132,11 @@ def test_parts_on_end_open_their_own_cell_of_both_names():
     assert [trace["x"][0] for trace in picture.figure["data"]] == [60, 2, 0.0]
     assert picture.figure["data"][0]["customdata"][0] == {"measure": "lost_count", "cell": {"team": 1, "reason": 2}}
     assert picture.sentence == "价格过高 comes first with 62: Lost 60, Stopped 2."
+
+
+def test_each_step_of_a_bridge_begins_where_the_last_one_ended():
+    (trace,) = CASES["bridge"][0].draw(BRIDGE).figure["data"]
+    assert list(zip(trace["base"], trace["x"], strict=True)) == [(0, 100), (100, 25), (90, 35), (80, 10), (0, 80)]
 
 
 def test_months_run_forward_and_the_year_stands_under_its_first():

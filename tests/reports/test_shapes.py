@@ -37,7 +37,7 @@ GLOSSARY = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text(encodi
 VIEWS = [pytest.param(report, view, id=f"{report.key}-{view.name}") for report in REPORTS for view in (report.top, *report.views)]
 PEOPLE = (CHEN, LIN, WANG, MEI, FANG)
 
-LOOKED_UP = {"customer", "contract_record", "opportunity_record", "allocation"}
+LOOKED_UP = {"customer", "contract_record", "opportunity_record", "allocation", "follow_up"}
 """What gives a list its names, and instalments their receipts: joined to rows that are scoped already."""
 
 

@@ -9,7 +9,9 @@ from dashboard.components.charts.columns import lines, months
 from dashboard.components.charts.drawing import Around, Chart, Measure, Picture, blank
 from dashboard.components.charts.heat import heat
 from dashboard.components.charts.stacks import stacked
+from dashboard.components.charts.steps import bridge
 
 __all__ = [
-    "Around", "Chart", "Measure", "Picture", "blank", "bullets", "funnel", "heat", "lines", "months", "pareto", "ranked", "stacked",
+    "Around", "Chart", "Measure", "Picture", "blank", "bridge", "bullets", "funnel", "heat", "lines", "months", "pareto", "ranked",
+    "stacked",
 ]  # fmt: skip

@@ -1,0 +1,13 @@
+"""How team follow-up behaves: as every report does."""
+
+from dash import Dash
+
+from dashboard.callbacks import report_page
+from dashboard.pages.team_followup import FIGURES
+from dashboard.queries.answers import Answers
+from dashboard.queries.team_followup import REPORT
+
+
+def register(app: Dash, answers: Answers) -> None:
+    """Give the page its behaviour."""
+    report_page.register(app, REPORT, FIGURES, answers)
