@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 from sqlalchemy import Connection, Engine, Select, func, select
 
-from crm.models import Contract, Cost, Customer, FollowUp, Lead, Opportunity, Receipt, SalesTarget
+from crm.models import CompetitionRecord, Contract, Cost, Customer, FollowUp, Lead, Opportunity, Receipt, SalesTarget
 from crm.vocabulary import ContractStatus, OpportunityStatus
 from etl import changes
 from etl.relations import RELATIONS
@@ -45,6 +45,7 @@ GRAIN = {
     "stage_version": "stage_id, valid_from",
     "reason": "reason_id",
     "competitor": "competitor_id",
+    "factor": "factor_id",
     "cost_category": "category_id",
     "setting_version": "valid_from",
     "target": "target_id",
@@ -69,6 +70,9 @@ SPANS = {
     "instalment_state": "contract_id, no",
     "received": "receipt_id",
     "follow_up": "follow_up_id",
+    "encounter": "opportunity_id, competitor_id",
+    "competition": "record_id",
+    "competition_factor": "record_id, factor_id, side",
     "cohort": "opportunity_id, contract_id, receipt_id, step",
 }
 """Relations with intervals, and that of which there is at most one row at any time in either view."""
@@ -87,6 +91,7 @@ RECORDS = {
     "stage_id": ("stage", "stage_id"),
     "reason_id": ("reason", "reason_id"),
     "competitor_id": ("competitor", "competitor_id"),
+    "factor_id": ("factor", "factor_id"),
     "category_id": ("cost_category", "category_id"),
 }
 """What each column refers to, wherever it stands."""
@@ -103,6 +108,7 @@ BOOKS: tuple[tuple[str, str, Select[Any]], ...] = (
     ("open_now", "count(*) from mart.open_now where basis in (0, 1)", select(func.count()).where(OPEN)),
     ("open_now", "sum(amount) from mart.open_now where basis in (0, 1)", select(func.sum(Opportunity.expected_amount)).where(OPEN)),
     ("closed", f"count(*) from mart.closed where {NOW}", select(func.count()).where(~OPEN)),
+    ("competition", f"count(*) from mart.competition where {NOW}", select(func.count()).select_from(CompetitionRecord)),
     ("follow_up", f"count(*) from mart.follow_up where {NOW}", select(func.count()).select_from(FollowUp)),
     ("signed", f"sum(amount) from mart.signed where {NOW}", select(func.sum(Contract.amount)).where(VALID)),
     ("signed_line", f"sum(amount) from mart.signed_line where {NOW}", select(func.sum(Contract.amount)).where(VALID)),

@@ -30,10 +30,13 @@ IDS_AT_A_TIME = 500
 
 @dataclass(frozen=True)
 class Source:
-    """The columns that are read of one table. `of`: the one that names the record its rows belong to; empty for master data."""
+    """The columns that are read of one table. `of`: the one that names the record its rows belong to; empty for master data.
+
+    `through`: the table, read as well, whose row the column `of` names, where only that one names the record."""
 
     columns: str
     of: str = ""
+    through: str = ""
 
 
 SOURCES: Mapping[str, Source] = {
@@ -54,6 +57,12 @@ SOURCES: Mapping[str, Source] = {
         of="opportunity_id",
     ),
     "follow_ups": Source("id opportunity_id by_id team_id day recorded_on", of="opportunity_id"),
+    "competition_records": Source(
+        "id opportunity_id competitor_id by_id day recorded_on their_product their_unit_price our_product_id", of="opportunity_id"
+    ),
+    "competition_record_factors": Source("record_id factor_id side", of="record_id", through="competition_records"),
+    "quotes": Source("id opportunity_id revision submitted_on", of="opportunity_id"),
+    "quote_lines": Source("quote_id position product_id unit_price discount_bp", of="quote_id", through="quotes"),
     "contracts": Source(
         "id number customer_id opportunity_id source_id campaign_id status amount signed_on signer_id signer_team_id owner_id team_id",
         of="id",
@@ -76,12 +85,13 @@ SOURCES: Mapping[str, Source] = {
     "stage_versions": Source("stage_id valid_from name position probability_bp"),
     "loss_reasons": Source("id name kind names_competitor"),
     "competitors": Source("id name"),
+    "competition_factors": Source("id name active"),
     "cost_categories": Source("id name"),
     "settings": Source("company_name zone currency fiscal_year_first_month opportunity_neglected_days ranking_visible is_demo"),
     "setting_versions": Source("valid_from opportunity_neglected_days"),
 }
 
-NAMED = ("teams", "users", "lead_sources", "products", "loss_reasons", "competitors", "cost_categories")
+NAMED = ("teams", "users", "lead_sources", "products", "loss_reasons", "competitors", "competition_factors", "cost_categories")
 """Tables whose names are listed in pinyin order: they have a `name_key` besides."""
 
 
@@ -180,9 +190,14 @@ def _statements(name: str, ids: Sequence[int] | None) -> Iterator[Select[Any]]:
     if ids is None:
         yield select(*read_as)
         return
-    belongs = table_of(name).c[SOURCES[name].of]
+    belongs, through = table_of(name).c[SOURCES[name].of], SOURCES[name].through
     for start in range(0, len(ids), IDS_AT_A_TIME):
-        yield select(*read_as).where(belongs.in_(ids[start : start + IDS_AT_A_TIME]))
+        some = ids[start : start + IDS_AT_A_TIME]
+        if through:
+            parent = table_of(through)
+            yield select(*read_as).where(belongs.in_(select(parent.c.id).where(parent.c[SOURCES[through].of].in_(some))))
+        else:
+            yield select(*read_as).where(belongs.in_(some))
 
 
 def _type(column: Column[Any]) -> str:

@@ -54,6 +54,7 @@ STEPS = (
     Step("closing", DEAL),
     Step("open_then", OPPORTUNITY, "view"),
     Step("opportunity_known", OPPORTUNITY),
+    Step("competition_held", OPPORTUNITY),
     Step("contract_products", CONTRACT),
     Step("contract_state", CONTRACT),
     Step("contract_view", CONTRACT),
@@ -78,6 +79,7 @@ RELATIONS = (
     Relation("stage_version", "stage", tables=("stage_versions",)),
     Relation("reason", "reason", tables=("loss_reasons",)),
     Relation("competitor", "competitor", tables=("competitors",)),
+    Relation("factor", "factor", tables=("competition_factors",)),
     Relation("cost_category", "cost_category", tables=("cost_categories",)),
     Relation("settings", "settings", tables=("settings",)),
     Relation("setting_version", "settings", tables=("setting_versions",)),
@@ -101,13 +103,19 @@ RELATIONS = (
     Relation("closed", "deal", "opportunity_id", BY_DAY),
     Relation("closed_line", "deal", "opportunity_id", BY_DAY),
     Relation("follow_up", "opportunity", "opportunity_id", BY_DAY),
+    Relation("encounter", "opportunity", "opportunity_id", BY_DAY),
+    Relation("competition", "opportunity", "opportunity_id", BY_DAY),
+    Relation("competition_factor", "opportunity", "opportunity_id", BY_DAY),
     Relation("cohort", "deal", "opportunity_id", "day"),
 )
 
 SUBJECTS: dict[str, tuple[str, ...]] = {
     "lead": ("leads",),
     "customer": ("customers",),
-    "opportunity": ("opportunities", "opportunity_lines", "opportunity_history", "follow_ups"),
+    "opportunity": (
+        "opportunities", "opportunity_lines", "opportunity_history", "follow_ups", "competition_records", "competition_record_factors",
+        "quotes", "quote_lines",
+    ),
     "deal": ("opportunities", "opportunity_lines", "opportunity_history"),
     "contract": (
         "contracts", "contract_lines", "contract_history", "payment_plans", "instalments", "receipts", "receipt_instalments", "costs",

@@ -27,6 +27,7 @@ create table mart.stage_version (
 );
 create table mart.reason (reason_id integer, name varchar, name_key varchar, kind varchar, names_competitor boolean);
 create table mart.competitor (competitor_id integer, name varchar, name_key varchar);
+create table mart.factor (factor_id integer, name varchar, name_key varchar, active boolean);
 create table mart.cost_category (category_id integer, name varchar, name_key varchar);
 create table mart.settings (
     company_name varchar, zone varchar, currency varchar, fiscal_year_first_month integer, opportunity_neglected_days integer,
@@ -156,6 +157,29 @@ create table mart.received (
 create table mart.follow_up (
     follow_up_id integer, opportunity_id integer, day date, valid_from date, valid_to date, basis utinyint, owner_id integer,
     team_id integer, source_id integer, campaign_id integer, customer_id integer, product_ids integer[], product_mask ubigint
+);
+
+-- encounter: one row per opportunity and competitor, and stretch of days on which the opportunity's status and amount stood; a deed of the
+-- opportunity's holder on the day of the first record against that competitor. amount: the expected one while it is open, else 0.
+create table mart.encounter (
+    opportunity_id integer, competitor_id integer, day date, valid_from date, valid_to date, basis utinyint, owner_id integer,
+    team_id integer, source_id integer, campaign_id integer, customer_id integer, product_ids integer[], product_mask ubigint,
+    status varchar, amount decimal(18, 2)
+);
+
+-- competition: one row per competition record and stretch of days on which the same quote was the latest. product_id: ours, against which
+-- the competitor stands; our_unit_price: after discount, null where no quote has that product.
+create table mart.competition (
+    record_id integer, opportunity_id integer, competitor_id integer, product_id integer, day date, valid_from date, valid_to date,
+    basis utinyint, owner_id integer, team_id integer, source_id integer, campaign_id integer, customer_id integer,
+    product_ids integer[], product_mask ubigint, their_unit_price decimal(18, 2), our_unit_price decimal(18, 2)
+);
+
+-- competition_factor: one row per factor of a competition record. side: strength or weakness, of ours.
+create table mart.competition_factor (
+    record_id integer, opportunity_id integer, competitor_id integer, factor_id integer, side varchar, product_id integer, day date,
+    valid_from date, valid_to date, basis utinyint, owner_id integer, team_id integer, source_id integer, campaign_id integer,
+    customer_id integer, product_ids integer[], product_mask ubigint
 );
 
 -- target: one row per month, unit and validity. unit: company, team or rep.

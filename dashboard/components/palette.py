@@ -94,6 +94,8 @@ MEANINGS: Mapping[str, str] = {
     "cohort_signed_amount": "won",
     "encounters_won": "won",
     "met_in_period": "won",
+    "strength_count": "won",
+    "weakness_count": "lost",
     "bridge_start": "open",
     "bridge_end": "open",
     "bridge_new": "open-soft",

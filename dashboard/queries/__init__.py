@@ -2,6 +2,7 @@
 
 from dashboard.queries import (
     collection_progress,
+    competition,
     contracts_in_progress,
     lead_conversion,
     loss_analysis,
@@ -24,6 +25,7 @@ REPORTS: tuple[Report, ...] = (
     rep_ranking.REPORT,
     team_followup.REPORT,
     rep_outcomes.REPORT,
+    competition.REPORT,
     lead_conversion.REPORT,
     loss_analysis.REPORT,
     collection_progress.REPORT,

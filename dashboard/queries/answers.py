@@ -26,7 +26,19 @@ from dashboard.queries.warehouse import Row, Warehouse
 
 T = TypeVar("T")
 
-DIMENSION_TABLES = ("team", "person", "source", "campaign", "product", "stage", "reason", "competitor", "cost_category", "settings")
+DIMENSION_TABLES = (
+    "team",
+    "person",
+    "source",
+    "campaign",
+    "product",
+    "stage",
+    "reason",
+    "competitor",
+    "factor",
+    "cost_category",
+    "settings",
+)
 
 
 ANSWERS = 4096

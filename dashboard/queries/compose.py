@@ -165,9 +165,21 @@ def _rolls_up(measure: Measure) -> bool:
     return measure.adds_up and measure.over != "target" and not _several(measure)
 
 
+SPLIT: Mapping[str, tuple[str, frozenset[str]]] = {
+    "closed_line": ("product", frozenset({"1"})),
+    "encounter": ("competitor", frozenset({"1", "amount"})),
+}
+"""Relations in which an opportunity has several rows: the dimension that tells them apart, and the values that are to count once."""
+
+
 def _several(measure: Measure) -> bool:
     """Whether the measure counts records that have several rows in its relation."""
-    return measure.over == "closed_line" and measure.value == "1"
+    return measure.over in SPLIT and measure.value in SPLIT[measure.over][1]
+
+
+def _number(measure: Measure, by: Sequence[str]) -> str:
+    """The number at this grain; where rows of a record come together, it counts once."""
+    return _once(measure) if _several(measure) and SPLIT[measure.over][0] not in by else measure.number
 
 
 def _dimension(name: str, relation: Relation) -> str:
@@ -177,7 +189,7 @@ def _dimension(name: str, relation: Relation) -> str:
 def _arm(statement: Statement, measures: Sequence[Measure], by: tuple[str, ...]) -> str:
     relation = measures[0].relation
     source = statement.read(relation, measures[0].time, by)
-    columns = ", ".join([*(_dimension(name, relation) for name in by), *(m.number for m in measures)])
+    columns = ", ".join([*(_dimension(name, relation) for name in by), *(_number(m, by) for m in measures)])
     return f"select {columns} from {source}{_where(measures)}" + (" group by all" if by else "")
 
 
@@ -199,7 +211,7 @@ def _grained(statement: Statement, measures: Sequence[Measure], by: tuple[str, .
     if among:
         matches = " and ".join(f"{DIMENSIONS[name].phrase(relation)} is not distinct from page.{name}" for name in by)
         source = f"{source} semi join page on ({matches})"
-    numbers = [_once(m) if not by else m.number for m in measures]
+    numbers = [_number(m, by) for m in measures]
     columns = ", ".join([f"{grain} as grain", *(_dimension(name, relation) for name in by), *numbers])
     return f"select {columns} from {source}{_where(measures)}" + (" group by all" if by else "")
 
@@ -231,10 +243,11 @@ def conditions(where: str) -> tuple[str, ...]:
 
 
 def _once(measure: Measure) -> str:
-    """The number of a total in which a record with several rows counts once."""
-    if not _several(measure):
-        return measure.number
-    return f"count(distinct opportunity_id) filter (where {measure.where}) as {measure.key}"
+    """The number in which a record with several rows counts once."""
+    if measure.value == "1":
+        return f"count(distinct opportunity_id) filter (where {measure.where}) as {measure.key}"
+    each = f"list(distinct {{id: opportunity_id, value: {measure.value}}}) filter (where {measure.where})"
+    return f"coalesce(list_sum(list_transform({each}, one -> one.value)), 0) as {measure.key}"
 
 
 def records(
@@ -248,4 +261,8 @@ def records(
         statement.values[f"cell_{name}"] = value
         phrases.append(f"{DIMENSIONS[name].phrase(measure.relation)} is not distinct from $cell_{name}")
     where = " and ".join(f"({phrase})" for phrase in phrases)
-    return statement, f"(select *, {measure.value} as adds from {source} where {where})"
+    first = ""
+    if _several(measure) and (split := SPLIT[measure.over][0]) not in cell:
+        last = DIMENSIONS[split].phrase(measure.relation)
+        first = f" qualify row_number() over (partition by opportunity_id order by day, {last} nulls last) = 1"
+    return statement, f"(select *, {measure.value} as adds from {source} where {where}{first})"

@@ -333,6 +333,69 @@ CYCLE_MEAN = Derived(
 # ── work with customers ──────────────────────────────────────────────────────────────────────────────────────────────────────
 FOLLOW_UPS = _count("followup_count", _l("Follow-ups"), _l("Follow-ups written in the period."), "follow_up")
 
+# ── competition ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+ENCOUNTERS = _count(
+    "encounters",
+    _l("Encounters"),
+    _l("Opportunities whose first record against that competitor lies in the period; in a total each counts once."),
+    "encounter",
+)
+
+
+def _encounters(status: str, key: str, title: Lazy) -> Measure:
+    definition = _l("Of these encounters: by the status of the opportunity at the end of the state day.")
+    return _count(f"encounters_{key}", title, definition, "encounter", f"status = '{status}'")
+
+
+ENCOUNTERS_WON = _encounters("won", "won", _l("Encounters won"))
+ENCOUNTERS_LOST = _encounters("lost", "lost", _l("Encounters lost"))
+ENCOUNTERS_STOPPED = _encounters("stopped", "stopped", _l("Encounters stopped"))
+ENCOUNTERS_OPEN = _encounters("following", "open", _l("Encounters still open"))
+AT_STAKE = _money(
+    "at_stake_amount",
+    _l("At stake"),
+    _l("Expected amount of the encounters that are still open at the end of the state day."),
+    "encounter",
+    "status = 'following'",
+)
+ENCOUNTERS_WIN_RATE = Derived(
+    "encounters_win_rate",
+    _l("Win rate against them"),
+    Unit.RATE,
+    _l("Encounters won / (won + lost)."),
+    (ENCOUNTERS_WON, ENCOUNTERS_LOST),
+    lambda won, lost: ratio(won, won + lost),
+)
+COMPETITION_RECORDS = _count(
+    "competition_records", _l("Competition records"), _l("Competition records whose day lies in the period."), "competition"
+)
+PRICED = "their_unit_price is not null and our_unit_price is not null"
+PRICED_RECORDS = _count(
+    "priced_records", _l("Records with both prices"), _l("Competition records with their unit price and ours."), "competition", PRICED
+)
+PRICE_DIFFERENCES = _money(
+    "price_differences",
+    _l("Sum of price differences"),
+    _l("Their unit price − ours, after discount, in the latest quote by the end of the state day."),
+    "competition",
+    PRICED,
+    "their_unit_price - our_unit_price",
+)
+STRENGTHS = _count(
+    "strength_count",
+    _l("Named as our strength"),
+    _l("How often competition records of the period name it as our strength."),
+    "competition_factor",
+    "side = 'strength'",
+)
+WEAKNESSES = _count(
+    "weakness_count",
+    _l("Named as our weakness"),
+    _l("How often competition records of the period name it as our weakness."),
+    "competition_factor",
+    "side = 'weakness'",
+)
+
 # ── contracts and money ──────────────────────────────────────────────────────────────────────────────────────────────────────
 SIGNED_COUNT = _count("signed_count", _l("Signings"), _l("Valid contracts signed in the period."), "signed")
 SIGNED_AMOUNT = _money(
@@ -606,6 +669,14 @@ def _per(cost: Decimal, number: int) -> Decimal | None:
     return from_cents(half_up(cents(cost), number)) if number else None
 
 
+PRICE_DIFFERENCE = Derived(
+    "price_difference",
+    _l("Mean price difference"),
+    Unit.MONEY,
+    _l("Mean of their unit price − ours, after discount, in the latest quote; below zero: they are cheaper."),
+    (PRICE_DIFFERENCES, PRICED_RECORDS),
+    _per,
+)
 COST_PER_LEAD = Derived("cost_per_lead", _l("Cost per lead"), Unit.MONEY, _l("Campaign cost / leads."), (CAMPAIGN_COST, LEADS), _per)
 COST_PER_SIGNING = Derived(
     "cost_per_signing",

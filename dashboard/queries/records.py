@@ -50,6 +50,8 @@ TEAM = Column("team", _l("Team"), "f.team_id", small="team")
 REP = Column("rep", _l("Rep"), "f.owner_id", small="rep")
 CUSTOMER = Column("customer", _l("Customer"), "c.name", secret=True)
 
+COMPETITOR = Column("competitor", _l("Competitor"), "f.competitor_id", small="competitor")
+
 LEAD_STATUS = """case when f.converted_on <= $state then 'converted' when f.failed_on <= $state then 'failed'
     when f.first_handled_on <= $state then 'working' else 'unprocessed' end"""
 """A lead's state at the end of the state day."""
@@ -173,6 +175,23 @@ MORE: Mapping[str, tuple[Column, ...]] = {
         Column("cycle_days", _l("Days since creation"), "f.cycle_days", "count"),
         Column("amount", _l("Amount"), "f.amount", "money"),
     ),
+    "encounter": (
+        DAY,
+        COMPETITOR,
+        Column("outcome", _l("Outcome"), "f.status", "opportunity_status"),
+    ),
+    "competition": (
+        DAY,
+        COMPETITOR,
+        Column("product", _l("Our product"), "f.product_id", small="product"),
+        Column("their_unit_price", _l("Their unit price"), "f.their_unit_price", "money"),
+        Column("our_unit_price", _l("Our unit price"), "f.our_unit_price", "money"),
+    ),
+    "competition_factor": (
+        DAY,
+        COMPETITOR,
+        Column("factor", _l("Factor"), "f.factor_id", small="factor"),
+    ),
     "signed": (
         Column("products", _l("Products"), "f.product_ids", "several", secret=True, small="product"),
         Column("amount", _l("Amount"), "f.amount", "money"),
@@ -206,6 +225,9 @@ WITHIN: Mapping[str, tuple[str, ...]] = {
     "received": ("receipt_id",),
     "follow_up": ("follow_up_id",),
     "pipeline_change": ("seq", "step"),
+    "encounter": ("competitor_id",),
+    "competition": ("record_id",),
+    "competition_factor": ("record_id", "factor_id", "side"),
     "cohort": ("step", "receipt_id"),
 }
 """Relation → what tells its rows of one record apart."""

@@ -65,6 +65,7 @@ class Relation:
 
 
 WITH_STAGE = COMMON | {"stage": "stage_id"}
+WITH_COMPETITOR = COMMON | {"competitor": "competitor_id"}
 CLOSING = WITH_STAGE | {"reason": "reason_id", "competitor": "competitor_id"}
 
 PROBABLE = "(select o.*, coalesce(v.probability, 0) as probability from mart.open_then o left join mart.stage_version v \
@@ -108,6 +109,9 @@ ALL = (
     Relation("closed", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", CLOSING),
     Relation("won", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", WITH_STAGE, source=WON),
     Relation("closed_line", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", CLOSING),
+    Relation("encounter", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", WITH_COMPETITOR),
+    Relation("competition", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", WITH_COMPETITOR),
+    Relation("competition_factor", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", WITH_COMPETITOR),
     Relation("signed", Kind.CONTRACT, DEED, "contract", "contract_id", COMMON),
     Relation("ranking", Kind.CONTRACT, DEED, "", "owner_id", {}, source=RANKED),
     Relation("signed_line", Kind.CONTRACT, DEED, "contract", "contract_id", COMMON),

@@ -128,7 +128,8 @@ class Report:
         over |= {view.measure.over for view in self.views if isinstance(view, Listing)}
         tables = {table for name in over for table in READS.get(name, (name,))}
         return frozenset(
-            tables | {"team", "person", "source", "campaign", "product", "stage", "reason", "competitor", "cost_category", "settings"}
+            tables
+            | {"team", "person", "source", "campaign", "product", "stage", "reason", "competitor", "factor", "cost_category", "settings"}
         )
 
     def open_to(self, roles: frozenset[Role]) -> bool:
