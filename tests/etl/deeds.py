@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from crm.models import (
     Base,
     Campaign,
+    CompetitionRecord,
+    CompetitionRecordFactor,
     Contract,
     ContractLine,
     Cost,
@@ -27,6 +29,8 @@ from crm.models import (
     OpportunityLine,
     PaymentPlan,
     Product,
+    Quote,
+    QuoteLine,
     Receipt,
     ReceiptInstalment,
     SalesTarget,
@@ -36,7 +40,7 @@ from crm.models import (
     User,
     UserRole,
 )
-from crm.vocabulary import ContractAct, ContractStatus, LeadStatus, OpportunityAct, OpportunityStatus, Role
+from crm.vocabulary import CompetitionSide, ContractAct, ContractStatus, LeadStatus, OpportunityAct, OpportunityStatus, QuoteStatus, Role
 from tests import people
 from tests.people import EAST, LIN, SUN, WANG, WEST, ZHAO
 
@@ -155,6 +159,45 @@ def follow_up_is_struck(session: Session, chance: Random) -> None:
     found = some(session, chance, FollowUp)
     if found:
         session.delete(found)
+
+
+def competitor_is_met(session: Session, chance: Random) -> None:
+    found = some(session, chance, Opportunity)
+    if found:
+        day = a_day(chance)
+        record = CompetitionRecord(
+            opportunity_id=found.id, competitor_id=chance.choice([people.RIVAL, people.OLD_RIVAL]), by_id=chance.choice(REPS),
+            at=people.noon(day), day=day, recorded_on=recorded(chance, day), our_product_id=chance.choice([None, 1, 2]),
+            their_unit_price=chance.choice([None, an_amount(chance)]),
+        )  # fmt: skip
+        session.add(record)
+        session.flush()
+        for side in chance.sample(list(CompetitionSide), chance.randrange(3)):
+            session.add(CompetitionRecordFactor(record_id=record.id, factor_id=chance.choice([1, 2]), side=side))
+
+
+def competition_is_struck(session: Session, chance: Random) -> None:
+    found = some(session, chance, CompetitionRecord)
+    if found:
+        session.execute(delete(CompetitionRecordFactor).where(CompetitionRecordFactor.record_id == found.id))
+        session.execute(delete(CompetitionRecord).where(CompetitionRecord.id == found.id))
+
+
+def quote_is_submitted(session: Session, chance: Random) -> None:
+    found = some(session, chance, Opportunity)
+    if found:
+        day, price = a_day(chance), an_amount(chance) + 1
+        revision = session.scalar(select(func.count()).where(Quote.opportunity_id == found.id)) or 0
+        quote = Quote(
+            opportunity_id=found.id, revision=revision + 1, total=price, created_at=people.noon(day), created_on=day, created_by_id=WANG,
+            status=QuoteStatus.SUBMITTED, submitted_at=people.noon(day), submitted_on=day, submitted_by_id=WANG,
+        )  # fmt: skip
+        quote.lines = [
+            QuoteLine(position=place, product_id=product, quantity_milli=1000, unit_price=price, discount_bp=chance.choice([0, 333]),
+                amount=price)
+            for place, product in enumerate(chance.sample([1, 2], chance.randrange(1, 3)), 1)
+        ]  # fmt: skip
+        session.add(quote)
 
 
 def contract_is_signed(session: Session, chance: Random) -> None:
@@ -336,6 +379,7 @@ ACTS: Sequence[Act] = (
     lead_arrives, lead_converts, lead_is_corrected, opportunity_opens, opportunity_opens, opportunity_changes, opportunity_changes,
     opportunity_is_assigned, opportunity_closes, opportunity_reopens, products_change, follow_up, follow_up_is_struck, contract_is_signed,
     contract_is_signed, contract_is_amended, contract_gets_a_carer, contract_is_completed, contract_is_voided, contract_moves,
+    competitor_is_met, competitor_is_met, competition_is_struck, quote_is_submitted,
     contract_lines_change, plan_changes, plan_is_accepted, money_comes, money_comes, receipt_is_cancelled, receipt_moves, money_goes,
     cost_is_cancelled, customer_is_renamed, target_changes, master_data_changes, somebody_becomes_a_rep, contract_vanishes,
 )  # fmt: skip
