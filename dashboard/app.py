@@ -194,6 +194,7 @@ def _pages(app: Dash) -> None:
         _register(f"opportunity_{name}", f"/opportunities/0/{name}", frame.OPPORTUNITIES, layout, template)
     _register("quote_sign", "/quotes/0/sign", frame.CONTRACTS, contract.sign_layout, "/quotes/<quote_id>/sign")
     _register("receipt_cancel", "/receipts/0/cancel", frame.CONTRACTS, contract.cancel_layout, "/receipts/<receipt_id>/cancel")
+    _register("cost_cancel", "/costs/0/cancel", frame.CONTRACTS, contract.cancel_cost_layout, "/costs/<cost_id>/cancel")
     _register("contract_act", "/contracts/0/act", frame.CONTRACTS, contract.act_layout, "/contracts/<contract_id>/<act>")
     _register("contract", "/contracts/0", frame.CONTRACTS, contract.layout, "/contracts/<contract_id>")
     _register("customer_money", "/customers/0/money", frame.CONTRACTS, contract.account_layout, "/customers/<customer_id>/money")

@@ -29,6 +29,7 @@ from crm.services import (
     approvals,
     comments,
     contracts,
+    costs,
     customers,
     files,
     follow_ups,
@@ -223,8 +224,8 @@ def _cancel(session: Session) -> object:
 
 
 def _pay_cost(session: Session) -> object:
-    values = _form(payments.PayCost, category_id=TRAVEL, paid_on=TODAY, amount="321.09")
-    return payments.pay_cost(session, actor(session, "fang"), CONTRACT, values, today=TODAY)
+    values = _form(costs.PayCost, category_id=TRAVEL, paid_on=TODAY, amount="321.09")
+    return costs.pay_cost(session, actor(session, "fang"), CONTRACT, values, today=TODAY)
 
 
 def _set_target(session: Session) -> object:

@@ -1,4 +1,4 @@
-"""The verbs of a contract's money: payment plan 收款计划, receipts 收款记录 and refunds, costs 支出."""
+"""The verbs of the money that comes in: payment plan 收款计划, receipts 收款记录 and refunds. What goes out is in `costs`."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,14 +12,13 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from crm import audit, clock
 from crm.errors import CrmError, NotAllowed
-from crm.models import Contract, Cost, CostCategory, Instalment, Invoice, PaymentPlan, Receipt, ReceiptInstalment
+from crm.models import Contract, Instalment, PaymentPlan, Receipt, ReceiptInstalment
 from crm.money import ZERO
 from crm.rules import contracts as rules
 from crm.rules import plans
 from crm.rules.receivables import outstanding
 from crm.scope import Actor
-from crm.services import files, months, notices
-from crm.services.files import Files
+from crm.services import months, notices
 from crm.services.inputs import (
     Control,
     Day,
@@ -34,10 +33,9 @@ from crm.services.inputs import (
     Position,
     PositiveAmount,
     Reason,
-    Reference,
     field,
 )
-from crm.services.reach import acting, chosen, find, find_to
+from crm.services.reach import acting, find, find_to
 from crm.services.versions import check_unchanged
 from crm.vocabulary import N_, ContractStatus, Kind, PaymentMethod, Permission, Role
 
@@ -57,16 +55,10 @@ class NoSuchInstalment(CrmError):
     message = N_("The payment plan has no instalment {no}.")
 
 
-class InvoiceNumberTaken(CrmError):
-    """Invoice numbers are unique in the company."""
-
-    message = N_("There is an invoice with this number already.")
-
-
 class AlreadyCancelled(CrmError):
-    """A receipt is cancelled once."""
+    """A receipt or a cost is cancelled once."""
 
-    message = N_("This receipt was cancelled already.")
+    message = N_("This was cancelled already.")
 
 
 class GivenBack(CrmError):
@@ -135,28 +127,10 @@ class Refund(Input):
     ] = ()
 
 
-class IssueInvoice(Input):
-    """An invoice as it was issued; listed, not a receivable."""
-
-    number: Annotated[Line, field(N_("Invoice no."))]
-    invoiced_on: Annotated[Day, field(N_("Invoiced on"), Control.DAY)]
-    amount: Annotated[PositiveAmount, field(N_("Amount"), Control.AMOUNT)]
-    files: Annotated[Files, field(N_("Files"), Control.FILES)] = ()
-
-
 class CancelReceipt(Input):
     """Why a mistyped receipt does not count."""
 
     reason: Annotated[Reason, field(N_("Reason"), Control.AREA)]
-
-
-class PayCost(Input):
-    """Money that went out for a contract."""
-
-    category_id: Annotated[Reference, field(N_("Cost category"), Control.CHOICE, offers="cost_categories")]
-    paid_on: Annotated[Day, field(N_("Paid on"), Control.DAY)]
-    amount: Annotated[PositiveAmount, field(N_("Amount"), Control.AMOUNT)]
-    note: Annotated[OptionalReason, field(N_("Note"), Control.AREA)] = ""
 
 
 def change_plan(session: Session, actor: Actor, contract_id: int, values: ChangePlan, *, version: int, today: date) -> PaymentPlan:
@@ -181,7 +155,7 @@ def receive(session: Session, actor: Actor, contract_id: int, values: Receive, *
     """Keep money that came in. More than the outstanding sum must be confirmed as a prepayment."""
     contract = find_to(session, actor, Permission.CREATE, Kind.RECEIPT, Contract, contract_id)
     check_not_voided(contract)
-    faults = _dated(session, "received_on", values.received_on, today)
+    faults = dated(session, "received_on", values.received_on, today)
     with faults.against("amount"):
         rules.check_receipt(values.amount, contract.amount, received(session, contract.id), is_prepayment=values.is_prepayment)
     _check_named(session, contract, values.instalments, faults)
@@ -198,7 +172,7 @@ def refund(session: Session, actor: Actor, contract_id: int, values: Refund, *, 
     """Keep money that was given back, as a receipt below zero; never more than was received."""
     contract = find_to(session, actor, Permission.CREATE, Kind.RECEIPT, Contract, contract_id)
     check_not_voided(contract)
-    faults = _dated(session, "refunded_on", values.refunded_on, today)
+    faults = dated(session, "refunded_on", values.refunded_on, today)
     with faults.against("amount"):
         so_far = received(session, contract.id)
         rules.check_receipt(-values.amount, contract.amount, so_far, is_prepayment=False)
@@ -229,40 +203,6 @@ def cancel_receipt(session: Session, actor: Actor, receipt_id: int, values: Canc
         receipt.cancelled_on, receipt.cancelled_by_id, receipt.cancel_reason = today, actor.user_id, values.reason
     _touch(session, contract)
     return receipt
-
-
-def pay_cost(session: Session, actor: Actor, contract_id: int, values: PayCost, *, today: date) -> Cost:
-    """Keep money that went out for a contract."""
-    contract = find_to(session, actor, Permission.CREATE, Kind.COST, Contract, contract_id)
-    check_not_voided(contract)
-    faults = _dated(session, "paid_on", values.paid_on, today)
-    chosen(session, CostCategory, values.category_id, faults, "category_id")
-    faults.raise_any()
-    cost = Cost(
-        contract_id=contract.id, recorded_on=today, created_at=clock.now(), created_by_id=actor.user_id, **values.model_dump()
-    )  # fmt: skip
-    session.add(cost)
-    audit.created(session, actor, cost)
-    return cost
-
-
-def issue_invoice(session: Session, actor: Actor, contract_id: int, values: IssueInvoice, *, today: date) -> Invoice:
-    """Keep an invoice of a contract."""
-    contract = find_to(session, actor, Permission.UPDATE, Kind.COST, Contract, contract_id)
-    check_not_voided(contract)
-    faults = _dated(session, "invoiced_on", values.invoiced_on, today)
-    if session.scalar(select(Invoice.id).where(Invoice.number == values.number)) is not None:
-        faults.add("number", InvoiceNumberTaken())
-    invoice = Invoice(
-        contract_id=contract.id, number=values.number, invoiced_on=values.invoiced_on, amount=values.amount, created_at=clock.now(),
-        created_by_id=actor.user_id,
-    )  # fmt: skip
-    files.pending(session, actor, values.files, faults)
-    faults.raise_any()
-    session.add(invoice)
-    audit.created(session, actor, invoice)
-    files.attach(session, actor, invoice, invoice.id, values.files, faults)
-    return invoice
 
 
 def split(values: SplitPlan, amount: Decimal) -> list[PlannedInstalment]:
@@ -350,7 +290,7 @@ def _numbered(plan: Sequence[PlannedInstalment], known: Sequence[int] | set[int]
     return numbered
 
 
-def _dated(session: Session, key: str, day: date, today: date) -> Faults:
+def dated(session: Session, key: str, day: date, today: date) -> Faults:
     """Faults, with what is wrong with the date of something that has happened."""
     faults = Faults()
     faults.past(key, day, today)

@@ -14,13 +14,14 @@ from dash import Dash, State, html
 from sqlalchemy.orm import Session
 
 from crm.errors import NotFound
-from crm.models import Base, Contract, Receipt
+from crm.models import Base, Contract, Cost, Receipt
 from crm.scope import Actor
-from crm.services import approvals, contract_view, contracts, inputs, offers, payments, quotes
+from crm.services import approvals, contract_view, contracts, costs, inputs, offers, payments, quotes
 from crm.services.contract_view import Ledger
 from crm.services.contracts import AddFiles, AmendContract, SignContract, VoidContract
+from crm.services.costs import CancelCost, IssueInvoice, PayCost
 from crm.services.opportunities import find as find_opportunity
-from crm.services.payments import CancelReceipt, ChangePlan, IssueInvoice, PayCost, Receive, Refund
+from crm.services.payments import CancelReceipt, ChangePlan, Receive, Refund
 from crm.services.reach import find as find_within
 from crm.vocabulary import LossKind, OpportunityStatus
 from dashboard import frame, session
@@ -35,7 +36,7 @@ from dashboard.components.split import help_with
 from dashboard.i18n import N_, _, day, money, name_key, word
 from dashboard.pages import contract as page
 
-SIGN, CANCEL = "sign-contract", "cancel-receipt"
+SIGN, CANCEL, CANCEL_COST = "sign-contract", "cancel-receipt", "cancel-cost"
 
 Values = dict[str, Any]
 Choices = dict[str, list[Choice]]
@@ -134,11 +135,11 @@ ACTS: Mapping[str, Act] = {
         N_("A refund is money given back. A mistyped receipt is cancelled instead."),
     ),
     "cost": Act(
-        "pay-cost", PayCost, N_("Record a cost"), N_("Save"), ("cost",), _dated(payments.pay_cost),
+        "pay-cost", PayCost, N_("Record a cost"), N_("Save"), ("cost",), _dated(costs.pay_cost),
         lambda _seen, today, _asked: {"paid_on": today}, _categories,
     ),
     "invoice": Act(
-        "issue-invoice", IssueInvoice, N_("Record an invoice"), N_("Save"), ("invoice",), _dated(payments.issue_invoice),
+        "issue-invoice", IssueInvoice, N_("Record an invoice"), N_("Save"), ("invoice",), _dated(costs.issue_invoice),
         lambda _seen, today, _asked: {"invoiced_on": today}, said=N_("Listed with the contract; not a receivable."),
     ),
     "plan": Act(
@@ -213,14 +214,29 @@ def cancel_layout(receipt_id: str = "", **_address: str) -> Any:
     with session.looking() as opened:
         receipt = find_within(opened, actor, Receipt, number(receipt_id))
         seen = contract_view.of_contract(opened, actor, receipt.contract_id, today=session.today())
-    contract = seen.contract
-    frame.trail(*frame.trail_of("/contracts", actor), (contract.number, f"/contracts/{contract.id}"), (_("Cancel a receipt"), None))
-    if not seen.rights.cancel:
-        return blank_page(contract.number, _("You may not do this here."))
     said = _("{amount} of {day} stays listed and does not count from today on.", amount=money(receipt.amount), day=receipt.received_on)
-    about = {"id": receipt.id, "back": f"/contracts/{contract.id}", "here": f"/receipts/{receipt.id}/cancel"}
-    body = form.fields(CANCEL, CancelReceipt)
-    return act_page(_("Cancel a receipt"), CANCEL, contract.number, body, about, save=_("Cancel the receipt"), subtitle=said)
+    about = {"id": receipt.id, "here": f"/receipts/{receipt.id}/cancel"}
+    return _cancelling(seen, CANCEL, CancelReceipt, _("Cancel a receipt"), said, about, may=seen.rights.cancel)
+
+
+def cancel_cost_layout(cost_id: str = "", **_address: str) -> Any:
+    """Why a cost does not count."""
+    actor = session.actor()
+    with session.looking() as opened:
+        cost = find_within(opened, actor, Cost, number(cost_id))
+        seen = contract_view.of_contract(opened, actor, cost.contract_id, today=session.today())
+    said = _("{amount} of {day} stays listed and does not count from today on.", amount=money(cost.amount), day=cost.paid_on)
+    about = {"id": cost.id, "here": f"/costs/{cost.id}/cancel"}
+    return _cancelling(seen, CANCEL_COST, CancelCost, _("Cancel a cost"), said, about, may=seen.rights.invoice)
+
+
+def _cancelling(seen: Ledger, key: str, model: type[inputs.Input], title: str, said: str, about: About, *, may: bool) -> Any:
+    """The form that asks why something mistyped does not count."""
+    contract, home = seen.contract, f"/contracts/{seen.contract.id}"
+    frame.trail(*frame.trail_of("/contracts", session.actor()), (contract.number, home), (title, None))
+    if not may:
+        return blank_page(contract.number, _("You may not do this here."))
+    return act_page(title, key, contract.number, form.fields(key, model), about | {"back": home}, save=title, subtitle=said)
 
 
 def sign_layout(quote_id: str = "", **_address: str) -> Any:
@@ -252,7 +268,8 @@ def register(app: Dash) -> None:
     for act in ACTS.values():
         acts.register(app, act.key, act.model, act.verb, _to_contract)
     acts.register(app, SIGN, SignContract, _sign, lambda made, _about: f"/contracts/{made.id}")
-    acts.register(app, CANCEL, CancelReceipt, _cancel, _to_contract)
+    acts.register(app, CANCEL, CancelReceipt, _dated(payments.cancel_receipt), _to_contract)
+    acts.register(app, CANCEL_COST, CancelCost, _dated(costs.cancel_cost), _to_contract)
     for key, model in ((SIGN, SignContract), ("change-plan", ChangePlan), ("amend-contract", AmendContract)):
         forms.register_lines(app, key, model, "plan", dict)
     split.register(app, SIGN, SignContract, [State({"form": SIGN, "field": "amount"}, "value")], _typed_amount)
@@ -264,10 +281,6 @@ def _sign(opened: Session, actor: Actor, about: About, values: SignContract, tod
     """Sign the quote that the page is about; which opportunity that wins, the quote says."""
     quote = quotes.find(opened, actor, int(about["id"]))
     return contracts.sign(opened, actor, quote.opportunity_id, values, version=int(about["version"]), today=today, quote_id=quote.id)
-
-
-def _cancel(opened: Session, actor: Actor, about: About, values: CancelReceipt, today: date) -> Receipt:
-    return payments.cancel_receipt(opened, actor, int(about["id"]), values, today=today)
 
 
 def _to_contract(made: Any, _about: About) -> str:

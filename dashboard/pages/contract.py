@@ -124,14 +124,8 @@ def _receipts(seen: Ledger, address: str) -> Any:
 def _receipt(seen: Ledger, receipt: Receipt) -> html.Tr:
     """One receipt or refund; a cancelled one stays, struck out, with its reason."""
     named = ", ".join(str(part.no) for part in receipt.named) or NOTHING
-    note = " · ".join(
-        part for part in (_("Refund") if receipt.amount < 0 else "", _("Prepayment") if receipt.is_prepayment else "", receipt.note) if part
-    )
-    last: Any = ""
-    if receipt.cancelled_on:
-        last = _("Cancelled on {day}: {reason}", day=receipt.cancelled_on, reason=receipt.cancel_reason)
-    elif seen.rights.cancel:
-        last = dcc.Link(_("Cancel it"), href=f"/receipts/{receipt.id}/cancel")
+    note = _joined(_("Refund") if receipt.amount < 0 else "", _("Prepayment") if receipt.is_prepayment else "", receipt.note)
+    last = _cancelled(receipt) or (dcc.Link(_("Cancel it"), href=f"/receipts/{receipt.id}/cancel") if seen.rights.cancel else "")
     cells = [
         html.Td(day(receipt.received_on)),
         html.Td(money(receipt.amount), className="number"),
@@ -145,19 +139,26 @@ def _receipt(seen: Ledger, receipt: Receipt) -> html.Tr:
 def _costs(seen: Ledger, address: str) -> Any:
     ways = [_way(_("Record a cost"), f"{address}/cost")] if seen.rights.cost else []
     rows = [_cost(seen, cost) for cost in seen.costs]
-    foot = ["", _("Total"), money(seen.figures.cost), ""] if rows else []
-    head = [_("Date"), _("Cost category"), _("Amount"), _("Note")]
+    foot = ["", _("Total"), money(seen.figures.cost), "", ""] if rows else []
+    head = [_("Date"), _("Cost category"), _("Amount"), _("Note"), ""]
     return section(_("Costs"), table(head, rows, numbers=(2,), foot=foot) if rows else _none(), actions=ways)
 
 
-def _cost(seen: Ledger, cost: Cost) -> list[Any]:
-    cancelled = [_("Cancelled on {day}: {reason}", day=cost.cancelled_on, reason=cost.cancel_reason)] if cost.cancelled_on else []
-    return [
-        day(cost.paid_on),
-        seen.categories.get(cost.category_id, NOTHING),
-        money(cost.amount),
-        _joined(cost.note, *cancelled),
+def _cost(seen: Ledger, cost: Cost) -> html.Tr:
+    """One cost; a cancelled one stays, struck out, with its reason."""
+    cells = [
+        html.Td(day(cost.paid_on)),
+        html.Td(seen.categories.get(cost.category_id, NOTHING)),
+        html.Td(money(cost.amount), className="number"),
+        html.Td(cost.note),
     ]
+    last = _cancelled(cost) or (dcc.Link(_("Cancel it"), href=f"/costs/{cost.id}/cancel") if seen.rights.invoice else "")
+    return html.Tr([*cells, html.Td(last, className="plain")], className="cancelled" if cost.cancelled_on else "")
+
+
+def _cancelled(entry: Receipt | Cost) -> str:
+    """Since when, and why, something does not count; empty for what does."""
+    return _("Cancelled on {day}: {reason}", day=entry.cancelled_on, reason=entry.cancel_reason) if entry.cancelled_on else ""
 
 
 def _joined(*parts: str) -> str:

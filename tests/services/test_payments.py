@@ -12,10 +12,11 @@ from crm.db import transaction
 from crm.errors import ChangedMeanwhile, CrmError, Invalid, NotAllowed, NotFound
 from crm.models import Contract, PaymentPlan, Receipt
 from crm.rules.contracts import MonthIsClosed
-from crm.services import contracts, months, payments
+from crm.services import contracts, costs, months, payments
+from crm.services.costs import CancelCost, PayCost
 from crm.services.inputs import read
 from crm.services.months import MonthNotOver
-from crm.services.payments import AlreadyCancelled, CancelReceipt, ChangePlan, ContractIsClosed, GivenBack, PayCost, Receive, Refund
+from crm.services.payments import AlreadyCancelled, CancelReceipt, ChangePlan, ContractIsClosed, GivenBack, Receive, Refund
 from crm.vocabulary import ContractStatus
 from tests.people import FANG, HARDWARE, LIN, TODAY, WANG, a_contract, a_plan, a_receipt, actor, an_opportunity
 from tests.services.stories import audited, told
@@ -140,7 +141,7 @@ def test_a_closed_month_takes_and_loses_nothing(engine: Engine) -> None:
         with pytest.raises(MonthIsClosed):
             cancelled(session, receipt)
         form = read(PayCost, {"category_id": HARDWARE, "paid_on": OCTOBER, "amount": "5"})
-        assert refused(engine, lambda: payments.pay_cost(session, fang, contract.id, form, today=TODAY)) == {"paid_on": "MonthIsClosed"}
+        assert refused(engine, lambda: costs.pay_cost(session, fang, contract.id, form, today=TODAY)) == {"paid_on": "MonthIsClosed"}
         months.reopen(session, actor(session, "chen"), OCTOBER)
         assert cancelled(session, receipt).cancelled_on == TODAY
 
@@ -206,15 +207,29 @@ def test_a_cost_is_kept_by_finance_and_lead(engine: Engine) -> None:
         contract = a_contract(session)
         form = read(PayCost, {"category_id": HARDWARE, "paid_on": OCTOBER, "amount": "12.30", "note": "服务器"})
         for login, by in (("fang", FANG), ("lin", LIN)):
-            cost = payments.pay_cost(session, actor(session, login), contract.id, form, today=TODAY)
+            cost = costs.pay_cost(session, actor(session, login), contract.id, form, today=TODAY)
             assert (cost.amount, cost.paid_on, cost.recorded_on, cost.created_by_id) == (D("12.30"), OCTOBER, TODAY, by)
         for login, refusal in (("wang", NotAllowed), ("chen", NotAllowed), ("sun", NotFound)):
             with pytest.raises(refusal):
-                payments.pay_cost(session, actor(session, login), contract.id, form, today=TODAY)
+                costs.pay_cost(session, actor(session, login), contract.id, form, today=TODAY)
         wrong = read(PayCost, {"category_id": 99, "paid_on": TODAY, "amount": "1"})
-        assert refused(engine, lambda: payments.pay_cost(session, actor(session, "fang"), contract.id, wrong, today=TODAY)) == {
+        assert refused(engine, lambda: costs.pay_cost(session, actor(session, "fang"), contract.id, wrong, today=TODAY)) == {
             "category_id": "NotAChoice"
         }
+
+
+def test_a_mistyped_cost_stays_and_does_not_count(engine: Engine) -> None:
+    with transaction(engine) as session:
+        contract, reason = a_contract(session), read(CancelCost, {"reason": "录错"})
+        form = read(PayCost, {"category_id": HARDWARE, "paid_on": OCTOBER, "amount": "12.30"})
+        cost = costs.pay_cost(session, actor(session, "lin"), contract.id, form, today=TODAY)
+        for login, refusal in (("lin", NotAllowed), ("wang", NotAllowed), ("chen", NotAllowed), ("sun", NotFound), ("mei", NotFound)):
+            with pytest.raises(refusal):
+                costs.cancel_cost(session, actor(session, login), cost.id, reason, today=TODAY)
+        costs.cancel_cost(session, actor(session, "fang"), cost.id, reason, today=TODAY)
+        assert (cost.cancelled_on, cost.cancel_reason) == (TODAY, "录错")
+        with pytest.raises(AlreadyCancelled):
+            costs.cancel_cost(session, actor(session, "fang"), cost.id, reason, today=TODAY)
 
 
 def test_a_completed_contract_stays_paid_and_a_void_one_takes_nothing(engine: Engine) -> None:

@@ -18,7 +18,7 @@ from crm.errors import CrmError
 from crm.models import Base, Contract, Customer, Lead, Opportunity, Receipt
 from crm.money import split_evenly
 from crm.scope import Actor
-from crm.services import contracts, customers, hand_over, leads, opportunities, payments, targets
+from crm.services import contracts, costs, customers, hand_over, leads, opportunities, payments, targets
 from crm.services.payments import PlannedInstalment
 from crm.vocabulary import ContractStatus, LeadStatus, OpportunityStatus
 from tests import people
@@ -279,8 +279,8 @@ def a_receipt_was_mistyped(life: Life, session: Session) -> None:
 
 def a_cost_is_paid(life: Life, session: Session) -> None:
     contract = life.some(session, Contract)
-    values = payments.PayCost(category_id=life.chance.choice((TRAVEL, HARDWARE)), paid_on=life.lately(), amount=life.amount())
-    payments.pay_cost(session, life.whoever(session, "fang"), contract.id, values, today=life.today)
+    values = costs.PayCost(category_id=life.chance.choice((TRAVEL, HARDWARE)), paid_on=life.lately(), amount=life.amount())
+    costs.pay_cost(session, life.whoever(session, "fang"), contract.id, values, today=life.today)
 
 
 def a_target_is_set(life: Life, session: Session) -> None:
