@@ -6,7 +6,7 @@ from typing import Any
 
 from dash import dcc, html
 
-from crm.models import ContractHistory, Cost, File, Invoice, Receipt
+from crm.models import ContractHistory, Cost, File, Invoice, PaymentPlan, Receipt
 from crm.services.contract_view import Account, Due, Ledger
 from crm.vocabulary import ContractStatus
 from dashboard.components import contracts
@@ -88,7 +88,7 @@ def _plan(seen: Ledger, address: str) -> Any:
         if seen.dues
         else html.P(_("There is no payment plan: nothing of this contract is due."), className="field-hint")
     )
-    return section(_("Payment plan"), shown, *_proposal(seen), actions=ways)
+    return section(_("Payment plan"), shown, *_proposal(seen), *_earlier(seen), actions=ways)
 
 
 def _due(seen: Ledger, due: Due, address: str) -> list[Any]:
@@ -102,10 +102,25 @@ def _proposal(seen: Ledger) -> list[Any]:
     if seen.proposal is None:
         return []
     by = seen.people.get(seen.proposal.by_id or 0, NOTHING)
-    rows = [[part.no, day(part.due_on), money(part.amount), part.condition] for part in seen.proposal.instalments]
     said = _("{name} proposes: {reason}", name=by, reason=seen.proposal.reason or NOTHING)
-    shown = table([_("No."), _("Due on"), _("Amount"), _("Condition")], rows, numbers=(2,))
-    return [html.Details([html.Summary(said), shown], open=True, className="proposal")]
+    return [html.Details([html.Summary(said), _parts(seen.proposal)], open=True, className="proposal")]
+
+
+def _earlier(seen: Ledger) -> list[Any]:
+    """The versions of the plan before the one in force, the newest first, folded away."""
+    before = [plan for plan in seen.plans if not plan.proposed][:-1][::-1]
+    return [html.Details([html.Summary(_version(seen, plan)), _parts(plan)], className="proposal") for plan in before]
+
+
+def _version(seen: Ledger, plan: PaymentPlan) -> str:
+    by = seen.people.get(plan.by_id or 0) or _("Import")
+    return _("Version {number} of {day}, {name}", number=plan.revision, day=plan.day, name=by) + (f": {plan.reason}" if plan.reason else "")
+
+
+def _parts(plan: PaymentPlan) -> html.Div:
+    """The instalments of one version."""
+    rows = [[part.no, day(part.due_on), money(part.amount), part.condition] for part in plan.instalments]
+    return table([_("No."), _("Due on"), _("Amount"), _("Condition")], rows, numbers=(2,))
 
 
 def _receipts(seen: Ledger, address: str) -> Any:
