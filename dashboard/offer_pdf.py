@@ -69,7 +69,7 @@ def written(offer: Offer) -> bytes:
     stream = BytesIO()
     document = BaseDocTemplate(
         stream, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=MARGIN,
-        title=f"{_('Quotation')} {offer.number}", author=offer.company, subject=offer.title, creator="Saleslens",
+        title=" ".join([_("Quotation"), offer.number]), author=offer.company, subject=offer.title, creator="Saleslens",
     )  # fmt: skip
     frame = Frame(MARGIN, MARGIN, WIDTH, A4[1] - 2 * MARGIN, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
     foot = _("Page {number}", number="{number}")
@@ -126,7 +126,7 @@ def _facts(offer: Offer) -> Table:
     }
     rows = [[_text(name, color=QUIET), _text(value)] for name, value in facts.items()]
     if offer.status not in BINDING:
-        rows.append([_text(_("Status"), color=QUIET), _text(f"{word(offer.status)} · {_('not binding')}")])
+        rows.append([_text(_("Status"), color=QUIET), _text(" · ".join([word(offer.status), _("not binding")]))])
     return Table(rows, colWidths=[WIDTH * 0.2, WIDTH * 0.8], style=_padded(1.2))
 
 

@@ -30,7 +30,7 @@ class SubmitQuote(Input):
 class DecideQuote(Input):
     """A lead's or the executive's word on a submitted quote; a rejection says why."""
 
-    note: Annotated[OptionalParagraph, field(N_("Comment"), Control.AREA, hint=N_("Needed to reject."))] = ""
+    note: Annotated[OptionalParagraph, field(N_("Word on it"), Control.AREA, hint=N_("Needed to reject."))] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,8 @@ from dashboard.components import form
 from dashboard.components.act import act_page
 from dashboard.components.filters import Choice
 from dashboard.components.page import page as blank_page
-from dashboard.components.split import help_with
-from dashboard.i18n import N_, _, day, money, name_key, word
+from dashboard.components.split import beside
+from dashboard.i18n import N_, _, day, money, name_key, plain, word
 from dashboard.pages import contract as page
 
 SIGN, CANCEL, CANCEL_COST = "sign-contract", "cancel-receipt", "cancel-cost"
@@ -191,9 +191,8 @@ def act_layout(contract_id: str = "", act: str = "", **asked: str) -> Any:
         frame.trail(*frame.trail_of("/contracts", actor), (seen.contract.number, f"/contracts/{id}"), (_(wanted.title), None))
         if not any(getattr(seen.rights, right) for right in wanted.rights):
             return blank_page(seen.contract.number, _("You may not do this here."))
-        body = form.fields(wanted.key, wanted.model, wanted.begins(seen, session.today(), asked), choices=wanted.offers(opened, seen))
-    if "plan" in wanted.model.model_fields:
-        body.append(help_with(wanted.key))
+        drawn = form.fields(wanted.key, wanted.model, wanted.begins(seen, session.today(), asked), choices=wanted.offers(opened, seen))
+    body = beside(wanted.key, wanted.model, drawn)
     about = {"id": id, "version": seen.contract.version, "back": f"/contracts/{id}", "here": f"/contracts/{id}/{act}"}
     said = _(wanted.said) if wanted.said else _proposing(seen) if act == "plan" else seen.contract.customer.name
     return act_page(
@@ -254,8 +253,9 @@ def sign_layout(quote_id: str = "", **_address: str) -> Any:
     rows = [{"due_on": part.due_on, "amount": part.amount, "condition": part.condition} for part in (plan.instalments if plan else ())]
     begins = {"amount": quote.total, "signed_on": session.today(), "plan": rows}
     fields = dict(zip(SignContract.model_fields, form.fields(SIGN, SignContract, begins, locked=("amount",)), strict=True))
-    sold = ", ".join(line.product.name for line in quote.lines)
-    body = [*(field for name, field in fields.items() if name != "lines"), help_with(SIGN), html.P(sold, className="field-hint wide")]
+    sold = _("{products}: the quote's products and amount are the contract's.", products=plain([line.product.name for line in quote.lines]))
+    fields["lines"] = html.P(sold, className="quiet-line wide")
+    body = beside(SIGN, SignContract, list(fields.values()))
     about = {"id": quote.id, "version": opportunity.version, "back": home, "here": f"/quotes/{quote.id}/sign"}
     return act_page(
         _("Sign “{title}”", title=opportunity.title), SIGN, _("Contract"), body, about, save=_("Sign"), subtitle=opportunity.customer.name

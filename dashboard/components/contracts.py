@@ -24,8 +24,8 @@ TONES: Mapping[InstalmentPhase, str] = {
 
 def phase(due: Due) -> html.Span:
     """How an instalment stands today; of a late one by how many days."""
-    late = f" · {_('{days} days late', days=due.days_late)}" if due.days_late and due.phase is InstalmentPhase.OVERDUE else ""
-    return html.Span(word(due.phase) + late, className=f"badge-state tone-{TONES[due.phase]}")
+    late = [_("{days} days late", days=due.days_late)] if due.days_late and due.phase is InstalmentPhase.OVERDUE else []
+    return html.Span(" · ".join([word(due.phase), *late]), className=f"badge-state tone-{TONES[due.phase]}")
 
 
 def figures(of: Figures) -> html.Dl:

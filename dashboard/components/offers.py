@@ -34,7 +34,7 @@ def brief(seen: Offers) -> Any:
     facts = [
         (_("Total"), money(quote.total)),
         (_("Valid until"), day(quote.valid_until)),
-        (_("Written by"), seen.people.get(quote.created_by_id, NOTHING)),
+        (_("Drafted by"), seen.people.get(quote.created_by_id, NOTHING)),
     ]
     if quote.decided_by_id:
         facts.append((_("Decided by"), seen.people.get(quote.decided_by_id, NOTHING)))
@@ -65,8 +65,9 @@ def side_by_side(seen: Offers) -> html.Div:
     columns = [(quote, shown[i + 1] if i + 1 < len(shown) else None) for i, quote in enumerate(shown[:SHOWN])]
     head = html.Thead(html.Tr([html.Th(""), *(html.Th(_head(seen, quote), scope="col") for quote, _before in columns)]))
     rows = [_row(label, [(_product(quote, key), _product(before, key)) for quote, before in columns]) for key, label in _products(shown)]
-    for label, of in _FACTS.items():
+    for label, of in _OFFERED.items():
         rows.append(_row(_(label), [(of(seen, quote), of(seen, before) if before else None) for quote, before in columns]))
+    rows += [_row(_(label), [(of(seen, quote), None) for quote, _before in columns]) for label, of in _TOLD.items()]
     return html.Div(html.Table([head, html.Tbody(rows)], className="compared"), className="scroller", tabIndex=0)
 
 
@@ -133,18 +134,23 @@ def _carries(seen: Offers, quote: Quote) -> str:
     return f"{decision.by.name}: {percent(decision.discount_bp or 0)} · {decision.content[:80]}" if decision else NOTHING
 
 
-_FACTS: Mapping[str, Any] = {
+_OFFERED: Mapping[str, Any] = {
     N_("Total"): lambda seen, quote: money(quote.total),
     N_("Tax %"): lambda seen, quote: ", ".join(dict.fromkeys(percent(line.tax_rate_bp) for line in quote.lines)),
     N_("Valid until"): lambda seen, quote: day(quote.valid_until),
     N_("Terms"): lambda seen, quote: quote.terms or NOTHING,
     N_("Payment plan"): lambda seen, quote: _plan(seen.plans.get(quote.id)),
+}
+"""What the customer is offered: what changed of it is marked."""
+
+_TOLD: Mapping[str, Any] = {
     N_("By decision"): _carries,
-    N_("Written by"): lambda seen, quote: _by(seen, quote.created_by_id, quote.created_on),
+    N_("Drafted by"): lambda seen, quote: _by(seen, quote.created_by_id, quote.created_on),
     N_("Submitted by"): lambda seen, quote: _by(seen, quote.submitted_by_id, quote.submitted_on),
     N_("Decided by"): lambda seen, quote: _by(seen, quote.decided_by_id, quote.decided_on),
-    N_("Comment"): lambda seen, quote: quote.decision_note or NOTHING,
+    N_("Word on it"): lambda seen, quote: quote.decision_note or NOTHING,
 }
+"""What became of it, and by whom."""
 
 
 def waits_for(seen: Offers) -> str:

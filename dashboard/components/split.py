@@ -1,12 +1,22 @@
 """The help beside a payment plan: an amount becomes instalments in equal parts or by percentages; by hand they stay editable."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import html
+from pydantic import BaseModel
 
 from crm.services.payments import SplitPlan
 from dashboard.components import form
 from dashboard.i18n import _
+
+
+def beside(key: str, model: type[BaseModel], fields: Sequence[Any]) -> list[Any]:
+    """The fields of a form, drawn in the model's order, with the help right under its plan."""
+    drawn: list[Any] = []
+    for name, field in zip(model.model_fields, fields, strict=True):
+        drawn += [field, help_with(key)] if name == "plan" else [field]
+    return drawn
 
 
 def help_with(key: str, first_due_on: Any = None) -> html.Details:

@@ -7,7 +7,7 @@ from crm.services import offers
 from crm.services.approval_list import APPROVALS
 from crm.vocabulary import Kind, Permission, QuoteStatus
 from dashboard.components.record_list import Choices, Field, ListPage, choices_of
-from dashboard.i18n import N_
+from dashboard.i18n import N_, word
 
 
 def _offers(opened: Session, actor: Actor) -> Choices:
@@ -24,7 +24,7 @@ LIST = ListPage(
         Field("customer", N_("Customer"), width=152, flex=3),
         Field("total", N_("Total"), "money", width=136),
         Field("revision", N_("Revision"), "count", width=80),
-        Field("needs", N_("Whose word it needs"), "word", width=136, flex=1),
+        Field("needs", N_("Whose word it needs"), of=lambda row: word(row.needs), width=136, flex=1),
         Field("submitted_by", N_("Submitted by"), width=88, flex=1),
         Field("submitted_on", N_("Submitted on"), "day", width=112),
         Field("team", N_("Team"), width=80, flex=1),

@@ -245,7 +245,7 @@ def _change(seen: Ledger, line: ContractHistory, before: ContractHistory | None,
     by = seen.people.get(line.by_id or 0) or _("Import")
     said: list[Any] = [
         html.Div([html.Span(word(line.act), className="history-act"), html.Span(by, className="history-who")], className="history-head"),
-        html.Time(f"{day(line.day)} · {_('written down {when}', when=moment(line.at, zone))}", className="said-when"),
+        html.Time(_("{day}, written down {when}", day=line.day, when=moment(line.at, zone)), className="said-when"),
     ]
     if before and before.amount != line.amount:
         said.append(

@@ -24,14 +24,13 @@ Choices = Mapping[str, Sequence[Choice]]
 
 def revisions(seen: Offers, about: Mapping[str, Any]) -> Any:
     """The revisions side by side, and what this person may do with the newest."""
-    forms: list[Any] = []
+    waits = offers.waits_for(seen)
+    forms: list[Any] = [html.P(waits, className="quiet-line")] if waits else []
     if seen.rights.submit:
         forms.append(form.form(SUBMIT, _("Ask for approval"), [], save=_("Submit")))
     if seen.rights.decide:
         reject = html.Button(_("Reject"), id={"form": DECIDE, "press": "reject"}, type="button", className="button danger", n_clicks=0)
         forms.append(form.form(DECIDE, _("Your decision"), form.fields(DECIDE, DecideQuote), save=_("Approve"), danger=[reject]))
-    if waits := offers.waits_for(seen):
-        forms.append(html.P(waits, className="quiet-line"))
     return page(
         _("Quotes on “{title}”", title=seen.opportunity.title),
         *forms,
@@ -51,11 +50,8 @@ def write(title: str, begun: Basis, about: Mapping[str, Any], choices: Choices) 
             html.P(_("{name} decided: {percent} off. The prices below have it already.", name=by, percent=off), className="quiet-line wide")
         )
     fields = form.fields(WRITE, WriteQuote, begun.values, choices=choices)
-    for name, field in zip(WriteQuote.model_fields, fields, strict=True):
-        body.append(field)
-        if name == "lines":
-            body.append(html.P("", id=TOTAL, className="form-total wide", role="status"))
-    body.append(split.help_with(WRITE))
+    body += split.beside(WRITE, WriteQuote, fields)
+    body.insert(body.index(fields[0]) + 1, html.P("", id=TOTAL, className="form-total wide", role="status"))
     follows = begun.follows
     heading = _("Revision {number}", number=about["revision"]) if follows else _("First revision")
     return act_page(title, WRITE, heading, body, about)

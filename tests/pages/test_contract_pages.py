@@ -343,4 +343,4 @@ def test_the_menu_leads_to_each_list_for_exactly_its_roles(app: Dash) -> None:
         visitor = Visitor(app).sign_in(login)
         for path, logins in reads.items():
             assert (NOT_THERE not in visitor.page(path)) == (login in logins), (login, path)
-            assert (f'"{path}"' in visitor.get("/_dash-layout").text) == (login in logins), (login, path)
+            assert (f"'{path}'" in str(visitor.get("/_dash-layout").json)) == (login in logins), (login, path)
