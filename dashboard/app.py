@@ -177,6 +177,7 @@ def _pages(app: Dash) -> None:
     _register("not_found_404", "/nothing-here", N_("Nothing here"), not_found.layout)
     for listed in LISTS:
         _register(listed.LIST.list.key, listed.LIST.address, listed.LIST.title, listed.layout)
+    _register("customer_money", "/customers/0/money", frame.CONTRACTS, contract.account_layout, "/customers/<customer_id>/money")
     customer_pages.pages(_register)
     # the narrower address first: Dash takes the first that fits
     _register("follow_up", "/follow-ups/0", frame.OPPORTUNITIES, follow_up_form.mend_layout, "/follow-ups/<follow_up_id>/edit")
@@ -197,7 +198,6 @@ def _pages(app: Dash) -> None:
     _register("cost_cancel", "/costs/0/cancel", frame.CONTRACTS, contract.cancel_cost_layout, "/costs/<cost_id>/cancel")
     _register("contract_act", "/contracts/0/act", frame.CONTRACTS, contract.act_layout, "/contracts/<contract_id>/<act>")
     _register("contract", "/contracts/0", frame.CONTRACTS, contract.layout, "/contracts/<contract_id>")
-    _register("customer_money", "/customers/0/money", frame.CONTRACTS, contract.account_layout, "/customers/<customer_id>/money")
     _register("opportunity", "/opportunities/0", frame.OPPORTUNITIES, opportunity.layout, "/opportunities/<opportunity_id>")
     _register("import", "/import", frame.IMPORT, import_.layout)
     _register("import_file", "/import/0", frame.IMPORT, import_.file_layout, "/import/<upload>")

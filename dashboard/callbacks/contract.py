@@ -192,7 +192,7 @@ def act_layout(contract_id: str = "", act: str = "", **asked: str) -> Any:
         if not any(getattr(seen.rights, right) for right in wanted.rights):
             return blank_page(seen.contract.number, _("You may not do this here."))
         drawn = form.fields(wanted.key, wanted.model, wanted.begins(seen, session.today(), asked), choices=wanted.offers(opened, seen))
-    body = beside(wanted.key, wanted.model, drawn)
+    body = beside(wanted.key, wanted.model, drawn, session.today())
     about = {"id": id, "version": seen.contract.version, "back": f"/contracts/{id}", "here": f"/contracts/{id}/{act}"}
     said = _(wanted.said) if wanted.said else _proposing(seen) if act == "plan" else seen.contract.customer.name
     return act_page(
@@ -255,7 +255,7 @@ def sign_layout(quote_id: str = "", **_address: str) -> Any:
     fields = dict(zip(SignContract.model_fields, form.fields(SIGN, SignContract, begins, locked=("amount",)), strict=True))
     sold = _("{products}: the quote's products and amount are the contract's.", products=plain([line.product.name for line in quote.lines]))
     fields["lines"] = html.P(sold, className="quiet-line wide")
-    body = beside(SIGN, SignContract, list(fields.values()))
+    body = beside(SIGN, SignContract, list(fields.values()), session.today())
     about = {"id": quote.id, "version": opportunity.version, "back": home, "here": f"/quotes/{quote.id}/sign"}
     return act_page(
         _("Sign “{title}”", title=opportunity.title), SIGN, _("Contract"), body, about, save=_("Sign"), subtitle=opportunity.customer.name

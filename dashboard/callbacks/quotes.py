@@ -54,7 +54,7 @@ def write_layout(opportunity_id: str = "", decision: str = "", **_address: str) 
         frame.trail(*frame.trail_of("/opportunities", actor), (title, f"/opportunities/{id}"), (_("Quote"), None))
         about = _about(begun.follows, id) | {"decision": begun.decision.id if begun.decision else None}
         standing = [line["product_id"] for line in begun.values["lines"]]
-        return page.write(_("Quote on “{title}”", title=title), begun, about, _choices(opened, standing))
+        return page.write(_("Quote on “{title}”", title=title), begun, about, _choices(opened, standing), session.today())
 
 
 def _about(quote: Quote | None, opportunity_id: int) -> About:

@@ -1,6 +1,7 @@
 """The help beside a payment plan: an amount becomes instalments in equal parts or by percentages; by hand they stay editable."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from dash import html
@@ -11,15 +12,15 @@ from dashboard.components import form
 from dashboard.i18n import _
 
 
-def beside(key: str, model: type[BaseModel], fields: Sequence[Any]) -> list[Any]:
+def beside(key: str, model: type[BaseModel], fields: Sequence[Any], today: date) -> list[Any]:
     """The fields of a form, drawn in the model's order, with the help right under its plan."""
     drawn: list[Any] = []
     for name, field in zip(model.model_fields, fields, strict=True):
-        drawn += [field, help_with(key)] if name == "plan" else [field]
+        drawn += [field, help_with(key, today)] if name == "plan" else [field]
     return drawn
 
 
-def help_with(key: str, first_due_on: Any = None) -> html.Details:
+def help_with(key: str, first_due_on: date) -> html.Details:
     """The help for the plan in the form `key`; its own fields belong to the form `key`-split."""
     own = f"{key}-split"
     values = {"first_due_on": first_due_on, "months": 1}

@@ -1,6 +1,7 @@
 """The offers on an opportunity: their revisions side by side, the form of one, and the word on one that was submitted."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from dash import html
@@ -41,7 +42,7 @@ def revisions(seen: Offers, about: Mapping[str, Any]) -> Any:
     )
 
 
-def write(title: str, begun: Basis, about: Mapping[str, Any], choices: Choices) -> Any:
+def write(title: str, begun: Basis, about: Mapping[str, Any], choices: Choices, today: date) -> Any:
     """The form of a draft, or of the next revision."""
     body: list[Any] = []
     if begun.decision:
@@ -50,7 +51,7 @@ def write(title: str, begun: Basis, about: Mapping[str, Any], choices: Choices) 
             html.P(_("{name} decided: {percent} off. The prices below have it already.", name=by, percent=off), className="quiet-line wide")
         )
     fields = form.fields(WRITE, WriteQuote, begun.values, choices=choices)
-    body += split.beside(WRITE, WriteQuote, fields)
+    body += split.beside(WRITE, WriteQuote, fields, today)
     body.insert(body.index(fields[0]) + 1, html.P("", id=TOTAL, className="form-total wide", role="status"))
     follows = begun.follows
     heading = _("Revision {number}", number=about["revision"]) if follows else _("First revision")

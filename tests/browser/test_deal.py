@@ -94,6 +94,7 @@ def sign(rep: Page, number: str) -> None:
     form.locator(".split summary").click()
     form.locator(".split .field.text input").fill("3")
     form.locator(".split .dash-datepicker-input").fill("2026-12-31")
+    form.locator(".split .dash-datepicker-input").press("Tab")
     form.get_by_role("button", name="分期", exact=True).click()
     expect(form.locator(".plan-lines .line")).to_have_count(3)
     form.locator(".form-actions .primary").click()
