@@ -25,18 +25,6 @@ SIZES: dict[str, ViewportSize] = {"1440": {"width": 1440, "height": 900}, "390":
 LANGUAGES = ("zh", "en")
 THEMES = ("light", "dark")
 
-PAGES = {
-    "opportunities": "/opportunities",
-    "plan_completion": "/reports/plan_completion?period=this_year",
-    "team_activity": "/reports/team_activity?period=this_year",
-    "signing_bulletin": "/reports/signing_bulletin?period=this_year",
-    "sales_collections": "/reports/sales_collections?period=this_year",
-    "rep_ranking": "/reports/rep_ranking?period=last_month&compare=previous",
-    "contracts_in_progress": "/reports/contracts_in_progress?period=this_year",
-    "lead_conversion": "/reports/lead_conversion?period=this_year",
-    "loss_analysis": "/reports/loss_analysis?period=this_year",
-}
-
 SHOWN = {
     "sign_in-1440-zh-light",
     "opportunities-1440-zh-light",
@@ -83,15 +71,19 @@ def sign_in(page: Page, folder: Path, language: str, suffix: str) -> None:
 
 
 def tour(page: Page, folder: Path, suffix: str) -> None:
-    """Every page of PAGES, then the first opportunity of the list and its form."""
-    for name, path in PAGES.items():
-        page.goto(path)
-        take(page, folder, f"{name}-{suffix}")
-    page.goto("/opportunities")
-    page.goto(page.locator(".ag-center-cols-container .row-link").first.get_attribute("href", timeout=30_000) or "/")
-    take(page, folder, f"opportunity-{suffix}")
-    page.goto(f"{page.url}/edit")
-    take(page, folder, f"opportunity_form-{suffix}")
+    """The workbench, every page of the menu, then the first record of each list and the form of the first opportunity."""
+    take(page, folder, f"workbench-{suffix}")
+    for path in page.locator(".side-menu a.menu-entry").evaluate_all("links => links.map(link => link.getAttribute('href'))"):
+        report = path.startswith("/reports/")
+        page.goto(f"{path}?period=this_year" if report else path)
+        take(page, folder, f"{path.removeprefix('/reports/').strip('/').replace('/', '_')}-{suffix}")
+        first = page.locator(".ag-center-cols-container .row-link").first
+        if not report and first.count():
+            page.goto(first.get_attribute("href") or "/")
+            take(page, folder, f"{path.strip('/').replace('/', '_')}_one-{suffix}")
+            if path == "/opportunities":
+                page.goto(f"{page.url}/edit")
+                take(page, folder, f"opportunity_form-{suffix}")
 
 
 def main() -> int:
