@@ -81,7 +81,7 @@ def _plan(seen: Ledger, address: str) -> Any:
         if seen.rights.propose
         else []
     )
-    head = [_("No."), _("Due on"), _("Amount"), _("Met so far"), _("Still open"), _("Status"), _("Condition")]
+    head = [_("No."), _("Due on"), _("Amount"), _("Met so far"), _("Still to come"), _("Status"), _("Condition")]
     sums = [sum((getattr(due, part) for due in seen.dues), start=seen.figures.amount * 0) for part in ("amount", "met", "open")]
     shown = (
         table(head, [_due(seen, due, address) for due in seen.dues], numbers=(2, 3, 4), foot=["", _("Total"), *map(money, sums), "", ""])

@@ -26,7 +26,7 @@ LIST = ListPage(
     title=N_("Contracts"),
     kind=Kind.CONTRACT,
     fields=(
-        Field("status", N_("Status"), "badge", words=ContractStatus, width=92),
+        Field("status", N_("Status"), "badge", words=ContractStatus, width=108),
         Field("number", N_("Contract no."), opens=True, width=136, flex=2),
         Field("customer", N_("Customer"), width=168, flex=3),
         Field("amount", N_("Contract amount"), "money", width=136),
