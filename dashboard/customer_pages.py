@@ -21,6 +21,7 @@ def pages(register: Callable[..., None]) -> None:
     register("claims", "/claims", CLAIMS, claims.layout)
     register("hand_over", "/hand-over", HAND_OVER, hand_over.layout)
     register("hand_over_of", "/hand-over/0", HAND_OVER, hand_over.layout, "/hand-over/<user_id>")
+    register("customer_new", "/customers/new", CUSTOMERS, customer.new_layout)
     register("contact", "/customers/0/contacts/0", CUSTOMERS, customer.contact_layout, "/customers/<customer_id>/contacts/<contact_id>")
     for name, layout in (("edit", customer.edit_layout), ("assign", customer.assign_layout)):
         register(f"customer_{name}", f"/customers/0/{name}", CUSTOMERS, layout, f"/customers/<customer_id>/{name}")

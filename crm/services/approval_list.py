@@ -60,7 +60,7 @@ def _within(actor: Actor) -> Scope:
     return acting(actor, Permission.APPROVE, Kind.QUOTE, Quote)
 
 
-def _of_team(_session: Session, teams: Sequence[int]) -> ColumnElement[bool]:
+def _of_team(_session: Session, teams: Sequence[int], _along: bool) -> ColumnElement[bool]:
     return Quote.opportunity_id.in_(select(Opportunity.id).where(Opportunity.team_id.in_(teams)))
 
 

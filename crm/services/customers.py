@@ -13,6 +13,7 @@ from crm.models import Assignment, Contact, Customer, Lead, Opportunity, Team, U
 from crm.rules import duplicates
 from crm.scope import Actor
 from crm.services import notices
+from crm.services.contacts_taken import Keys, customer_of
 from crm.services.inputs import (
     Control,
     Email,
@@ -57,6 +58,12 @@ class NothingToAssign(CrmError):
     """The customer is where it should go already."""
 
     message = N_("The customer is assigned like this already.")
+
+
+class CustomerKnown(CrmError):
+    """The company has a customer with this phone number, e-mail address or name."""
+
+    message = N_("The company has this customer already: “{name}”.")
 
 
 class CreateCustomer(Input):
@@ -116,8 +123,11 @@ def pool(session: Session, actor: Actor) -> Sequence[Customer]:
 
 
 def create(session: Session, actor: Actor, values: CreateCustomer, *, today: date) -> Customer:
-    """Enter a customer that no lead brought, into the company's pool."""
+    """Enter a customer that no lead brought, into the company's pool. `CustomerKnown` where the company has one of this contact."""
     require(actor, Permission.CREATE, Kind.CUSTOMER)
+    known = customer_of(session, Keys.of(values.phone, values.email, values.name))
+    if known:
+        raise CustomerKnown(name=known.name)
     return enter(session, actor, values, today=today)
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from crm.models import Assignment, Customer, Opportunity, OpportunityLine, Product, Team, User, UserRole, UserStrength
@@ -21,8 +21,8 @@ from crm.services.customers import HOLDS_CUSTOMERS
 from crm.services.reach import reaches_company
 from crm.vocabulary import Kind, OpportunityStatus, Permission, StrengthKind
 
-LATEST = 20_000
-"""Of the closed opportunities so many, the latest, are looked at for the win rate."""
+LATEST = 10_000
+"""Of the won and of the lost opportunities so many, the latest, are looked at for the win rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +163,15 @@ def _loads(session: Session, by: Any, names: Mapping[int, str]) -> dict[int, tup
 
 def _rates(session: Session, by: Any, names: Mapping[int, str], wanted: _Wanted) -> dict[int, tuple[int, int]]:
     """Of each candidate how many similar opportunities were won, of how many won or lost."""
-    closed = select(Opportunity.id).where(by.in_(names), Opportunity.status.in_((OpportunityStatus.WON, OpportunityStatus.LOST)))
-    latest = closed.order_by(Opportunity.created_on.desc(), Opportunity.id.desc()).limit(LATEST)
+    ends = [
+        select(Opportunity.id)
+        .where(by.in_(names) if by is Opportunity.owner_id else true(), Opportunity.status == status)
+        .order_by(Opportunity.created_on.desc(), Opportunity.id.desc())
+        .limit(LATEST)
+        .subquery()
+        for status in (OpportunityStatus.WON, OpportunityStatus.LOST)
+    ]
+    latest = union_all(*(select(end.c.id) for end in ends)).scalar_subquery()
     alike: list[ColumnElement[bool]] = []
     if wanted.products:
         lines = select(OpportunityLine.opportunity_id).where(OpportunityLine.product_id.in_(wanted.products))
@@ -175,7 +182,7 @@ def _rates(session: Session, by: Any, names: Mapping[int, str], wanted: _Wanted)
     if not alike:
         return {}
     won = func.count().filter(Opportunity.status == OpportunityStatus.WON)
-    rows = session.execute(select(by, won, func.count()).where(Opportunity.id.in_(latest), or_(*alike)).group_by(by))
+    rows = session.execute(select(by, won, func.count()).where(Opportunity.id.in_(latest), by.in_(names), or_(*alike)).group_by(by))
     return {id: (of_these, number) for id, of_these, number in rows}
 
 

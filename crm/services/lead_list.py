@@ -56,7 +56,7 @@ def neglected_days(session: Session, status: LeadStatus, arrived_on: date) -> in
     return days if rules.is_neglected(days, limit) else None
 
 
-def is_neglected(session: Session, _values: Sequence[Any] = ()) -> ColumnElement[bool]:
+def is_neglected(session: Session, _values: Sequence[Any] = (), _along: bool = False) -> ColumnElement[bool]:
     """The leads with which nobody has done anything for longer than the company allows."""
     today, limit = patience(session)
     return and_(Lead.status == LeadStatus.UNPROCESSED, Lead.arrived_on < today - timedelta(days=limit))
@@ -75,10 +75,11 @@ def _rows(session: Session, ids: Sequence[int]) -> list[Row]:
         .join(Team, Team.id == Lead.team_id, isouter=True)
         .where(Lead.id.in_(ids))
     )  # fmt: skip
+    rows: Sequence[Any] = session.execute(statement).all()
     found = []
-    for row in session.execute(statement):
+    for row in rows:
         days = rules.days_unhandled(row.status, row.arrived_on, today)
-        found.append(Row(*row, days if rules.is_neglected(days, limit) else None))
+        found.append(Row(*[*row, days if rules.is_neglected(days, limit) else None]))
     return found
 
 
@@ -91,9 +92,9 @@ LEADS = RecordList(
         "first_handled_on": Sort(Lead.first_handled_on, nullable=True),
     },
     filters={
-        "status": among(Lead.status, LeadStatus),
+        "status": among(Lead.status, LeadStatus, common=True, paired=True),
         "care": Filter(Care, is_neglected),
-        "source": among(Lead.source_id),
+        "source": among(Lead.source_id, common=True),
         "campaign": among(Lead.campaign_id),
         "team": among(Lead.team_id),
         "rep": among(Lead.owner_id),

@@ -11,14 +11,29 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, literal, null, or_, select, true, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    true,
+    tuple_,
+    type_coerce,
+    union,
+)
 from sqlalchemy.orm import Session
 
 from crm.models import Base
 from crm.models.base import Money
-from crm.scope import Actor, Scope
+from crm.scope import HELD, PART_OF, Actor, Scope
 from crm.services import searching
 from crm.services.inputs import NotAChoice, clean
+from crm.vocabulary import Reach
 
 MOST = 10_000
 """Rows are counted exactly up to so many, and a page may be reached past so many others without knowing the one before it."""
@@ -82,11 +97,15 @@ def plain(value: Any) -> Any:
 class Filter:
     """What a list can be narrowed to. `of` reads a value from an address; `ValueError` for one that nobody offered.
 
-    `condition` makes of the chosen values what must hold.
+    `condition` makes of the chosen values what must hold; told `True` in such a way that no index answers it, since another one
+    leads to fewer rows. `common`: each of its values is that of very many rows, so that they are sooner met along the order of the
+    list; but for a single one where it is `paired`, that is where there are indexes on it together with the orders.
     """
 
     of: Callable[[Any], Any]
-    condition: Callable[[Session, Sequence[Any]], ColumnElement[bool]]
+    condition: Callable[[Session, Sequence[Any], bool], ColumnElement[bool]]
+    common: bool = False
+    paired: bool = False
 
 
 def reference(value: Any) -> int:
@@ -97,9 +116,15 @@ def reference(value: Any) -> int:
     return number
 
 
-def among(column: Any, of: Callable[[Any], Any] = reference) -> Filter:
+def among(column: Any, of: Callable[[Any], Any] = reference, *, common: bool = False, paired: bool = False) -> Filter:
     """A filter over the values of a column: ids, or the words of a closed set."""
-    return Filter(of, lambda _session, values: column.in_(values))
+    return Filter(of, lambda _session, values, along: (without_index(column) if along else column).in_(values), common, paired)
+
+
+def without_index(column: Any) -> Any:
+    """The column as an expression that no index answers, on either database."""
+    same = column + literal_column("0") if isinstance(column.type, Integer) else column.op("||")(literal_column("''"))
+    return type_coerce(same, column.type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +222,9 @@ class RecordList(Generic[Shown]):
         if _is_unsayable(asked):
             return 0
         statement, walks = self._found(session, actor, asked)
-        if walks:
+        if walks and not self._is_narrow(actor, asked):
+            if FEW >= MOST and self.only is true and not asked.chosen and len(searching.grams(asked.text)) == 1:
+                return MOST + 1  # more rows than are counted hold the very pair that is sought, and all are within reach
             statement = statement.order_by(self._sort(Asked()).column, self._id)
         return session.scalar(select(func.count()).select_from(statement.limit(MOST + 1).subquery())) or 0
 
@@ -217,12 +244,26 @@ class RecordList(Generic[Shown]):
 
     def _found(self, session: Session, actor: Actor, asked: Asked) -> tuple[Select[int], bool]:
         """The ids of what was asked for and is within reach, and whether the text is looked for row by row, in an order of the list."""
-        chosen = [self.filters[name].condition(session, values) for name, values in asked.chosen.items()]
+        chosen = [
+            self.filters[name].condition(session, values, self._walks_along(actor, asked, name)) for name, values in asked.chosen.items()
+        ]
         statement = self.within(actor).narrow(select(self._id), self.model).where(self.only(), *chosen)
         if not asked.text:
             return statement, False
         few = self._few(session, searching.grams(asked.text))
         return statement.where(self._contains(asked.text), *([] if few is None else [self._id.in_(few)])), few is None
+
+    def _is_narrow(self, actor: Actor, asked: Asked) -> bool:
+        """Whether the person's reach, or what is chosen, leaves few rows, to which an index leads."""
+        kind = HELD.get(self.model) or PART_OF[self.model][0]
+        within = self.within(actor).over(kind) is not Reach.COMPANY
+        return within or any(not self.filters[name].common for name in asked.chosen)
+
+    def _walks_along(self, actor: Actor, asked: Asked, name: str) -> bool:
+        """Whether a filter is looked at row by row while another index leads: that of the reach, of a choosier filter, of the order."""
+        filter = self.filters[name]
+        alone = filter.paired and len(asked.chosen) == 1 and len(asked.chosen[name]) == 1
+        return filter.common and (self._is_narrow(actor, asked) or not alone)
 
     def _few(self, session: Session, pairs: Sequence[str]) -> Select[int] | None:
         """The ids that the index of what is searched finds; None where they are so many that they are sooner met along the way."""
@@ -230,7 +271,7 @@ class RecordList(Generic[Shown]):
         for related in self.related:
             theirs = searching.holding(session, related.model, pairs)
             found.append(select(related.key(self.model)).where(related.column.in_(theirs)))
-        ids = union_all(*found)
+        ids = union(*found)
         number = session.scalar(select(func.count()).select_from(ids.limit(FEW + 1).subquery()))
         return select(ids.subquery().c[0]) if (number or 0) <= FEW else None
 
@@ -246,7 +287,7 @@ class RecordList(Generic[Shown]):
     def _ids(self, session: Session, actor: Actor, asked: Asked, after: Place | None, skip: int, count: int) -> list[int]:
         """The ids of a page, walked segment by segment (`_segments`)."""
         (statement, _walks), found = self._found(session, actor, asked), list[int]()
-        for segment in self._segments(session, asked):
+        for segment in self._segments(session, asked, along=self._is_narrow(actor, asked)):
             if after is not None and not segment.holds(after):
                 continue
             walked = statement.where(segment.condition).order_by(*(_directed(key, asked.descending) for key in segment.keys))
@@ -258,13 +299,18 @@ class RecordList(Generic[Shown]):
                 break
         return found[skip:]
 
-    def _segments(self, session: Session, asked: Asked) -> list["_Segment"]:
-        """The list as one walk after another, each in the order of an index: the rows of each rank, those without a value apart."""
+    def _segments(self, session: Session, asked: Asked, *, along: bool) -> list["_Segment"]:
+        """The list as one walk after another, each in the order of an index: the rows of each rank, those without a value apart.
+
+        `along`: another index leads to the rows.
+        """
         sort = self._sort(asked)
         if sort.ranks is not None:
-            ranks = list(sort.ranks(session))
+            wanted = asked.chosen.get(asked.sort)  # a filter of the same name is over the same values
+            ranks = [rank for rank in sort.ranks(session) if wanted is None or rank in wanted]
             ordered = reversed(ranks) if asked.descending else ranks
-            return [_Segment(sort.column == rank, (self._id,), rank) for rank in ordered]
+            column = without_index(sort.column) if along else sort.column
+            return [_Segment(column == rank, (self._id,), rank) for rank in ordered]
         stated = _Segment(sort.column.is_not(None) if sort.nullable else true(), (sort.column, self._id))
         if not sort.nullable:
             return [stated]
@@ -289,10 +335,12 @@ class _Segment:
 
     def behind(self, place: Place, descending: bool) -> ColumnElement[bool]:
         """The rows behind a place."""
-        if len(self.keys) == 1:
-            return self.keys[0] < place[1] if descending else self.keys[0] > place[1]
-        here, there = tuple_(*self.keys), tuple_(*(literal(value, key.type) for key, value in zip(self.keys, place, strict=True)))
-        return here < there if descending else here > there
+        here: Any = self.keys[0]
+        there: Any = place[1]
+        if len(self.keys) > 1:
+            here, there = tuple_(*self.keys), tuple_(*(literal(value, key.type) for key, value in zip(self.keys, place, strict=True)))
+        behind: ColumnElement[bool] = here < there if descending else here > there
+        return behind
 
 
 def _is_unsayable(asked: Asked) -> bool:

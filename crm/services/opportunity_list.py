@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -44,7 +45,8 @@ def _rows(session: Session, ids: Sequence[int]) -> list[Row]:
         .join(Team, Team.id == Opportunity.team_id, isouter=True)
         .where(Opportunity.id.in_(ids))
     )  # fmt: skip
-    return [Row(*row) for row in session.execute(statement)]
+    found: Sequence[Any] = session.execute(statement).all()
+    return [Row(*row) for row in found]
 
 
 def _stages(session: Session) -> Sequence[int]:
@@ -63,11 +65,11 @@ OPPORTUNITIES = RecordList(
         "status": Sort(Opportunity.status),
     },
     filters={
-        "status": among(Opportunity.status, OpportunityStatus),
-        "stage": among(Opportunity.stage_id),
+        "status": among(Opportunity.status, OpportunityStatus, common=True, paired=True),
+        "stage": among(Opportunity.stage_id, common=True),
         "team": among(Opportunity.team_id),
         "rep": among(Opportunity.owner_id),
-        "source": among(Opportunity.source_id),
+        "source": among(Opportunity.source_id, common=True),
     },
     rows=_rows,
     searched=(Opportunity.title,),

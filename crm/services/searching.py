@@ -35,7 +35,7 @@ def grams(text: str) -> list[str]:
 def holding(session: Session, model: type[Base], pairs: Sequence[str]) -> Select[int]:
     """The ids of the rows of `model` whose searched text holds all of these pairs."""
     if session.get_bind().dialect.name == "postgresql":
-        asked = array([func.lower(pair) for pair in pairs], type_=Text)
+        asked = array[Any]([func.lower(pair) for pair in pairs], type_=Text())
         return select(model.__table__.c.id).where(func.search_grams(_joined(SEARCHED[model]), type_=ARRAY(Text)).contains(asked))
     name = f"search_{model.__tablename__}"
     wanted = " AND ".join(f'"{pair}"' if len(pair) == 2 else f'"{pair}" *' for pair in pairs)

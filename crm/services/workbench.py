@@ -30,12 +30,13 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A notification: the message id with its values, when, and the opportunity that it leads to, if it is one."""
+    """A notification: the message id with its values, when, and the record that it leads to."""
 
     message: str
     values: Mapping[str, str]
     at: datetime
-    opportunity_id: int | None
+    subject: str
+    subject_id: int
 
 
 def next_steps(session: Session, actor: Actor, today: date) -> tuple[int, list[Waiting]]:
@@ -76,9 +77,6 @@ def neglected(session: Session, actor: Actor, today: date) -> tuple[int, int, li
 def told(session: Session, actor: Actor) -> list[Told]:
     """What the person was told and has not read, the newest first."""
     return [
-        Told(
-            notice.message, json.loads(notice.values), notice.at,
-            notice.subject_id if notice.subject == Opportunity.__tablename__ else None,
-        )
+        Told(notice.message, json.loads(notice.values), notice.at, notice.subject, notice.subject_id)
         for notice in notices.unread(session, actor, MOST)
-    ]  # fmt: skip
+    ]

@@ -11,9 +11,9 @@ from crm.errors import NotFound
 from crm.models import Contact, Customer
 from crm.services import customer_overview, customers, offers
 from crm.services.customer_overview import Rights
-from crm.services.customers import AssignCustomer, DescribeContact, EditCustomer
+from crm.services.customers import AssignCustomer, CreateCustomer, DescribeContact, EditCustomer
 from crm.submissions import once
-from crm.vocabulary import Kind
+from crm.vocabulary import Kind, Permission
 from dashboard import frame, session
 from dashboard.callbacks import forms
 from dashboard.callbacks.opportunity import number
@@ -21,7 +21,7 @@ from dashboard.components.page import page as blank_page
 from dashboard.components.record_list import choices_of
 from dashboard.i18n import _
 from dashboard.pages import customer as page
-from dashboard.pages.customer import ABOUT, ASSIGN, CONTACT, EDIT, KEY
+from dashboard.pages.customer import ABOUT, ASSIGN, CONTACT, CREATE, EDIT, KEY
 from dashboard.pages.customers import opens_customers
 
 About = dict[str, Any]
@@ -38,6 +38,15 @@ def layout(customer_id: str = "", **_address: str) -> Any:
         seen = customer_overview.of_customer(opened, actor, number(customer_id))
     frame.trail(*frame.trail_of("/customers", actor), (seen.customer.name, None))
     return page.layout(seen)
+
+
+def new_layout(**_address: str) -> Any:
+    """The form of a new customer, for who may enter one."""
+    actor = session.actor()
+    if not actor.may(Permission.CREATE, Kind.CUSTOMER):
+        raise NotFound()
+    frame.trail(*frame.trail_of("/customers", actor), (_("New customer"), None))
+    return page.create(token_urlsafe())
 
 
 def edit_layout(customer_id: str = "", **_address: str) -> Any:
@@ -90,11 +99,20 @@ def register(app: Dash) -> None:
     """Each form saves by its verb and leads on to the customer."""
     onward = [Output(forms.LOCATION, "href", allow_duplicate=True)]
     known = [State(ABOUT, "data"), State(KEY, "data")]
+    forms.register(app, CREATE, CreateCustomer, onward, known, _create)
+    forms.register_cancel(app, CREATE, [], lambda: "/customers")
     forms.register(app, EDIT, EditCustomer, onward, known, _edit)
     forms.register(app, CONTACT, DescribeContact, onward, known, _contact)
     forms.register(app, ASSIGN, AssignCustomer, onward, known, _assign)
     for key in (EDIT, CONTACT, ASSIGN):
         forms.register_cancel(app, key, known[:1], lambda about: f"/customers/{int(about['id'])}")
+
+
+def _create(values: CreateCustomer, _typed: forms.Typed, _about: About, key: str) -> Any:
+    actor = session.actor()
+    with session.acting() as opened:
+        made = once(opened, actor, key, lambda: customers.create(opened, actor, values, today=session.today()))
+    return [f"/customers/{made.id}"]
 
 
 def _edit(values: EditCustomer, _typed: forms.Typed, about: About, key: str) -> Any:

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from crm.errors import NotFound
 from crm.models import Customer, Lead
 from crm.scope import Actor
-from crm.services import claims, contacts_taken, inputs, lead_overview, leads, offers
+from crm.services import claims, contacts_taken, dictionaries, inputs, lead_overview, leads, offers
 from crm.services.claims import OpenClaim
 from crm.services.contacts_taken import Hit, Keys
+from crm.services.dictionaries import DescribeSource
 from crm.services.leads import AlreadyTakenCareOf, ConvertLead, CreateLead, EditLead, FailLead
 from crm.submissions import once
 from crm.vocabulary import Kind, Permission
@@ -22,7 +23,7 @@ from dashboard import frame, session
 from dashboard.callbacks import forms
 from dashboard.callbacks.opportunity import number
 from dashboard.components import states
-from dashboard.components.filters import Choice
+from dashboard.components.filters import Choice, options
 from dashboard.components.page import page as blank_page
 from dashboard.components.record_list import choices_of
 from dashboard.i18n import _
@@ -44,14 +45,15 @@ def new_layout(**_address: str) -> Any:
     with session.looking() as opened:
         choices = _choices(opened, actor)
     mine = actor.user_id if actor.user_id in {choice.value for choice in choices["owner_id"]} else None
-    return page.create(choices, token_urlsafe(), {"owner_id": mine})
+    return page.create(choices, token_urlsafe(), {"owner_id": mine}, adds_sources=_adds_sources(actor))
 
 
 def edit_layout(lead_id: str = "", **_address: str) -> Any:
     """The form of an open lead that this person may change."""
 
     def draw(opened: Session, lead: Lead, rights: lead_overview.Rights) -> Any:
-        return page.edit(lead, _choices(opened, session.actor(), lead), token_urlsafe(), () if rights.assign else ("owner_id",))
+        actor, locked = session.actor(), () if rights.assign else ("owner_id",)
+        return page.edit(lead, _choices(opened, actor, lead), token_urlsafe(), locked, adds_sources=_adds_sources(actor))
 
     return _form(lead_id, _("Edit"), "edit", draw)
 
@@ -87,6 +89,10 @@ def _form(lead_id: str, title: str, right: str, draw: Draw) -> Any:
         return draw(opened, found, rights)
 
 
+def _adds_sources(actor: Actor) -> bool:
+    return actor.may(Permission.CREATE, Kind.SOURCE)
+
+
 def _choices(opened: Session, actor: Actor, lead: Lead | None = None) -> dict[str, list[Choice]]:
     """What the fields offer."""
     owners = offers.sellers(opened, actor, Kind.LEAD)
@@ -116,6 +122,7 @@ def register(app: Dash) -> None:
     forms.register(app, CLAIM, OpenClaim, [Output(CLAIMED, "children")], [State(ASKED, "data"), State(KEY, "data")], _claim)
     for key in (CREATE, EDIT):
         _register_check(app, key)
+        _register_source(app, key)
     for key in (CREATE, EDIT, CONVERT, FAIL):
         forms.register_cancel(app, key, known[:1], lambda about: f"/leads/{int(about['id'])}" if "id" in about else "/leads")
     _register_customer(app)
@@ -208,6 +215,29 @@ def _register_check(app: Dash, key: str) -> None:
 def _others(found: Sequence[Hit], about: About) -> list[Hit]:
     """What was found without the lead that is being edited."""
     return [hit for hit in found if not (hit.subject == Lead.__tablename__ and hit.record_id and hit.record_id == about.get("id"))]
+
+
+def _register_source(app: Dash, key: str) -> None:
+    """A source that is missing is added in place, and chosen."""
+    field, added, place = {"form": key, "field": "source_id"}, page.SOURCE[key], page.IDS.named(f"composer-{page.SOURCE[key]}")
+    outputs = [Output(field, "options"), Output(field, "value"), Output(place, "open")]
+
+    def add(values: DescribeSource, _typed: forms.Typed) -> Any:
+        actor = session.actor()
+        with session.acting() as opened:
+            made = dictionaries.add(opened, actor, dictionaries.SOURCES, values)
+            offered = choices_of({"source_id": offers.sources(opened)})["source_id"]
+        return [options(offered), made.id, False]
+
+    forms.register(app, added, DescribeSource, outputs, [], add)
+
+    cancelled = Input({"form": added, "press": "cancel"}, "n_clicks")
+
+    @app.callback(Output(place, "open", allow_duplicate=True), cancelled, prevent_initial_call=True)
+    def cancel(clicks: int) -> Any:
+        if not clicks:
+            raise PreventUpdate
+        return False
 
 
 def _register_customer(app: Dash) -> None:

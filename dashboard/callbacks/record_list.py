@@ -52,6 +52,7 @@ def register(app: Dash, declared: ListPage) -> None:
     """The controls become one state, the state an address, a request for rows an answer within reach."""
     _register_asking(app, declared)
     _register_rows(app, declared)
+    _register_count(app, declared)
     _register_keeping(app, declared)
     _register_export(app, declared)
 
@@ -80,7 +81,6 @@ def _register_rows(app: Dash, declared: ListPage) -> None:
 
     @app.callback(
         Output(ids.table(), "getRowsResponse"),
-        Output(ids.named("count"), "children"),
         Output(ids.named("places"), "data"),
         Input(ids.table(), "getRowsRequest"),
         State(ids.filters, "data"),
@@ -88,23 +88,33 @@ def _register_rows(app: Dash, declared: ListPage) -> None:
     )
     def rows(request: Mapping[str, Any] | None, wished: Mapping[str, Any] | None, kept: Mapping[str, Any] | None) -> Any:
         if request is None:
-            return no_update, no_update, no_update
-        actor, start = session.actor(), max(int(request["startRow"]), 0)
-        if not declared.is_open_to(actor):
-            raise NotFound()
+            return no_update, no_update
+        actor, start = _opening(declared), max(int(request["startRow"]), 0)
         asked = declared.list.asked(declared.wished(wished or {}) | _sorted(request))
         places = _places(asked, kept)
         known = max((place for place in places if place <= start), default=0)
         with session.looking() as opened:
             after = declared.list.placed(asked, places.get(known))
             found = declared.list.page(opened, actor, asked, after, start - known, PAGE) if start - known <= MOST else []
-            count = declared.list.counted(opened, actor, asked) if start == 0 else None
+            count = declared.list.counted(opened, actor, asked) if start == 0 and not asked.text else None
             if len(found) == PAGE:
                 places[start + PAGE] = list(declared.list.place(opened, asked, found[-1].id))
         g.rows = len(found)
         answer = {"rowData": [declared.cells(row) for row in found], "rowCount": _row_count(count, start, len(found))}
-        said = no_update if count is None else declared.number(count)
-        return answer, said, {"of": _signature(asked), "at": {str(row): place for row, place in _thinned(places).items()}}
+        return answer, {"of": _signature(asked), "at": {str(row): place for row, place in _thinned(places).items()}}
+
+
+def _register_count(app: Dash, declared: ListPage) -> None:
+    """How many rows there are, told beside the first of them: nobody waits for a number to see a row."""
+    ids = declared.ids
+
+    @app.callback(Output(ids.named("count"), "children"), Input(ids.table(), "getRowsRequest"), State(ids.filters, "data"))
+    def count(request: Mapping[str, Any] | None, wished: Mapping[str, Any] | None) -> Any:
+        if request is None or int(request["startRow"]) != 0:
+            return no_update
+        actor = _opening(declared)
+        with session.looking() as opened:
+            return declared.number(declared.list.counted(opened, actor, declared.list.asked(declared.wished(wished or {}))))
 
 
 def _register_keeping(app: Dash, declared: ListPage) -> None:

@@ -54,7 +54,7 @@ TEAMS = ListPage(
     COMPANY_POOL,
     title=N_("Team assignment"),
     kind=Kind.CUSTOMER,
-    fields=(TOO_LONG, NAME, *WHO, *BRINGS, WAITING, Field("pooled_on", N_("Waiting since"), "day", width=112)),
+    fields=(TOO_LONG, NAME, WAITING, *BRINGS, *WHO, Field("pooled_on", N_("Waiting since"), "day", width=112)),
     filters={},
     offers=_no_offers,
     counted=N_("{count} customers wait for a team"),
@@ -73,10 +73,10 @@ REPS = ListPage(
     fields=(
         TOO_LONG,
         NAME,
-        Field("team", N_("Team"), width=80, flex=1),
-        *WHO,
-        *BRINGS,
         WAITING,
+        Field("team", N_("Team"), width=80, flex=1),
+        *BRINGS,
+        *WHO,
         Field("pooled_on", N_("Waiting since"), "day", width=112),
     ),
     filters={"team": N_("Team")},
@@ -119,7 +119,7 @@ def desk(declared: ListPage, chosen: int, candidates: Sequence[Candidate], *, ba
 
 def _candidate(declared: ListPage, candidate: Candidate) -> html.Li:
     give = html.Button(
-        _("Assign"), id={"type": declared.ids.named("give"), "to": candidate.id}, className="button primary", n_clicks=0,
+        _("Assign"), id={"type": declared.ids.named("give"), "to": candidate.id}, className="button", n_clicks=0,
         disabled=candidate.is_full, **{"aria-label": _("Assign to {name}", name=candidate.name)},
     )  # fmt: skip
     said = [(_("Open load"), _load(candidate)), (_("Win rate on similar"), _rate(candidate)), (_("Last assignment"), _last(candidate))]

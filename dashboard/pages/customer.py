@@ -8,7 +8,7 @@ from dash import dcc, html
 from crm.models import Contact, Customer
 from crm.services.customer_list import place_of
 from crm.services.customer_overview import Assigned, CustomerOverview
-from crm.services.customers import AssignCustomer, DescribeContact, EditCustomer
+from crm.services.customers import AssignCustomer, CreateCustomer, DescribeContact, EditCustomer
 from dashboard.components import form, states
 from dashboard.components.badges import badge
 from dashboard.components.filters import Choice
@@ -18,7 +18,7 @@ from dashboard.i18n import NOTHING, _, day, money
 
 IDS = Ids("customer-form")
 ABOUT, KEY = IDS.named("about"), IDS.named("key")
-EDIT, CONTACT, ASSIGN = "edit-customer", "customer-contact", "assign-customer"
+CREATE, EDIT, CONTACT, ASSIGN = "new-customer", "edit-customer", "customer-contact", "assign-customer"
 
 Choices = Mapping[str, Sequence[Choice]]
 
@@ -163,6 +163,16 @@ def edit(customer: Customer, key: str) -> Any:
         _("Edit {title}", title=customer.name),
         form.form(EDIT, _("Customer"), form.fields(EDIT, EditCustomer, values)),
         *_kept({"id": customer.id, "version": customer.version}, key),
+    )
+
+
+def create(key: str) -> Any:
+    """An empty form; the customer will wait in the company's pool."""
+    return page(
+        _("New customer"),
+        form.form(CREATE, _("Customer"), form.fields(CREATE, CreateCustomer)),
+        *_kept({}, key),
+        subtitle=_("It waits in the company's pool until it is assigned."),
     )
 
 

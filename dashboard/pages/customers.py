@@ -1,5 +1,9 @@
 """How the list of customers looks: each with where it is in front."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from dash import dcc
 from sqlalchemy.orm import Session
 
 from crm.scope import Actor
@@ -7,7 +11,7 @@ from crm.services import offers
 from crm.services.customer_list import CUSTOMERS
 from crm.vocabulary import CustomerPlace, Kind, Permission
 from dashboard.components.record_list import Choices, Field, ListPage, choices_of
-from dashboard.i18n import N_
+from dashboard.i18n import N_, _
 
 
 def opens_customers(actor: Actor) -> bool:
@@ -17,6 +21,12 @@ def opens_customers(actor: Actor) -> bool:
 
 def _offers(opened: Session, actor: Actor) -> Choices:
     return choices_of({"team": offers.teams(opened, actor, Kind.CUSTOMER), "rep": offers.reps(opened, actor, Kind.CUSTOMER)})
+
+
+def _actions(actor: Actor) -> Sequence[Any]:
+    if not actor.may(Permission.CREATE, Kind.CUSTOMER):
+        return ()
+    return (dcc.Link(_("New customer"), href="/customers/new", className="button primary"),)
 
 
 LIST = ListPage(
@@ -42,4 +52,5 @@ LIST = ListPage(
     seek=N_("Search customer, contact or phone"),
     opens=lambda row: f"/customers/{row.id}",
     open_to=opens_customers,
+    actions=_actions,
 )

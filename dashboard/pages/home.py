@@ -15,6 +15,16 @@ from dashboard.components.page import button, page, section
 from dashboard.i18n import _, day, moment
 
 IDS = Ids("home")
+
+ADDRESSES = {
+    "opportunities": "/opportunities/{id}",
+    "leads": "/leads/{id}",
+    "customers": "/customers/{id}",
+    "contracts": "/contracts/{id}",
+    "claims": "/claims",
+    "users": "/hand-over/{id}",
+}
+"""Where a notification leads, by the record that it tells of."""
 READ = IDS.named("read")
 """The button that says: I have read all of it."""
 
@@ -71,7 +81,8 @@ def neglected(days: int, count: int, waiting: Sequence[Waiting]) -> Any:
 
 def _told(told: Told) -> Any:
     sentence = _(told.message, **told.values)
-    return dcc.Link(sentence, href=f"/opportunities/{told.opportunity_id}") if told.opportunity_id else html.Span(sentence)
+    address = ADDRESSES.get(told.subject)
+    return dcc.Link(sentence, href=address.format(id=told.subject_id)) if address else html.Span(sentence)
 
 
 def _waiting(waiting: Sequence[Waiting]) -> html.Ul:

@@ -8,6 +8,7 @@ from dash import dcc, html
 from crm.models import Lead
 from crm.services.claims import OpenClaim
 from crm.services.contacts_taken import Hit, MatchedOn
+from crm.services.dictionaries import DescribeSource
 from crm.services.leads import ConvertLead, CreateLead, EditLead, FailLead
 from dashboard.components import form
 from dashboard.components.filters import Choice
@@ -27,22 +28,41 @@ Choices = Mapping[str, Sequence[Choice]]
 MATCHED = {MatchedOn.PHONE: N_("the phone number"), MatchedOn.EMAIL: N_("the e-mail address"), MatchedOn.COMPANY: N_("the company")}
 
 
-def create(choices: Choices, key: str, values: Mapping[str, Any]) -> Any:
-    """An empty form; whoever sells finds themselves as the rep."""
+SOURCE = {CREATE: "new-lead-source", EDIT: "edit-lead-source"}
+"""The small form beside a lead's, in which a source is added that is missing."""
+
+
+def create(choices: Choices, key: str, values: Mapping[str, Any], *, adds_sources: bool) -> Any:
+    """An empty form; whoever sells finds themselves as the rep. `adds_sources`: this person may add a source."""
     return page(
         _("New lead"),
         form.form(CREATE, _("Lead"), form.fields(CREATE, CreateLead, values, choices=choices)),
+        *([source(CREATE)] if adds_sources else []),
         html.Div(id=TAKEN, className="taken", **{"aria-live": "polite"}),
         *_kept({}, key),
     )
 
 
-def edit(lead: Lead, choices: Choices, key: str, locked: Sequence[str]) -> Any:
+def source(of: str) -> html.Details:
+    """Where a missing source is added, beside the lead's form `of`."""
+    key = SOURCE[of]
+    return html.Details(
+        [
+            html.Summary(html.Span(_("Add a lead source"), className="button plain")),
+            html.Div(form.form(key, _("Lead source"), form.fields(key, DescribeSource), save=_("Add")), id=IDS.named(f"form-{key}")),
+        ],
+        className="composer",
+        id=IDS.named(f"composer-{key}"),
+    )
+
+
+def edit(lead: Lead, choices: Choices, key: str, locked: Sequence[str], *, adds_sources: bool) -> Any:
     """The form of a lead that is open; `locked` is what this person may not change."""
     values = {name: getattr(lead, name) for name in EditLead.model_fields}
     return page(
         _("Edit {title}", title=lead.contact_name),
         form.form(EDIT, _("Lead"), form.fields(EDIT, EditLead, values, choices=choices, locked=locked)),
+        *([source(EDIT)] if adds_sources else []),
         html.Div(id=TAKEN, className="taken", **{"aria-live": "polite"}),
         *_kept({"id": lead.id, "version": lead.version}, key),
     )

@@ -62,8 +62,8 @@ LIST = ListPage(
     kind=Kind.LEAD,
     fields=(
         Field("status", N_("Status"), "badge", words=LeadStatus, width=92),
-        Field("neglected", N_("Neglected"), "mark", of=lambda row: neglected(row.neglected), width=124),
         Field("contact_name", N_("Contact"), opens=True, width=112, flex=1),
+        Field("neglected", N_("Neglected"), "mark", of=lambda row: neglected(row.neglected), width=124),
         Field("company", N_("Company"), width=168, flex=3),
         Field("phone", N_("Phone"), width=128),
         Field("source", N_("Lead source"), width=96, flex=1),

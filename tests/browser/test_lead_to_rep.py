@@ -20,7 +20,7 @@ def choose(page: Page, form: str, label: str) -> None:
 
 def ticked(page: Page, name: str) -> None:
     """Tick the row of a customer in a pool."""
-    page.locator(".list-search").fill(name)
+    page.locator("input[id$=_pool-filter-q]").fill(name)
     row = page.locator(".ag-center-cols-container .ag-row", has_text=name).first
     expect(row).to_be_visible(timeout=20_000)
     number = row.get_attribute("row-index")
@@ -49,7 +49,7 @@ def test_a_lead_becomes_a_reps_customer(open_page: OpenPage) -> None:
 
     sign_in(head, "chen", "/assign/teams")
     ticked(head, "北固山造船")
-    card = head.locator(".candidate", has_text=re.compile("华东|东")).first
+    card = head.locator(".candidate").first
     expect(card).to_be_visible(timeout=20_000)
     sign_in(lead, "lin", "/profile")
     team = lead.locator(".page").inner_text()

@@ -161,3 +161,14 @@ def test_the_page_sums_the_money_within_reach(engine: Engine, wang: Visitor, poo
     shown = wang.page(f"/customers/{pools['wang']}")
     assert "老项目" in shown
     assert "¥0.00" in shown
+
+
+def test_the_head_enters_a_customer_once_and_nobody_else_does(engine: Engine, chen: Visitor, lin: Visitor, pools: dict[str, int]) -> None:
+    typed = {"name": "南海船厂", "contact_name": "何经理", "phone": "13900000077"}
+    assert NOT_THERE in lin.page("/customers/new")
+    assert NOT_ALLOWED in lin.save("new-customer", typed, {}, "k")
+    chen.save("new-customer", typed, {}, "k")
+    assert "南海船厂" in chen.save("new-customer", typed | {"name": "南海船厂（新）"}, {}, "k2")
+    with reading(engine) as session:
+        (made,) = session.scalars(select(Customer).where(Customer.name.contains("南海船厂"))).all()
+        assert (made.team_id, made.owner_id) == (None, None)

@@ -1,11 +1,12 @@
 """The pages of leads: entered, noted, ended; what is out of reach is not there, and a contact is not entered twice unseen."""
 
 import pytest
+from dash import Dash
 from sqlalchemy import Engine, select
 
 from crm.db import reading, transaction
 from crm.errors import NotAllowed, NotFound
-from crm.models import AuditEntry, Claim, Lead, LeadNote
+from crm.models import AuditEntry, Claim, Lead, LeadNote, LeadSource
 from crm.services.contacts_taken import LOOKS
 from crm.vocabulary import LeadStatus
 from dashboard.i18n import explain, use_language
@@ -114,3 +115,15 @@ def test_a_claim_is_settled_on_its_page_by_who_has_a_say(engine: Engine, wang: V
     shown = lin.page("/claims")
     assert "老客户介绍" in shown
     assert "赵的线索" not in shown
+
+
+def test_a_missing_source_is_added_in_place_by_who_may(engine: Engine, app: Dash, wang: Visitor, leads: dict[str, int]) -> None:
+    mei = Visitor(app).sign_in("mei")
+    assert "new-lead-source" in mei.page("/leads/new")
+    assert "edit-lead-source" in mei.page(f"/leads/{leads['wang']}/edit")
+    assert "new-lead-source" not in wang.page("/leads/new")
+    assert NOT_ALLOWED in wang.save("new-lead-source", {"name": "抖音", "channel": "online"})
+    shown = mei.save("new-lead-source", {"name": "抖音", "channel": "online"})
+    with reading(engine) as session:
+        made = session.scalars(select(LeadSource).where(LeadSource.name == "抖音")).one()
+    assert f'"value": {made.id}' in shown
