@@ -227,7 +227,8 @@ def _view(declared: ListPage, view: View) -> list[Any]:
         n_clicks=0,
         **{"aria-label": _("Remove {name}", name=view.name)},
     )
-    return [dcc.Link(view.name, href=f"{declared.address}?{view.state}", className="pop-entry"), remove]
+    # no link of Dash's: the page must open anew also where the address says the same as when it was opened
+    return [html.A(view.name, href=f"{declared.address}?{view.state}", className="pop-entry"), remove]
 
 
 def _popper(title: str, *body: Any) -> html.Details:
