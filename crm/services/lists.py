@@ -262,7 +262,7 @@ class RecordList(Generic[Shown]):
     def _walks_along(self, actor: Actor, asked: Asked, name: str) -> bool:
         """Whether a filter is looked at row by row while another index leads: that of the reach, of a choosier filter, of the order."""
         filter = self.filters[name]
-        alone = filter.paired and len(asked.chosen) == 1 and len(asked.chosen[name]) == 1
+        alone = filter.paired and len(asked.chosen) == 1 and (len(asked.chosen[name]) == 1 or name == asked.sort)
         return filter.common and (self._is_narrow(actor, asked) or not alone)
 
     def _few(self, session: Session, pairs: Sequence[str]) -> Select[int] | None:
