@@ -70,7 +70,8 @@
     } else {
       parts.push(h("span", { key: "number", className: "cell-number", title: props.reason || null }, text));
     }
-    const then = props.compared && known && props.data.before;
+    const before = props.compared && known && props.data.before;
+    const then = before && props.measure in before ? before : null;
     if (then) parts.push(h("span", {
       key: "change", className: "cell-change", title: props.compared + ": " + functions.written(then[props.measure], props.unit),
     }, change(props.value, then[props.measure], props.unit, props.points)));

@@ -85,7 +85,7 @@ def figures(
         for measure in measures
     ]
     high = ROW_COMPARED if compared and sortable is None else ROW
-    options = _options() | {"rowHeight": high} | {"rowClassRules": {"own-row": f"data.{own}"} if own else {}}
+    options = _options() | {"rowHeight": high} | {"rowClassRules": {"own-row": f"params.data.{own}"} if own else {}}
     if totals is not None:
         options["pinnedBottomRowData"] = [plain_row(totals)]
     if parent is not None:

@@ -293,7 +293,13 @@ def _record_column(column: Column, link: str | None) -> grid.Column:
         return grid.Column(column.key, column.title, "badge", badges=badge_cells(BADGES[column.kind]), width=96, sortable=sortable)
     kind = column.kind if column.kind in ("day", "money", "count", "days") else "text"
     return grid.Column(
-        column.key, column.title, kind, link=link, width=112 if kind != "text" else 136, flex=1 if link else 0, sortable=sortable
+        column.key,
+        column.title,
+        kind,
+        link=link,
+        width=112 if kind != "text" else 136,
+        flex=1 if link or column.kind == "several" else 0,
+        sortable=sortable,
     )
 
 

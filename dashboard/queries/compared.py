@@ -11,6 +11,9 @@ from dashboard.queries.warehouse import Row
 
 Cell = tuple[Any, ...]
 
+PLACES = frozenset({"rank_in_team", "rank_in_company", "rank_movement"})
+"""Figures that tell of the compared window themselves: nobody is a rank's percentage better."""
+
 
 def beside(now: Table, then: Table | None, question: Question, before: Question | None) -> list[Row]:
     """The rows of `now`, each with the compared window's figures in `before` (a row; absent where that window is not known).
@@ -22,10 +25,11 @@ def beside(now: Table, then: Table | None, question: Question, before: Question 
         return now.rows
     shift = _shift(question, before)
     known = {_moved(row, then.by, shift): row for row in then.rows if not row.get("beyond")}
-    rows = [row if row.get("beyond") else row | {"before": known.pop(_cell(row, now.by), _nothing(now))} for row in now.rows]
+    shown = [figure.key for figure in now.columns if figure.key not in PLACES]
+    rows = [row if row.get("beyond") else row | {"before": _only(shown, known.pop(_cell(row, now.by), _nothing(now)))} for row in now.rows]
     if now.view.personal or "day" in now.by:
         return rows
-    rows += [_only_then(now, cell, row) for cell, row in known.items()]
+    rows += [_gone(now, cell, row) | {"before": _only(shown, row)} for cell, row in known.items()]
     return sorted(rows, key=lambda row: row["month"]) if now.by == ("month",) else rows
 
 
@@ -63,8 +67,12 @@ def _nothing(table: Table) -> Row:
     return measures | {figure.key: figure.of(measures) for figure in table.columns if isinstance(figure, Derived)}
 
 
-def _only_then(table: Table, cell: Cell, row: Row) -> Row:
+def _only(keys: list[str], row: Row) -> Row:
+    return {key: row.get(key) for key in keys}
+
+
+def _gone(table: Table, cell: Cell, row: Row) -> Row:
     names = {key: value for key, value in row.items() if key.endswith(("_label", "_login", "_held"))}
     at = dict(zip(table.by, cell, strict=True))
     months = {"month_label": at["month"].strftime("%Y-%m")} if "month" in at else {}
-    return at | names | months | _nothing(table) | {"before": row}
+    return at | names | months | _nothing(table)

@@ -85,13 +85,13 @@ def _then_marks(measure: Measure, shown: Sequence[Row], by: str, around: Around)
         "type": "scatter",
         "mode": "markers",
         "name": around.against,
-        "x": [number(then(row, measure)) for row in shown],
+        "x": [number(then(row, measure) or None) for row in shown],
         "y": list(range(len(shown))),
-        "marker": {"symbol": "line-ns", "size": 14, "line": {"width": 2, "color": colour("ink-3")}},
+        "marker": {"symbol": "line-ns", "size": 16, "line": {"width": 2.5, "color": colour("ink")}},
         "hoverinfo": "text",
         "hovertext": [hover(name_of(row, by), then_line(row, measure, around)) for row in shown],
     }
-    return [marks], [(SQUARE, meaning(measure.key), str(measure.title)), (BAR, colour("ink-3"), around.against)]
+    return [marks], [(SQUARE, meaning(measure.key), str(measure.title)), (BAR, colour("ink"), around.against)]
 
 
 def _cell(row: Row, by: str) -> dict[str, Any]:
