@@ -5,7 +5,7 @@ the rows that are shown. A customer whose holder is out of the person's reach to
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -107,6 +107,8 @@ class Names:
     small: dict[str, dict[int, Name]] = field(default_factory=dict)
     products: Products = field(default_factory=lambda: Products({}))
     settings: Row = field(default_factory=dict)
+    stages_then: Sequence[Row] = ()
+    """What stages were called and how they were ordered between two days."""
 
     @classmethod
     def read(cls, warehouse: Warehouse) -> "Names":
@@ -119,7 +121,18 @@ class Names:
             if row["bit"] is not None:
                 bits[row["id"]] = row["bit"]
         settings = warehouse.fetch("select * from mart.settings")
-        return cls(warehouse, small, Products(bits), settings[0] if settings else {})
+        then = warehouse.fetch("select stage_id, name, position, valid_from, valid_to from mart.stage_version")
+        return cls(warehouse, small, Products(bits), settings[0] if settings else {}, then)
+
+    def seen_from(self, question: Question) -> "Names":
+        """The names for a question about a past day: stages as they were called and ordered then."""
+        if not question.past:
+            return self
+        stages = dict(self.small["stage"])
+        for row in self.stages_then:
+            if row["valid_from"] <= question.state < row["valid_to"] and row["stage_id"] in stages:
+                stages[row["stage_id"]] = stages[row["stage_id"]]._replace(label=row["name"], key=row["position"])
+        return replace(self, small=self.small | {"stage": stages})
 
     def of(self, dimension: str) -> Mapping[int, Name]:
         """The names of a small dimension, by id, in the order in which they are shown."""

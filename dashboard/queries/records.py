@@ -269,7 +269,7 @@ def behind(
         return Records(measure, columns, [], 0, None, "")
     total = _total(measure, by, cell, scope, question, warehouse, names)
     query = listed(measure, by, cell, scope, question, names, page)
-    rows = list(_named(warehouse.fetch(query.sql, query.values), columns, names))
+    rows = list(_named(warehouse.fetch(query.sql, query.values), columns, names.seen_from(question)))
     return Records(measure, columns, rows, total["count"], total["value"], KINDS[measure.relation.record].opens)
 
 
@@ -282,7 +282,7 @@ def every(
         return
     query = listed(measure, by, cell, scope, question, names, None, order)
     for rows in warehouse.stream(query.sql, query.values):
-        yield from _named(rows, columns_of(measure), names)
+        yield from _named(rows, columns_of(measure), names.seen_from(question))
 
 
 def _named(rows: Iterable[Row], columns: tuple[Column, ...], names: Names) -> Iterator[Row]:

@@ -171,6 +171,7 @@ class Table:
 def tabulated(view: View, scope: Scope, question: Question, warehouse: Warehouse, names: Names, page: Page | None = None) -> Table:
     """The rows of `view` that this person may see, under these filters, and their total."""
     by = view.grain(scope)
+    names = names.seen_from(question)
     columns = columns_of(view, names)
     asked = _asked(view, columns, by, scope, question)
     missing = {m.key: lacking(m.relation, question) for m in _fetched(view, columns) if lacking(m.relation, question)}

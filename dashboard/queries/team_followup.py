@@ -24,7 +24,7 @@ REPORT = Report(
     views=(
         View("main", _l("By team"), ("team",), FIGURES, order="open_amount", everyone=True, pivot=STAGES),
         View("reps", _l("By rep"), ("team", "rep"), FIGURES, order="open_amount", everyone=True, pivot=STAGES),
-        View("stages", _l("By team and stage"), ("team", "stage"), (m.OPEN_COUNT, m.OPEN_AMOUNT, m.NEGLECTED_COUNT)),
+        View("stages", _l("By stage and team"), ("stage", "team"), (m.OPEN_COUNT, m.OPEN_AMOUNT, m.NEGLECTED_COUNT)),
         Listing("opportunities", _l("Open opportunities"), m.OPEN_AMOUNT),
         Listing("neglected", _l("Neglected opportunities"), m.NEGLECTED_AMOUNT),
         View("bridge", _l("Pipeline bridge by team"), ("team",), BRIDGE, order="bridge_start"),

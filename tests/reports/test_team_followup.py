@@ -85,6 +85,17 @@ def test_stages_are_columns_in_the_companys_order(company: Company) -> None:
     assert (east[f"open_count_{QUOTED}"], east[f"open_amount_{QUOTED}"], east[f"open_amount_{TALKS}"]) == (2, 23, 100)
 
 
+def test_a_past_day_has_the_names_and_order_that_stages_had_then(company: Company) -> None:
+    company.open(date(2026, 10, 1), stage_id=QUOTED)
+    company.open(date(2026, 10, 1), stage_id=TALKS)
+    company.connection.execute("update mart.stage_version set valid_to = date '2026-11-10' where stage_id = ?", [QUOTED])
+    company.put("stage_version", stage_id=QUOTED, valid_from=date(2026, 11, 10), valid_to=FOREVER, name="报价中", position=0, probability=1)
+    company.connection.execute("update mart.stage set name = '报价中', position = 0 where stage_id = ?", [QUOTED])
+    told = {day: [row["stage_label"] for row in rows(company, "stages", filters=Filters(as_of=date(2026, 11, day)))] for day in (9, 10)}
+    assert told == {9: ["前期洽谈", "销售报价"], 10: ["报价中", "前期洽谈"]}
+    assert listed(company, "opportunities", Filters(as_of=date(2026, 11, 9)))[0]["stage"] in ("销售报价", "前期洽谈")
+
+
 # ── the bridge ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def step(company: Company, step: str, day: date, delta: Any, owner: int = WANG, **values: Any) -> None:
     opportunity = values.pop("opportunity_id", None) or company.opportunity(owner=owner)
