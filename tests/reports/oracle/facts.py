@@ -29,6 +29,8 @@ class Fact:
     days: tuple[int, ...] = field(default=())
     most: dict[str, Any] = field(default_factory=dict)
     least: dict[str, Any] = field(default_factory=dict)
+    once: int | None = None
+    """Of what stands in several rows, that which the total counts once."""
 
     def narrowed(self, name: str, chosen: tuple[int, ...]) -> bool:
         """Whether a filter lets it through; a fact with several products contains each of them."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from crm.scope import Scope
 from crm.vocabulary import Kind, Reach
-from tests.reports.oracle import facts, outcomes, owed, pipeline
+from tests.reports.oracle import facts, outcomes, owed, pipeline, rivalry
 from tests.reports.oracle.aims import Aims
 from tests.reports.oracle.books import Books
 from tests.reports.oracle.facts import Fact
@@ -35,6 +35,7 @@ SOURCES: Mapping[str, tuple[Callable[[Books, Window], Iterable[Fact]], ...]] = {
     "loss_analysis": (facts.closings,),
     "loss_analysis by product": (facts.closing_lines,),
     "team_followup": (pipeline.standing_open, pipeline.follow_ups, pipeline.bridge),
+    "competition": (rivalry.encounters, rivalry.records),
     "rep_outcomes": (outcomes.endings, facts.open_ones),
     "collection_progress": (facts.in_progress, owed.instalments, owed.receipts),
 }
@@ -46,6 +47,7 @@ PLANNED = frozenset({"target_amount", "gap_amount", "completion_rate", "projecte
 PAID = frozenset({"campaign_cost", "cost_per_lead", "cost_per_signing"})
 BECAME = frozenset({"cohort_won_count", "cohort_signed_amount", "cohort_received_amount", "cost_per_signing"})
 WON = frozenset({"won_count", "win_rate"})
+STAGELESS = frozenset({"followup_count", "pulled_in_count", "pushed_out_count"})
 
 
 def withheld(key: str, by: Collection[str], scope: Scope, chosen: Collection[str]) -> bool:
@@ -56,7 +58,7 @@ def withheld(key: str, by: Collection[str], scope: Scope, chosen: Collection[str
         return True
     if key in BECAME and Kind.CONTRACT in scope.aggregate and {*by, *chosen} - {"source", "campaign", "product", "month"}:
         return True
-    if key == "followup_count" and "stage" in chosen:
+    if "stage" in chosen and (key.startswith("bridge_") or key in STAGELESS):
         return True
     return key in WON and not {"reason", "competitor"}.isdisjoint(chosen)
 
@@ -124,11 +126,13 @@ class Oracle:
         self, source: str, by: tuple[str, ...], scope: Scope, chosen: Mapping[str, tuple[int, ...]], at: Window
     ) -> tuple[dict[Cell, Sums], Sums]:
         cells: dict[Cell, Sums] = {}
-        total = Sums()
+        total, counted = Sums(), set[int | None]()
         for fact in self._facts(source, at):
             if sees(scope, fact) and all(fact.narrowed(name, ids) for name, ids in chosen.items()):
                 cells.setdefault(tuple(fact.at.get(name) for name in by), Sums()).take(fact)
-                total.take(fact)
+                if fact.once is None or fact.once not in counted:
+                    total.take(fact)
+                    counted.add(fact.once)
         return cells, total
 
     def _facts(self, source: str, at: Window) -> list[Fact]:
@@ -159,6 +163,8 @@ def _figures(sums: Sums, target: Decimal) -> Figures:
         "win_rate_by_amount": rate(sums["won_amount"], sums["won_amount"] + sums["lost_amount"]),
         "cycle_median_days": Decimal(str(median(sums.days))) if sums.days else None,
         "cycle_mean_days": rate(sums["cycle_days"], won),
+        "encounters_win_rate": rate(sums["encounters_won"], sums["encounters_won"] + sums["encounters_lost"]),
+        "price_difference": half_up(sums["price_differences"] / sums["priced_records"]) if sums["priced_records"] else None,
         "met_rate": rate(sums["met_in_period"], sums["due_in_period"]),
     }
     return Figures(sums.adds | derived | dict.fromkeys(FOLDED) | sums.most | sums.least)
