@@ -39,6 +39,8 @@ def revisions_layout(opportunity_id: str = "", **_address: str) -> Any:
         raise NotFound()
     with session.looking() as opened:
         seen = offer_view.of_opportunity(opened, actor, id, today=session.today())
+        if not seen.revisions and not seen.drafts:
+            raise NotFound()
         frame.trail(*frame.trail_of("/opportunities", actor), (seen.opportunity.title, f"/opportunities/{id}"), (_("Quotes"), None))
         return page.revisions(seen, _about(seen.newest, id))
 

@@ -9,12 +9,12 @@ from sqlalchemy import Engine, select
 
 from crm.db import reading, transaction
 from crm.errors import NotAllowed, NotFound
-from crm.models import Comment, Opportunity, Quote
+from crm.models import Comment, Opportunity, OpportunityReader, Quote
 from crm.rules.quotes import OwnQuote, QuoteNotEditable
 from crm.vocabulary import QuoteStatus
 from dashboard.i18n import explain, use_language
 from tests.pages.visitor import Visitor
-from tests.people import CRM_SUITE, LIN, QUOTED, TODAY, TRAINING, WANG, ZHAO, an_opportunity
+from tests.people import CRM_SUITE, LIN, QUOTED, TODAY, TRAINING, WANG, ZHAO, an_opportunity, noon
 
 with use_language("zh"):
     NOT_THERE, NOT_ALLOWED, OWN = explain(NotFound()), explain(NotAllowed()), explain(OwnQuote())
@@ -185,6 +185,18 @@ def test_an_amount_is_split_to_the_cent(wang: Visitor) -> None:
 def split(visitor: Visitor, typed: dict[str, Any], rows: dict[str, Any]) -> str:
     output = '{"form":"write-quote-split","part":"summary"}.children...'
     return visitor.save("write-quote-split", typed, *visitor._lines("write-quote", output, rows), days=("first_due_on",))
+
+
+def test_a_colleague_who_may_read_the_opportunity_sees_no_offers(
+    engine: Engine, app: Dash, wang: Visitor, zhao: Visitor, deals: dict[str, int]
+) -> None:
+    write(wang, about(deals["wang"]))
+    with transaction(engine) as session:
+        session.add(OpportunityReader(opportunity_id=deals["wang"], user_id=ZHAO, granted_by_id=LIN, granted_at=noon(TODAY)))
+    assert "恒力云盘" in zhao.page(f"/opportunities/{deals['wang']}")
+    assert "190,000.00" not in zhao.page(f"/opportunities/{deals['wang']}")
+    assert NOT_THERE in zhao.page(f"/opportunities/{deals['wang']}/quotes")
+    assert zhao.get(f"/quotes/{newest(engine, deals['wang']).id}/offer.pdf").status_code == 404
 
 
 def test_finance_and_marketing_have_no_page_of_offers(app: Dash, deals: dict[str, int]) -> None:
