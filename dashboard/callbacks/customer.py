@@ -15,7 +15,7 @@ from crm.services.customers import AssignCustomer, CreateCustomer, DescribeConta
 from crm.submissions import once
 from crm.vocabulary import Kind, Permission
 from dashboard import frame, session
-from dashboard.callbacks import forms
+from dashboard.callbacks import conflicts, forms
 from dashboard.callbacks.opportunity import number
 from dashboard.components.page import page as blank_page
 from dashboard.components.record_list import choices_of
@@ -101,11 +101,15 @@ def register(app: Dash) -> None:
     known = [State(ABOUT, "data"), State(KEY, "data")]
     forms.register(app, CREATE, CreateCustomer, onward, known, _create)
     forms.register_cancel(app, CREATE, [], lambda: "/customers")
-    forms.register(app, EDIT, EditCustomer, onward, known, _edit)
+    conflicts.register(app, EDIT, EditCustomer, known, _edit, _found, lambda _opened: {}, "/customers/{id}/edit")
     forms.register(app, CONTACT, DescribeContact, onward, known, _contact)
     forms.register(app, ASSIGN, AssignCustomer, onward, known, _assign)
     for key in (EDIT, CONTACT, ASSIGN):
         forms.register_cancel(app, key, known[:1], lambda about: f"/customers/{int(about['id'])}")
+
+
+def _found(opened: Session, about: About) -> Customer:
+    return customers.find(opened, session.actor(), int(about["id"]))
 
 
 def _create(values: CreateCustomer, _typed: forms.Typed, _about: About, key: str) -> Any:

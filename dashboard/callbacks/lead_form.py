@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 from sqlalchemy.orm import Session
 
 from crm.errors import NotFound
-from crm.models import Customer, Lead
+from crm.models import Campaign, Customer, Lead, LeadSource, Product, User
 from crm.scope import Actor
 from crm.services import claims, contacts_taken, dictionaries, inputs, lead_overview, leads, offers
 from crm.services.claims import OpenClaim
@@ -20,7 +20,7 @@ from crm.services.leads import AlreadyTakenCareOf, ConvertLead, CreateLead, Edit
 from crm.submissions import once
 from crm.vocabulary import Kind, Permission
 from dashboard import frame, session
-from dashboard.callbacks import forms
+from dashboard.callbacks import conflicts, forms
 from dashboard.callbacks.opportunity import number
 from dashboard.components import states
 from dashboard.components.filters import Choice, options
@@ -116,7 +116,8 @@ def register(app: Dash) -> None:
     known = [State(ABOUT, "data"), State(KEY, "data")]
     for press, knowingly in (("save", False), ("knowingly", True)):
         forms.register(app, CREATE, CreateLead, onward, known, _creating(knowingly), press=press)
-        forms.register(app, EDIT, EditLead, onward, known, _editing(knowingly), press=press)
+    conflicts.register(app, EDIT, EditLead, known, _editing(False), _found, _named, "/leads/{id}/edit")
+    forms.register(app, EDIT, EditLead, onward, known, _editing(True), press="knowingly")
     forms.register(app, CONVERT, ConvertLead, onward, known, _convert)
     forms.register(app, FAIL, FailLead, onward, known, _fail)
     forms.register(app, CLAIM, OpenClaim, [Output(CLAIMED, "children")], [State(ASKED, "data"), State(KEY, "data")], _claim)
@@ -126,6 +127,16 @@ def register(app: Dash) -> None:
     for key in (CREATE, EDIT, CONVERT, FAIL):
         forms.register_cancel(app, key, known[:1], lambda about: f"/leads/{int(about['id'])}" if "id" in about else "/leads")
     _register_customer(app)
+
+
+def _found(opened: Session, about: About) -> Lead:
+    return leads.find(opened, session.actor(), int(about["id"]))
+
+
+def _named(opened: Session) -> dict[str, dict[Any, str]]:
+    """What sources, campaigns, people and products are called."""
+    models = {"source_id": LeadSource, "campaign_id": Campaign, "owner_id": User, "product_id": Product}
+    return {name: dict(offers.names(opened, model)) for name, model in models.items()}
 
 
 def _creating(knowingly: bool) -> forms.Act:

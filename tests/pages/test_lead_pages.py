@@ -11,7 +11,7 @@ from crm.services.contacts_taken import LOOKS
 from crm.vocabulary import LeadStatus
 from dashboard.i18n import explain, use_language
 from tests.pages.visitor import Visitor
-from tests.people import EXPO, WANG, ZHAO, a_lead
+from tests.people import EXPO, WANG, WEB, ZHAO, a_lead
 
 with use_language("zh"):
     NOT_THERE, NOT_ALLOWED = explain(NotFound()), explain(NotAllowed())
@@ -127,3 +127,16 @@ def test_a_missing_source_is_added_in_place_by_who_may(engine: Engine, app: Dash
     with reading(engine) as session:
         made = session.scalars(select(LeadSource).where(LeadSource.name == "抖音")).one()
     assert f'"value": {made.id}' in shown
+
+
+def test_the_second_saver_sees_the_first_and_chooses(engine: Engine, wang: Visitor, lin: Visitor, leads: dict[str, int]) -> None:
+    """Lin changes the intent while Wang has the form open; his own change goes over hers, and what he did not touch stays hers."""
+    about = {"id": leads["wang"], "version": 1}
+    as_it_was = {"contact_name": "王的线索", "company": "恒力机械", "phone": "13700000008", "email": "", "source_id": WEB, "owner_id": WANG}
+    lin.save("edit-lead", as_it_was | {"intent": "很高", "source_id": EXPO}, about, "lin's")
+    shown = wang.save("edit-lead", as_it_was | {"region": "上海", "intent": ""}, about, "wang's")
+    assert all(said in shown for said in ("林", "很高", "展会"))
+    assert lead(engine, leads["wang"]).region == ""
+    wang.save("edit-lead", as_it_was | {"region": "上海", "intent": ""}, about, "wang's", 2, press="keep")
+    kept = lead(engine, leads["wang"])
+    assert (kept.region, kept.intent, kept.source_id) == ("上海", "很高", EXPO)
