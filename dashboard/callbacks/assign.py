@@ -88,7 +88,7 @@ def _register_giving(app: Dash, declared: ListPage) -> None:
                 values = {"team_id": chosen.team_id if chosen else None, "owner_id": to}
             moved = customers.assign_many(acting, actor, opened, read(AssignCustomer, {**values, "why": why}), today=session.today())
             name = _called(acting, declared, to)
-        said = states.toast(_("{count} customers were given to {name}.", count=len(moved), name=name))
+        said = states.toast(_("Given to {name}: {count}", count=len(moved), name=name))
         dash.set_props("toasts", {"children": [said]})
         return wished or {}, page.desk(declared, 0, []), ""
 

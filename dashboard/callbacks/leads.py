@@ -42,7 +42,7 @@ def register(app: Dash) -> None:
     @app.callback(Output(CHOSEN, "children"), Output(BULK, "hidden"), Input(table, "selectedRows"), prevent_initial_call=True)
     def chosen(ticked: Ticked | None) -> Any:
         number = len(ticked or ())
-        return _("{count} leads chosen", count=number), number == 0
+        return _("{count} chosen", count=number), number == 0
 
     @app.callback(
         Output(LIST.ids.filters, "data", allow_duplicate=True),
@@ -62,6 +62,6 @@ def register(app: Dash) -> None:
         with session.acting() as opened:
             given = leads.assign_many(opened, actor, record_list.ticked_rows(ticked), read(AssignLead, {"owner_id": to}))
             name = opened.get_one(User, given[0].owner_id).name
-        said = _("{count} leads were given to {name}.", count=len(given), name=name)
+        said = _("Given to {name}: {count}", count=len(given), name=name)
         dash.set_props("toasts", {"children": [states.toast(said)]})
         return wished or {}, True

@@ -105,7 +105,7 @@ def desk(declared: ListPage, chosen: int, candidates: Sequence[Candidate], *, ba
     """Who could take the `chosen` customers. `mixed`: they are of several teams. `back`: they can go back to the company's pool."""
     if not chosen:
         return [states.empty(_("Tick one customer or several to see who could take them."))]
-    head: list[Any] = [html.H2(_("{count} customers chosen", count=chosen))]
+    head: list[Any] = [html.H2(_("{count} chosen", count=chosen))]
     if mixed:
         return [*head, states.empty(_("Choose customers of one team: their rep is one of its people."))]
     if not candidates:

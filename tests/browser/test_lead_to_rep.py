@@ -58,7 +58,7 @@ def test_a_lead_becomes_a_reps_customer(open_page: OpenPage) -> None:
         if name in team:
             card.locator("button").click()
             break
-    expect(head.locator(".toast-line")).to_contain_text("1 个客户", timeout=20_000)
+    expect(head.locator(".toast-line")).to_contain_text("已分配给", timeout=20_000)
 
     lead.goto("/assign/reps")
     ticked(lead, "北固山造船")
