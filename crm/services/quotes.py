@@ -1,14 +1,13 @@
-"""The verbs of a quote 销售报价: draft, edit, revise. What an offer begins with is `basis`; what becomes of it, `approvals`.
+"""The verbs of a quote 销售报价: draft, edit, revise. What one begins with is in `quote_basis`; what becomes of it, in `approvals`.
 
 An offer is a row of revisions. Only a draft is edited; a newer revision supersedes the one before it; an approval belongs to the
 very revision that was decided, since nothing of it can change afterwards.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 from sqlalchemy import select
@@ -27,7 +26,6 @@ from crm.models import (
     Quote,
     QuoteLine,
 )
-from crm.money import apportion
 from crm.rules import contracts as contract_rules
 from crm.rules import quotes as rules
 from crm.scope import Actor
@@ -104,15 +102,6 @@ class WriteQuote(Input):
     ] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """What a new revision begins with, in the fields of `WriteQuote`; the revision it follows, the decision that it carries out."""
-
-    values: dict[str, Any]
-    follows: Quote | None
-    decision: Comment | None
-
-
 def find(session: Session, actor: Actor, quote_id: int) -> Quote:
     """The revision with its lines and products, if this person may see it; who reads for finance sees what was approved."""
     quote = find_within(session, actor, Quote, quote_id, selectinload(Quote.lines).selectinload(QuoteLine.product))
@@ -141,29 +130,13 @@ def plan_of(session: Session, quote_id: int) -> PaymentPlan | None:
     return session.scalar(on_it.options(selectinload(PaymentPlan.instalments)))
 
 
-def basis(session: Session, actor: Actor, opportunity_id: int, *, today: date, decision_id: int | None = None) -> Basis:
-    """What the next revision begins with: the one before it, else the opportunity's products at their list prices.
-
-    A decision of so much more off lowers each unit price; one that a revision carries out already is not applied again.
-    """
-    opportunity = followed(session, actor, Permission.CREATE, opportunity_id)
-    last = _last(session, opportunity_id)
-    decision = _decision(session, opportunity_id, decision_id)
-    lines = [_as_typed(line) for line in last.lines] if last else _from_products(session, opportunity)
-    if decision and not _carried_out(session, decision):
-        lines = _lowered(lines, Decimal(decision.discount_bp or 0) / 100)
-    valid = last.valid_until if last and last.valid_until and last.valid_until >= today else today + timedelta(days=VALID_DAYS)
-    values = {"lines": lines, "valid_until": valid, "terms": last.terms if last else "", "plan": _scaled(session, last, lines)}
-    return Basis(values, last, decision)
-
-
 def draft(session: Session, actor: Actor, opportunity_id: int, values: WriteQuote, *, today: date, decision_id: int | None = None) -> Quote:
     """The first revision of an offer."""
     opportunity = followed(session, actor, Permission.CREATE, opportunity_id)
-    if _last(session, opportunity_id):
+    if newest(session, opportunity_id):
         raise QuoteExists()
     _check(session, values, frozenset(), today)
-    return _write(session, actor, opportunity, 1, values, today, _decision(session, opportunity_id, decision_id))
+    return _write(session, actor, opportunity, 1, values, today, decision_on(session, opportunity_id, decision_id))
 
 
 def revise(
@@ -177,7 +150,7 @@ def revise(
     _check(session, values, frozenset(line.product_id for line in before.lines), today)
     with audit.changing(session, actor, before):
         before.status = QuoteStatus.SUPERSEDED
-    return _write(session, actor, opportunity, before.revision + 1, values, today, _decision(session, opportunity.id, decision_id))
+    return _write(session, actor, opportunity, before.revision + 1, values, today, decision_on(session, opportunity.id, decision_id))
 
 
 def edit(
@@ -189,7 +162,7 @@ def edit(
     rules.check_editable(quote.status)
     check_unchanged(session, quote, version, "lines")
     _check(session, values, frozenset(line.product_id for line in quote.lines), today)
-    decision = _decision(session, quote.opportunity_id, decision_id)
+    decision = decision_on(session, quote.opportunity_id, decision_id)
     with audit.changing(session, actor, quote, "lines"):
         quote.valid_until, quote.terms, quote.total = values.valid_until, values.terms, _total(values)
         quote.decision_id = decision.id if decision else quote.decision_id
@@ -231,12 +204,12 @@ def followed(session: Session, actor: Actor, permission: Permission, opportunity
     return opportunity
 
 
-def _last(session: Session, opportunity_id: int) -> Quote | None:
+def newest(session: Session, opportunity_id: int) -> Quote | None:
     newest = select(Quote).where(Quote.opportunity_id == opportunity_id).order_by(Quote.revision.desc()).limit(1)
     return session.scalar(newest.options(selectinload(Quote.lines)))
 
 
-def _decision(session: Session, opportunity_id: int, decision_id: int | None) -> Comment | None:
+def decision_on(session: Session, opportunity_id: int, decision_id: int | None) -> Comment | None:
     """The decision on this opportunity that a revision carries out."""
     if decision_id is None:
         return None
@@ -247,53 +220,6 @@ def _decision(session: Session, opportunity_id: int, decision_id: int | None) ->
     if decision is None:
         raise NotFound()
     return decision
-
-
-def _carried_out(session: Session, decision: Comment) -> bool:
-    return session.scalar(select(Quote.id).where(Quote.decision_id == decision.id).limit(1)) is not None
-
-
-def _from_products(session: Session, opportunity: Opportunity) -> list[dict[str, Any]]:
-    """One of each of the opportunity's products in use, at its list price."""
-    return [
-        {
-            "product_id": line.product_id,
-            "quantity": Decimal(1),
-            "unit_price": line.product.list_price,
-            "discount_bp": 0,
-            "tax_rate_bp": TAX_BP,
-        }
-        for line in opportunity.lines
-        if line.product.active
-    ]
-
-
-def _as_typed(line: QuoteLine) -> dict[str, Any]:
-    return {
-        "product_id": line.product_id, "quantity": quantity_of(line), "unit_price": line.unit_price,
-        "discount_bp": line.discount_bp, "tax_rate_bp": line.tax_rate_bp,
-    }  # fmt: skip
-
-
-def _rule_line(line: dict[str, Any]) -> rules.Line:
-    return rules.Line(line["product_id"], line["quantity"], line["unit_price"], Decimal(line["discount_bp"]).scaleb(-4))
-
-
-def _lowered(lines: Sequence[dict[str, Any]], percent: Decimal) -> list[dict[str, Any]]:
-    after = rules.more_off(map(_rule_line, lines), percent)
-    return [line | {"unit_price": lower.unit_price} for line, lower in zip(lines, after, strict=True)]
-
-
-def _scaled(session: Session, last: Quote | None, lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The plan of the revision before in the same proportions, summing to what the lines come to now."""
-    plan = plan_of(session, last.id) if last else None
-    if plan is None:
-        return []
-    parts = apportion(rules.total(map(_rule_line, lines)), [instalment.amount for instalment in plan.instalments])
-    return [
-        {"due_on": instalment.due_on, "amount": part, "condition": instalment.condition}
-        for instalment, part in zip(plan.instalments, parts, strict=True)
-    ]
 
 
 def _total(values: WriteQuote) -> Decimal:

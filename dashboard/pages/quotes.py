@@ -8,7 +8,8 @@ from dash import html
 
 from crm.services.approvals import DecideQuote
 from crm.services.offer_view import Offers
-from crm.services.quotes import Basis, WriteQuote
+from crm.services.quote_basis import Basis
+from crm.services.quotes import WriteQuote
 from dashboard.components import form, offers, split
 from dashboard.components.act import act_page, kept
 from dashboard.components.filters import Choice

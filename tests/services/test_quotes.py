@@ -12,7 +12,7 @@ from crm.db import reading, transaction
 from crm.errors import ChangedMeanwhile, CrmError, Invalid, NotAllowed, NotFound
 from crm.models import Comment, Opportunity, PaymentPlan, Product, Quote
 from crm.rules.quotes import QuoteCannotMove, QuoteNotEditable, WaitsForDecision
-from crm.services import approvals, comments, quotes
+from crm.services import approvals, comments, quote_basis, quotes
 from crm.services.inputs import read
 from crm.services.opportunities import OpportunityIsClosed
 from crm.services.quotes import QuoteExists, WriteQuote
@@ -83,13 +83,13 @@ def test_an_offer_begins_with_the_products_at_their_list_prices(engine: Engine) 
         opportunity = an_opportunity(session, lines={CRM_SUITE: "70000", CLOUD_DRIVE: "10000"}, amount="80000")
         session.get_one(Product, CLOUD_DRIVE).active = False
         session.flush()
-        begun = quotes.basis(session, actor(session, "wang"), opportunity.id, today=TODAY)
+        begun = quote_basis.basis(session, actor(session, "wang"), opportunity.id, today=TODAY)
         assert begun.values["lines"] == [
             {"product_id": CRM_SUITE, "quantity": D(1), "unit_price": D("100000.00"), "discount_bp": 0, "tax_rate_bp": 1300}
         ]
         assert (begun.values["valid_until"], begun.follows) == (TODAY + timedelta(days=30), None)
         with pytest.raises(NotFound):
-            quotes.basis(session, actor(session, "zhao"), opportunity.id, today=TODAY)
+            quote_basis.basis(session, actor(session, "zhao"), opportunity.id, today=TODAY)
 
 
 def test_a_decision_is_in_the_next_revision_once(engine: Engine) -> None:
@@ -97,13 +97,13 @@ def test_a_decision_is_in_the_next_revision_once(engine: Engine) -> None:
         first = drafted(session, plan=[{"due_on": "2026-12-01", "amount": "100000"}, {"due_on": "2027-02-01", "amount": "11499.98"}])
         decision = decided(session, first.opportunity_id)
         wang = actor(session, "wang")
-        begun = quotes.basis(session, wang, first.opportunity_id, today=TODAY, decision_id=decision.id)
+        begun = quote_basis.basis(session, wang, first.opportunity_id, today=TODAY, decision_id=decision.id)
         assert [line["unit_price"] for line in begun.values["lines"]] == [D("95000.00"), D("4749.99")]
         assert sum(part["amount"] for part in begun.values["plan"]) == D("105924.98")
         values = read(WriteQuote, as_typed(begun.values))
         second = quotes.revise(session, wang, first.id, values, version=first.version, today=TODAY, decision_id=decision.id)
         assert (second.revision, second.total, second.decision_id, first.status) == (2, D("105924.98"), decision.id, QuoteStatus.SUPERSEDED)
-        again = quotes.basis(session, wang, first.opportunity_id, today=TODAY, decision_id=decision.id)
+        again = quote_basis.basis(session, wang, first.opportunity_id, today=TODAY, decision_id=decision.id)
         assert [line["unit_price"] for line in again.values["lines"]] == [D("95000.00"), D("4749.99")]
 
 
@@ -118,7 +118,7 @@ def test_a_decision_on_another_opportunity_is_none_here(engine: Engine) -> None:
         )
         for comment in (elsewhere, advice):
             with pytest.raises(NotFound):
-                quotes.basis(session, actor(session, "wang"), mine.id, today=TODAY, decision_id=comment.id)
+                quote_basis.basis(session, actor(session, "wang"), mine.id, today=TODAY, decision_id=comment.id)
             with pytest.raises(NotFound):
                 quotes.draft(session, actor(session, "wang"), mine.id, form(), today=TODAY, decision_id=comment.id)
 
