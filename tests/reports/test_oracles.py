@@ -1,6 +1,8 @@
 """Every table of the reports equals the oracle's: plain Python over the operational rows, for each person, whatever they ask."""
 
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -57,6 +59,22 @@ def test_a_reason_is_nothing_that_a_win_has(demo: Demo, oracle: Oracle) -> None:
     assert differences(demo.answers, oracle, losses, chen.scope, filters) == []
     answer = demo.answers.table(losses, losses.top, chen.scope, filters, demo.today).table
     assert (answer.total["won_count"], answer.total["win_rate"], answer.missing["won_count"]) == (None, None, ("reason",))
+
+
+@pytest.mark.parametrize(
+    "filters", [Filters(Preset.ALL), Filters(Preset.THIS_YEAR).choose("team", [1])], ids=lambda filters: filters.write()
+)
+def test_a_place_is_one_more_than_there_are_larger_amounts(filters: Filters, demo: Demo) -> None:
+    ranking = next(report for report in REPORTS if report.key == "rep_ranking")
+    main, chen = ranking.view("main"), demo.actor("chen").scope
+    everybody = demo.answers.table(ranking, main, chen, replace(filters, chosen=()), demo.today).table.rows  # type: ignore[arg-type]
+    signed: dict[int, Decimal] = {}
+    for row in everybody:
+        signed[row["rep"]] = signed.get(row["rep"], Decimal(0)) + row["signed_amount"]
+    for row in demo.answers.table(ranking, main, chen, filters, demo.today).table.rows:  # type: ignore[arg-type]
+        in_team = [other["signed_amount"] for other in everybody if other["team"] == row["team"]]
+        assert row["rank_in_company"] == 1 + sum(amount > signed[row["rep"]] for amount in signed.values())
+        assert row["rank_in_team"] == 1 + sum(amount > row["signed_amount"] for amount in in_team)
 
 
 @pytest.mark.slow

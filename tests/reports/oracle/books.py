@@ -27,6 +27,7 @@ class Books:
             self.leads = rows(models.Lead)
             self.campaigns = rows(models.Campaign)
             self.targets = rows(models.SalesTarget)
+            self.gone = {row.id for row in rows(models.User) if not row.active}
             self.costs = _by(rows(models.Cost), lambda row: row.contract_id)
             self.receipts = _by(rows(models.Receipt), lambda row: row.contract_id)
             self.named = _by(rows(models.ReceiptInstalment), lambda row: row.receipt_id)

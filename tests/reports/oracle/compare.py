@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm.scope import Scope
-from crm.vocabulary import Kind, Unit
+from crm.vocabulary import Kind, Reach, Unit
 from dashboard.queries.answers import Answer, Answers
 from dashboard.queries.compose import Page
 from dashboard.queries.filters import Filters
@@ -20,7 +20,7 @@ from tests.reports.oracle.windows import Window
 WHOLE = Page(count=1_000_000)
 ELSEWHERE = ("pace",)
 """Tables of another grain, which have tests of their own."""
-OF_THE_ROWS = frozenset({"share", "running_share"})
+OF_THE_ROWS = frozenset({"share", "running_share", "rank_in_team", "rank_in_company", "rank_movement"})
 FEWEST = 3
 PLACES = {Unit.MONEY: 2, Unit.RATE: 6}
 
@@ -28,6 +28,11 @@ PLACES = {Unit.MONEY: 2, Unit.RATE: 6}
 def views(report: Report) -> list[View]:
     """The headline and the tables that the oracle knows."""
     return [view for view in (report.top, *report.views) if isinstance(view, View) and view.name not in ELSEWHERE]
+
+
+def beyond(view: View, scope: Scope) -> bool:
+    """Whether a table shows people whose rows are hidden: the ranking lists, to all but who see the company (tests of their own)."""
+    return view.personal and scope.over(Kind.CONTRACT) is not Reach.COMPANY
 
 
 def window_of(filters: Filters, oracle: Oracle) -> Window:
@@ -42,6 +47,8 @@ def differences(answers: Answers, oracle: Oracle, report: Report, scope: Scope, 
     before = windows.compared(filters.preset, now, filters.compare) if filters.compare else None
     found: list[str] = []
     for view in views(report):
+        if beyond(view, scope):
+            continue
         answer = answers.table(report, view, scope, filters, oracle.today, WHOLE if view.paged else None)
         if (answer.table_before is None) != (before is None):
             found.append(f"{view.name}: compared with {answer.before}, not with {before}")

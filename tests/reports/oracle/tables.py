@@ -13,7 +13,7 @@ from typing import Any
 
 from crm.scope import Scope
 from crm.vocabulary import Kind, Reach
-from tests.reports.oracle import facts, outcomes, owed, pipeline, rivalry
+from tests.reports.oracle import facts, outcomes, owed, pipeline, rivalry, selling
 from tests.reports.oracle.aims import Aims
 from tests.reports.oracle.books import Books
 from tests.reports.oracle.facts import Fact
@@ -33,6 +33,11 @@ SOURCES: Mapping[str, tuple[Callable[[Books, Window], Iterable[Fact]], ...]] = {
     "contracts_in_progress": (facts.in_progress,),
     "lead_conversion": (facts.leads, facts.campaign_costs),
     "loss_analysis": (facts.closings,),
+    "team_activity": (selling.begun, facts.signings, selling.receipts, selling.follow_ups),
+    "signing_bulletin": (facts.signings,),
+    "signing_bulletin by product": (selling.sold,),
+    "sales_collections": (selling.receipts, selling.accounts),
+    "rep_ranking": (facts.signings,),
     "loss_analysis by product": (facts.closing_lines,),
     "team_followup": (pipeline.standing_open, pipeline.follow_ups, pipeline.bridge),
     "competition": (rivalry.encounters, rivalry.records),
@@ -44,6 +49,8 @@ FOLDED = ("days_late", "next_due_on", "last_receipt_on")
 """Figures that are the largest or smallest of something: none over nothing."""
 
 PLANNED = frozenset({"target_amount", "gap_amount", "completion_rate", "projected_completion"})
+TARGETED = frozenset({"plan_completion", "signing_bulletin", "rep_ranking"})
+"""Reports in which who has a target has a row."""
 PAID = frozenset({"campaign_cost", "cost_per_lead", "cost_per_signing"})
 BECAME = frozenset({"cohort_won_count", "cohort_signed_amount", "cohort_received_amount", "cost_per_signing"})
 WON = frozenset({"won_count", "win_rate"})
@@ -111,14 +118,16 @@ class Oracle:
 
     def table(self, report: str, by: tuple[str, ...], scope: Scope, chosen: Mapping[str, tuple[int, ...]], at: Window) -> Table:
         """A report's figures by these dimensions."""
-        by_product = report == "loss_analysis" and "product" in by
+        by_product = "product" in by and f"{report} by product" in SOURCES
         cells, total = self._summed(f"{report} by product" if by_product else report, by, scope, chosen, at)
-        if by_product:
+        if by_product and report == "loss_analysis":
             _, total = self._summed(report, (), scope, chosen, at)
         aims = Aims(targets(self.books, at, self.today), scope, chosen)
-        if report == "plan_completion":
+        if report in TARGETED and not by_product:
             for cell in aims.cells(by):
                 cells.setdefault(cell, Sums())
+        if report == "rep_ranking" and by:
+            cells = {cell: sums for cell, sums in cells.items() if sums["signed_count"] or cell[-1] not in self.books.gone}
         rows = {cell: _figures(sums, aims.of(dict(zip(by, cell, strict=True)))) for cell, sums in cells.items()}
         return Table(rows, _figures(total, aims.of({})))
 
