@@ -32,9 +32,10 @@ select
     source_id, campaign_id, customer_id, coalesce(product_ids, []) as product_ids, coalesce(product_mask, 0) as product_mask,
     seen.our_product_id as product_id, their_unit_price
 from seen
-asof left join operational.opportunity_state as state
+left join operational.opportunity_state as state
     on state.opportunity_id = seen.opportunity_id
     and state.basis = seen.state_basis
     and state.valid_from <= seen.valid_from
+    and state.valid_to > seen.valid_from
 join operational.opportunities on opportunities.id = seen.opportunity_id
 left join operational.opportunity_products on opportunity_products.opportunity_id = seen.opportunity_id
