@@ -69,22 +69,26 @@ class Overview:
     rights: Rights
     mendable: frozenset[int]
     """The ids of the follow-ups that this person may still change."""
+    usual_method: int | None = None
+    """How this customer was followed up last, else the company's first method: what the next form begins with."""
 
 
 def of_opportunity(session: Session, actor: Actor, opportunity_id: int) -> Overview:
     """The opportunity with all that was said about it; `NotFound` out of reach."""
     opportunity = opportunities.find(session, actor, opportunity_id)
     said = follow_ups.of_opportunity(session, actor, opportunity_id)
+    methods = _names(session, FollowUpMethod)
     return Overview(
         opportunity,
         offers.stages(session, keep=opportunity.stage_id),
         said,
         comments.of_opportunity(session, actor, opportunity_id),
-        _names(session, FollowUpMethod),
+        methods,
         _names(session, Department),
         _names(session, Competitor).get(opportunity.loss_competitor_id or 0),
         rights(session, actor, opportunity),
         frozenset(one.id for one in said if follow_ups.may_edit(actor, one)),
+        said[0].method_id if said else next(iter(methods), None),
     )
 
 

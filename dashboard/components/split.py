@@ -32,4 +32,5 @@ def help_with(key: str, first_due_on: date) -> html.Details:
             html.Button(_("Split"), id={"form": own, "press": "save"}, type="button", className="button", n_clicks=0),
         ],
         className="split wide",
+        open=True,  # most plans are made so, in one press
     )

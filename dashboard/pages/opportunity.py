@@ -100,9 +100,10 @@ def history(changes: Sequence[Change], zone: tzinfo) -> Any:
 
 
 def follow_up_form(seen: Overview) -> html.Form:
-    """An empty form for a follow-up."""
+    """A form for a follow-up, by the method that was used last."""
     choices = {"method_id": _choices(seen.methods), "department_id": _choices(seen.departments)}
-    return form.form(FOLLOW_UP, _("Write a follow-up"), form.fields(FOLLOW_UP, WriteFollowUp, choices=choices))
+    values = {"method_id": seen.usual_method}
+    return form.form(FOLLOW_UP, _("Write a follow-up"), form.fields(FOLLOW_UP, WriteFollowUp, values, choices=choices))
 
 
 def comment_form(seen: Overview, zone: tzinfo | None = None) -> html.Form:
