@@ -32,7 +32,7 @@ def install(server: Flask) -> None:
 
 def folder() -> Path:
     """Where files lie: beside the database, under random names, served by nobody but `_download`."""
-    return session.application().settings.home / "files"
+    return session.application().settings.files_path
 
 
 def _upload() -> Any:
