@@ -5,7 +5,6 @@ text: signs of markup are written as they are.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from html import escape
 from io import BytesIO
@@ -27,6 +26,7 @@ from crm.services.quotes import quantity_of
 from crm.vocabulary import QuoteStatus
 from dashboard.components.offers import percent
 from dashboard.i18n import N_, _, day, money, word
+from dashboard.offer import Offer
 
 FONT_FILE = Path(__file__).resolve().parent.parent / "data" / "fonts" / "WenQuanYiMicroHei.ttc"
 FONT = "WenQuanYiMicroHei"
@@ -46,21 +46,6 @@ _COLUMNS: Sequence[tuple[str, float]] = (
     (N_("Amount"), 0.23),
 )
 """The columns of the lines, and their shares of the width."""
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What stands on the paper."""
-
-    company: str
-    number: str
-    title: str
-    customer: str
-    contact: str
-    by: str
-    quote: Quote
-    status: QuoteStatus
-    plan: PaymentPlan | None
 
 
 def written(offer: Offer) -> bytes:

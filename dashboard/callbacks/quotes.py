@@ -19,14 +19,14 @@ from crm.services import approvals, inputs, offer_view, offers, quote_basis, quo
 from crm.services.approvals import DecideQuote, SubmitQuote
 from crm.services.quotes import OfferedLine, WriteQuote
 from crm.vocabulary import AuditAct, Kind, Permission, QuoteStatus
-from dashboard import frame, offer_pdf, session
+from dashboard import frame, session
 from dashboard.callbacks import acts, forms, split
 from dashboard.callbacks.acts import About
 from dashboard.callbacks.opportunity import number
 from dashboard.components import lines
 from dashboard.components.filters import Choice
 from dashboard.i18n import _, money, name_key, use_language
-from dashboard.offer_pdf import Offer
+from dashboard.offer import Offer
 from dashboard.pages import quotes as page
 from dashboard.pages.quotes import DECIDE, SUBMIT, TOTAL, WRITE
 
@@ -81,6 +81,8 @@ def install(server: Flask) -> None:
 
 def _offer(quote_id: int) -> Response:
     """The revision on paper, in the language asked for; that it left stands in the audit log before it does."""
+    from dashboard import offer_pdf  # a quarter of a second that the server's start need not wait for
+
     actor, language = session.actor(), request.args.get("language", "zh")
     try:
         with session.looking() as opened:
