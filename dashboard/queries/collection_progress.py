@@ -20,8 +20,8 @@ REPORT = Report(
     roles=frozenset({Role.REP, Role.TEAM_LEAD, Role.EXECUTIVE, Role.FINANCE}),
     headline=(m.DUE_IN_PERIOD, m.MET_RATE, m.RECEIVED, m.OUTSTANDING, m.OVERDUE, m.DAYS_LATE),
     views=(
-        Listing("main", _l("Instalments due in the period"), m.DUE_IN_PERIOD),
-        Listing("overdue", _l("Overdue instalments"), m.OVERDUE),
+        Listing("main", _l("Instalments due in the period"), m.DUE_IN_PERIOD, order="due_on"),
+        Listing("overdue", _l("Overdue instalments"), m.OVERDUE, order="days_late"),
         View("contracts", _l("By contract"), ("customer", "contract"), (*OF_CONTRACTS, m.NEXT_DUE), order="overdue_amount", paged=True),
         View("teams", _l("By team"), ("team",), OF_CONTRACTS, order="outstanding_amount"),
         View("reps", _l("By rep"), ("team", "rep"), OF_CONTRACTS, order="outstanding_amount"),

@@ -27,7 +27,7 @@ REPORT = Report(
         View("products", _l("By competitor and product"), ("competitor", "product"), PRICES, order="competition_records"),
         View("strengths", _l("Our strengths"), ("factor",), (m.STRENGTHS,), order="strength_count"),
         View("weaknesses", _l("Our weaknesses"), ("factor",), (m.WEAKNESSES,), order="weakness_count"),
-        Listing("records", _l("Competition records"), m.COMPETITION_RECORDS),
+        Listing("records", _l("Competition records"), m.COMPETITION_RECORDS, order="day"),
     ),
     filters=("team", "rep", "product", "source", "campaign", "customer", "competitor"),
     opens={"main": "products"},

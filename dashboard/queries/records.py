@@ -232,6 +232,9 @@ WITHIN: Mapping[str, tuple[str, ...]] = {
 }
 """Relation → what tells its rows of one record apart."""
 
+FOREMOST = frozenset({"instalment_state"})
+"""Relations whose own columns stand right after the record and its customer: they are what a list of them is read for."""
+
 SAME: Mapping[str, str] = {"closed_line": "closed", "collected": "balance", "neglected": "open_then", "open_seen": "open_then"}
 """Relations that are another one split, or a part of it: they show its columns."""
 
@@ -252,7 +255,9 @@ class Records:
 def columns_of(measure: Measure) -> tuple[Column, ...]:
     """The columns of the records behind `measure`, but for what they add, which stands at the end."""
     relation = measure.relation
-    columns = (*KINDS[relation.record].columns, *MORE.get(SAME.get(relation.name, relation.name), ()))
+    of_record, more = KINDS[relation.record].columns, MORE.get(SAME.get(relation.name, relation.name), ())
+    first = 2 if relation.name in FOREMOST else len(of_record)
+    columns = (*of_record[:first], *more, *of_record[first:])
     return tuple(column for column in columns if column.sql != f"f.{measure.value}")
 
 

@@ -29,7 +29,7 @@ REPORT = Report(
         Listing("neglected", _l("Neglected opportunities"), m.NEGLECTED_AMOUNT),
         View("bridge", _l("Pipeline bridge by team"), ("team",), BRIDGE, order="bridge_start"),
         View("bridge_reps", _l("Pipeline bridge by rep"), ("team", "rep"), BRIDGE, order="bridge_start"),
-        Listing("date_moves", _l("Moves of the expected date"), m.DATE_MOVES),
+        Listing("date_moves", _l("Moves of the expected date"), m.DATE_MOVES, order="day"),
     ),
     filters=("team", "rep", "product", "source", "campaign", "customer", "stage"),
     opens={"main": "reps", "bridge": "bridge_reps"},
