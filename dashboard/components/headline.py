@@ -19,6 +19,7 @@ FALLING_IS_GOOD = frozenset(
         "stopped_count",
         "stopped_amount",
         "overdue_amount",
+        "owing_count",
         "outstanding_amount",
         "neglected_count",
         "neglected_amount",

@@ -131,6 +131,7 @@ MEANINGS: Mapping[str, str] = {
     "due_amount": "open",
     "outstanding_amount": "open",
     "overdue_amount": "overdue",
+    "owing_count": "open",
     "slipped_amount": "overdue",
     "slipped_count": "overdue",
     "neglected_count": "overdue",
