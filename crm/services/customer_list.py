@@ -21,6 +21,7 @@ class Row:
     """One customer in the list. `contact` is the first one."""
 
     id: int
+    version: int
     place: CustomerPlace
     name: str
     contact: str | None
@@ -72,15 +73,15 @@ def _rows(session: Session, ids: Sequence[int]) -> list[Row]:
     )
     statement = (
         select(
-            Customer.id, Customer.team_id, Customer.owner_id, Customer.name, Contact.name, Contact.phone, Customer.industry,
-            Customer.region, User.name, Team.name, opened, Customer.created_on,
+            Customer.id, Customer.version, Customer.team_id, Customer.owner_id, Customer.name, Contact.name, Contact.phone,
+            Customer.industry, Customer.region, User.name, Team.name, opened, Customer.created_on,
         )
         .join(Contact, Contact.id == first, isouter=True)
         .join(User, User.id == Customer.owner_id, isouter=True)
         .join(Team, Team.id == Customer.team_id, isouter=True)
         .where(Customer.id.in_(ids))
     )  # fmt: skip
-    return [Row(id, _place(team, owner), *shown) for id, team, owner, *shown in session.execute(statement)]
+    return [Row(id, version, _place(team, owner), *shown) for id, version, team, owner, *shown in session.execute(statement)]
 
 
 def _waiting(session: Session, ids: Sequence[int]) -> list[Waiting]:

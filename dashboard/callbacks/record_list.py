@@ -4,24 +4,27 @@ may carries them away as a file; that they left stands in the audit log before t
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import IO, Any
 from urllib.parse import parse_qsl, urlencode
 
+import dash
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 from flask import Response, abort, g, request, send_file
+from sqlalchemy.orm import Session
 
 from crm import audit
 from crm.errors import CrmError, NotAllowed, NotFound
+from crm.models import User
 from crm.scope import Actor
 from crm.services import saved_views
 from crm.services.inputs import NotAChoice
 from crm.services.lists import MOST, PAGE, Asked, reference
 from crm.vocabulary import AuditAct, Permission
 from dashboard import exports, session
-from dashboard.components import record_list
+from dashboard.components import record_list, states
 from dashboard.components.record_list import Field, Kept, ListPage
 from dashboard.exports import Column, Sheet
 from dashboard.i18n import _, explain
@@ -30,6 +33,9 @@ TYPES = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sh
 
 MOST_TICKED = 1_000
 """So many rows are looked at; how many an act takes is the verb's to say."""
+
+Give = Callable[[Session, Actor, Sequence[tuple[int, int]], User], int]
+"""Gives rows, each with the version at which they were seen, to a person; how many they were."""
 
 KEPT_EVERY, KEPT_LAST = 5_000, 50
 """Of the places where pages begin the browser keeps every so-manieth row's and the last ones: enough to go on from anywhere."""
@@ -55,6 +61,37 @@ def register(app: Dash, declared: ListPage) -> None:
     _register_count(app, declared)
     _register_keeping(app, declared)
     _register_export(app, declared)
+
+
+def register_giving(app: Dash, declared: ListPage, give: Give) -> None:
+    """Rows that are ticked are given to a person at once: all of them by `give`, which says how many, or none."""
+    ids, table = declared.ids, declared.ids.table()
+    bulk = Output(ids.named("bulk"), "hidden", allow_duplicate=True)
+
+    @app.callback(Output(ids.named("chosen"), "children"), bulk, Input(table, "selectedRows"), prevent_initial_call=True)
+    def chosen(ticked: Sequence[Any] | None) -> Any:
+        return _("{count} chosen", count=len(ticked or ())), not ticked
+
+    @app.callback(
+        Output(ids.filters, "data", allow_duplicate=True),
+        bulk,
+        Input(ids.named("give"), "n_clicks"),
+        State(table, "selectedRows"),
+        State(ids.named("to"), "value"),
+        State(ids.filters, "data"),
+        prevent_initial_call=True,
+    )
+    def given(clicks: int, ticked: Sequence[Mapping[str, Any]] | None, to: int | None, wished: Any) -> Any:
+        if not clicks:
+            raise PreventUpdate
+        actor = _opening(declared)
+        with session.acting() as opened:
+            person = opened.get(User, to) if isinstance(to, int) else None
+            if person is None:
+                raise NotAChoice()
+            number = give(opened, actor, ticked_rows(ticked), person)
+        dash.set_props("toasts", {"children": [states.toast(_("Given to {name}: {count}", count=number, name=person.name))]})
+        return wished or {}, True
 
 
 def _register_asking(app: Dash, declared: ListPage) -> None:

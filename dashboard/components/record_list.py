@@ -160,6 +160,15 @@ def _grid(declared: ListPage, asked: Asked, wished: Wished, left_out: frozenset[
     )
 
 
+def giving(declared: ListPage, people: Sequence[Choice]) -> html.Div:
+    """What appears above the rows with the first that is ticked: how many are, to whom they go, and the press."""
+    ids = declared.ids
+    to = dcc.Dropdown(id=ids.named("to"), options=options(people), placeholder=_("Sales rep"), labels=dropdown_words(), maxHeight=320)
+    give = html.Button(_("Assign"), id=ids.named("give"), className="button primary", n_clicks=0)
+    parts = [html.Strong(id=ids.named("chosen")), html.Label(_("Assign to"), htmlFor=to.id), to, give]
+    return html.Div(parts, id=ids.named("bulk"), hidden=True, className="bulk-bar", **{"aria-live": "polite"})
+
+
 def choices_of(offered: Mapping[str, Sequence[tuple[Any, str]]], as_they_are: Sequence[str] = ()) -> dict[str, list[Choice]]:
     """Offers as choices: by pinyin, but for those that come in an order of their own."""
     return {

@@ -3,34 +3,20 @@
 from collections.abc import Sequence
 from typing import Any
 
-from dash import dcc, html
+from dash import dcc
 from sqlalchemy.orm import Session
 
 from crm.scope import Actor
 from crm.services import offers
 from crm.services.lead_list import LEADS, Care
 from crm.vocabulary import Kind, LeadStatus, Permission
-from dashboard.components.filters import Choice, dropdown_words, options
 from dashboard.components.record_list import Choices, Field, ListPage, choices_of
 from dashboard.i18n import N_, _, word
-
-BULK, CHOSEN, TO, GIVE = "leads-bulk", "leads-chosen", "leads-to", "leads-give"
-"""What appears with the first lead that is ticked: how many are, to whom they go, and the press."""
 
 
 def neglected(days: int | None) -> str | None:
     """The mark of a lead that waits for too long."""
     return None if days is None else _("{days} days unhandled", days=days)
-
-
-def bulk(people: Sequence[Choice]) -> html.Div:
-    """What can be done with the leads that are ticked."""
-    to = dcc.Dropdown(id=TO, options=options(people), placeholder=_("Sales rep"), labels=dropdown_words(), maxHeight=320)
-    give = html.Button(_("Assign"), id=GIVE, className="button primary", n_clicks=0)
-    return html.Div(
-        [html.Strong(id=CHOSEN), html.Label(_("Assign to"), htmlFor=TO), to, give],
-        id=BULK, hidden=True, className="bulk-bar", **{"aria-live": "polite"},
-    )  # fmt: skip
 
 
 def _offers(opened: Session, actor: Actor) -> Choices:

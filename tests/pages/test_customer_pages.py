@@ -172,3 +172,15 @@ def test_the_head_enters_a_customer_once_and_nobody_else_does(engine: Engine, ch
     with reading(engine) as session:
         (made,) = session.scalars(select(Customer).where(Customer.name.contains("南海船厂"))).all()
         assert (made.team_id, made.owner_id) == (None, None)
+
+
+def test_several_customers_go_to_another_rep_at_once(engine: Engine, lin: Visitor, wang: Visitor, pools: dict[str, int]) -> None:
+    def give_all(visitor: Visitor, to: int, *ids: int) -> None:
+        visitor.call("customers-filters.data@", [1], [[{"id": id, "version": 1} for id in ids], to, {}])
+
+    give_all(lin, LIN, pools["wang"], pools["zhao"])  # one is not hers to give
+    give_all(wang, LIN, pools["wang"])
+    give_all(lin, ZHAO, pools["wang"])  # not one of her people
+    assert held(engine, pools["wang"]) == (EAST, WANG)
+    give_all(lin, LIN, pools["wang"], pools["east"])
+    assert [held(engine, pools[name]) for name in ("wang", "east")] == [(EAST, LIN), (EAST, LIN)]
