@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from crm.models import (
     Assignment,
+    AuditEntry,
     Base,
     Comment,
     CompetitionRecord,
@@ -62,6 +63,10 @@ PART_OF: Mapping[type[Base], tuple[Kind, type[Base], str]] = {
 """The records that belong to another one: they are within reach when that one's holder is."""
 
 
+NOBODYS: Mapping[type[Base], Kind] = {AuditEntry: Kind.AUDIT}
+"""The records that nobody holds and that have a list: all of them are within reach, or none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """For each kind of record how far a person reaches, and what was granted one by one.
@@ -103,6 +108,8 @@ class Scope:
         """The same as a condition on `model`."""
         if model in HELD:
             return self._held(HELD[model], model)
+        if model in NOBODYS:
+            return true() if self.over(NOBODYS[model]) is Reach.COMPANY else false()
         kind, whole, column = PART_OF[model]
         within = getattr(model, column).in_(select(whole.id).where(self._held(kind, whole)))  # type: ignore[attr-defined]
         return or_(within, self._problems()) if model is FollowUp else within

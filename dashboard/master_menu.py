@@ -39,8 +39,10 @@ TITLES: Mapping[str, str] = {
 }
 
 PAGES: Mapping[str, tuple[str, tuple[tuple[Permission, Kind], ...]]] = {
+    "targets": (N_("Sales targets"), ((P.READ, Kind.TARGET),)),
     "months": (N_("Closing of months"), ((P.CLOSE, Kind.RECEIPT), (P.REOPEN, Kind.RECEIPT))),
     "settings": (N_("Settings"), ((P.READ, Kind.MASTER),)),
+    "audit": (N_("Audit log"), ((P.READ, Kind.AUDIT),)),
 }
 """The pages beside the lists, and what opens them: any one of the permissions."""
 

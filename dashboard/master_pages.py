@@ -6,7 +6,7 @@ from typing import Any
 
 from dash import Dash
 
-from dashboard.callbacks import master, months, settings, stages, users
+from dashboard.callbacks import audit_log, master, months, settings, stages, targets, users
 from dashboard.callbacks.master import first_of
 from dashboard.master_menu import GROUPS, PAGES, TITLES, title_of
 from dashboard.session import actor
@@ -14,7 +14,12 @@ from dashboard.session import actor
 OWN: dict[str, Callable[..., Any]] = {"stages": stages.layout, "users": users.layout}
 """The lists that have pages of their own."""
 
-LAYOUTS: dict[str, Callable[..., Any]] = {"months": months.layout, "settings": settings.layout}
+LAYOUTS: dict[str, Callable[..., Any]] = {
+    "targets": targets.layout,
+    "months": months.layout,
+    "settings": settings.layout,
+    "audit": audit_log.layout,
+}
 
 
 def pages(register: Callable[..., None]) -> None:
@@ -38,5 +43,5 @@ def _group(group: str, **_address: str) -> Any:
 
 def register(app: Dash) -> None:
     """What happens in all of them."""
-    for behaviour in (master, months, settings, stages, users):
+    for behaviour in (audit_log, master, months, settings, stages, targets, users):
         behaviour.register(app)

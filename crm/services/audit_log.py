@@ -6,53 +6,19 @@ Who reads the log sees that something changed; the values show only to those who
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from crm import audit
-from crm.errors import CrmError
+from crm import audit, clock
 from crm.models import AuditEntry, AuditSeal, Base, Campaign, CompanySettings, Competitor, LeadSource, SalesTarget, User
 from crm.scope import HELD, PART_OF, Actor
-from crm.services.inputs import NotAChoice, a_day
+from crm.services.lists import Filter, RecordList, Sort, among, reference
 from crm.services.reach import require
-from crm.vocabulary import N_, AuditAct, Kind, Permission
-
-PAGE, LONGEST_PAGE = 100, 500
-MOST = 10_000
-"""So many lines are counted and shown at once; a longer answer says that it goes on, and filters reach the rest."""
-
-LONGEST_EXPORT = 200_000
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is looked for: a person, an act, a kind of record, one record, days (both inclusive); empty asks for all."""
-
-    by_id: int | None = None
-    act: AuditAct | None = None
-    subject: str = ""
-    subject_id: int | None = None
-    first: date | None = None
-    last: date | None = None
-
-    @classmethod
-    def of(cls, wished: Mapping[str, Any]) -> "Asked":
-        """What an address or a page asks for: `NotAChoice` for a value that nobody offered."""
-        try:
-            return cls(
-                by_id=_number(wished.get("by")),
-                act=AuditAct(wished["act"]) if wished.get("act") else None,
-                subject=str(wished.get("subject") or "")[:40],
-                subject_id=_number(wished.get("id")),
-                first=a_day(wished["from"]) if wished.get("from") else None,
-                last=a_day(wished["until"]) if wished.get("until") else None,
-            )
-        except ValueError:
-            raise NotAChoice() from None
+from crm.vocabulary import AuditAct, Kind, Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,36 +34,6 @@ class Line:
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
     address: str
-
-
-def page(session: Session, actor: Actor, asked: Asked, start: int = 0, count: int = PAGE) -> list[Line]:
-    """The lines from place `start` on, the newest first."""
-    require(actor, Permission.READ, Kind.AUDIT)
-    start, count = max(start, 0), min(max(count, 0), LONGEST_PAGE)
-    rows = session.scalars(_found(session, asked).order_by(AuditEntry.id.desc()).offset(start).limit(max(min(count, MOST - start), 0)))
-    return _told(session, actor, rows.all())
-
-
-def counted(session: Session, actor: Actor, asked: Asked) -> int:
-    """How many there are, exactly up to `MOST`; `MOST` + 1 means more."""
-    require(actor, Permission.READ, Kind.AUDIT)
-    found = _found(session, asked).with_only_columns(AuditEntry.id).limit(MOST + 1).subquery()
-    return session.scalar(select(func.count()).select_from(found)) or 0
-
-
-def everything(session: Session, actor: Actor, asked: Asked) -> list[Line]:
-    """All lines that were asked for, the newest first, for an export."""
-    require(actor, Permission.EXPORT, Kind.AUDIT)
-    rows = session.scalars(_found(session, asked).order_by(AuditEntry.id.desc()).limit(LONGEST_EXPORT + 1)).all()
-    if len(rows) > LONGEST_EXPORT:
-        raise TooManyLines(most=LONGEST_EXPORT)
-    return _told(session, actor, rows)
-
-
-class TooManyLines(CrmError):
-    """More lines than a table takes."""
-
-    message = N_("More than {most} lines; choose fewer days.")
 
 
 def subjects(session: Session) -> list[str]:
@@ -122,28 +58,6 @@ def seals(session: Session, actor: Actor) -> Seals:
 
 
 # ── what is told ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
-def _found(session: Session, asked: Asked) -> Select[AuditEntry]:
-    lines = select(AuditEntry)
-    if asked.by_id is not None:
-        lines = lines.where(AuditEntry.by_id == asked.by_id)
-    if asked.act is not None:
-        lines = lines.where(AuditEntry.act == asked.act)
-    if asked.subject:
-        lines = lines.where(AuditEntry.subject == asked.subject)
-    if asked.subject_id is not None:
-        lines = lines.where(AuditEntry.subject_id == asked.subject_id)
-    zone = ZoneInfo(session.scalar(select(CompanySettings.zone)) or "UTC")
-    if asked.first:
-        lines = lines.where(AuditEntry.at >= _midnight(asked.first, zone))
-    if asked.last:
-        lines = lines.where(AuditEntry.at < _midnight(asked.last + timedelta(days=1), zone))
-    return lines
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=zone)
-
-
 def _told(session: Session, actor: Actor, rows: Sequence[AuditEntry]) -> list[Line]:
     people = dict(session.execute(select(User.id, User.name).where(User.id.in_({row.by_id for row in rows if row.by_id}))).all())
     seen = _within_reach(session, actor, rows)
@@ -194,11 +108,28 @@ KINDS: Mapping[type[Base], Kind] = {
 """Tables that nobody holds: whose permission to read shows their values; the rest is the administrator's."""
 
 
-def _number(value: Any) -> int | None:
-    """An id as an address says it; `ValueError` for what can be none."""
-    if value in (None, ""):
-        return None
-    number = int(str(value)[:20])
-    if not 0 < number < 2**31:
-        raise ValueError(value)
-    return number
+def _rows(session: Session, actor: Actor, ids: Sequence[int]) -> list[Line]:
+    return _told(session, actor, session.scalars(select(AuditEntry).where(AuditEntry.id.in_(ids))).all())
+
+
+def _since(session: Session, days: Sequence[int]) -> ColumnElement[bool]:
+    """The lines of the last so many days, today among them."""
+    zone = session.scalar(select(CompanySettings.zone)) or "UTC"
+    first = clock.today(zone) - timedelta(days=max(days) - 1)
+    return AuditEntry.at >= datetime(first.year, first.month, first.day, tzinfo=ZoneInfo(zone))
+
+
+AUDIT: RecordList[Line] = RecordList(
+    "audit",
+    AuditEntry,
+    sorts={"at": Sort(AuditEntry.id)},
+    filters={
+        "by": among(AuditEntry.by_id),
+        "act": among(AuditEntry.act, AuditAct),
+        "subject": among(AuditEntry.subject, lambda value: str(value)[:40]),
+        "days": Filter(reference, _since),
+    },
+    rows=lambda _session, _ids: (),
+    rows_for=_rows,
+)
+"""The log as a list, in the order in which it was written."""

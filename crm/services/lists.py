@@ -166,7 +166,8 @@ class Asked:
 class RecordList(Generic[Shown]):
     """A list of records of `model`, declared once: how it is sorted (the first sort is the usual one), narrowed and searched.
 
-    `rows` reads what is shown of the records with these ids, in any order. `only` holds for every row; `within` is whose reach
+    `rows` reads what is shown of the records with these ids, in any order; `rows_for`, in its place,
+    where that depends on who reads. `only` holds for every row; `within` is whose reach
     counts, where it is not that of reading.
     """
 
@@ -180,6 +181,7 @@ class RecordList(Generic[Shown]):
     descending: bool = True
     only: Callable[[], ColumnElement[bool]] = true
     within: Callable[[Actor], Scope] = lambda actor: actor.scope
+    rows_for: Callable[[Session, Actor, Sequence[int]], Sequence[Shown]] | None = None
 
     def asked(self, wished: Mapping[str, Any]) -> Asked:
         """What an address or a page asks for: `NotAChoice` for a value that nobody offered."""
@@ -200,7 +202,8 @@ class RecordList(Generic[Shown]):
         if _is_unsayable(asked):
             return []
         found = self._ids(session, actor, asked, after, min(max(skip, 0), MOST), min(max(count, 0), LONGEST_PAGE))
-        rows = {row.id: row for row in self.rows(session, found)}
+        read = self.rows_for(session, actor, found) if self.rows_for else self.rows(session, found)
+        rows = {row.id: row for row in read}
         return [rows[id] for id in found if id in rows]
 
     def place(self, session: Session, asked: Asked, row_id: int) -> Place:
@@ -250,6 +253,8 @@ class RecordList(Generic[Shown]):
         statement = self.within(actor).narrow(select(self._id), self.model).where(self.only(), *chosen)
         if not asked.text:
             return statement, False
+        if not (self.searched or self.related):
+            return statement.where(false()), False
         few = self._few(session, searching.grams(asked.text))
         return statement.where(self._contains(asked.text), *([] if few is None else [self._id.in_(few)])), few is None
 

@@ -158,6 +158,13 @@ def whole(id: Any, columns: Sequence[Column], rows: Sequence[Row], *, text: str 
     )
 
 
+def edited(id: Any, columns: Sequence[dict[str, Any]], rows: Sequence[Mapping[str, Any]], changed: str) -> dag.AgGrid:
+    """A table whose cells people type into; `changed` is the registered function that hears of each cell."""
+    options = _options() | {"enableCellTextSelection": False, "singleClickEdit": False, "stopEditingWhenCellsLoseFocus": True}
+    listeners = {"cellValueChanged": [changed]}
+    return _grid(id, list(columns), options, rowData=list(rows), eventListeners=listeners, style={"height": height(len(rows))})
+
+
 def plain_row(row: Row) -> dict[str, Any]:
     """`row` as it travels to the browser."""
     return {key: plain_value(value) for key, value in row.items()}

@@ -23,7 +23,7 @@ from dashboard.components.filters import Choice, dropdown_words, options
 from dashboard.components.grid import Column
 from dashboard.components.ids import Ids
 from dashboard.components.page import page
-from dashboard.i18n import _, name_key
+from dashboard.i18n import N_, _, name_key
 
 Choices = Mapping[str, Sequence[Choice]]
 Wished = Mapping[str, Any]
@@ -72,7 +72,8 @@ class ListPage:
 
     `filters` are titles by name, in the order of the bar; `offers` gives what they offer, within reach (one without any is not shown).
     `counted` says how many there are, `many` that there are more than are counted. `opens` is where a row leads. `actions` are the
-    buttons of the page. `kind` is what must be read to open the list and exported to carry it away; `open_to` where that is not all.
+    buttons of the page; without `seek` nothing is searched.
+    `kind` is what must be read to open the list and exported to carry it away; `open_to` where that is not all.
     """
 
     list: RecordList[Any]
@@ -190,11 +191,12 @@ def _exports(declared: ListPage, actor: Actor, wished: Wished) -> list[Any]:
 
 def _bar(declared: ListPage, asked: Asked, choices: Choices) -> html.Div:
     q = declared.ids.control("q")
+    seek = _(declared.seek or N_("Search"))
     search = dcc.Input(
-        id=q, value=asked.text, type="search", debounce=0.25, placeholder=_(declared.seek), autoComplete="off", maxLength=100,
+        id=q, value=asked.text, type="search", debounce=0.25, placeholder=seek, autoComplete="off", maxLength=100,
         className="input list-search",
     )  # fmt: skip
-    parts = [html.Div([html.Label(_("Search"), htmlFor=q), search], className="filter search")]
+    parts = [html.Div([html.Label(_("Search"), htmlFor=q), search], className="filter search", hidden=not declared.seek)]
     parts += [_filter(declared, name, choices.get(name, ()), asked.chosen.get(name, ())) for name in declared.filters]
     return html.Div(
         [

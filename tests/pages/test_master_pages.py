@@ -7,9 +7,11 @@ import pytest
 from dash import Dash
 from sqlalchemy import Engine, select
 
+from crm import audit
 from crm.db import reading, transaction
 from crm.errors import NotAllowed, NotFound
-from crm.models import ClosedMonth, CompanySettings, LeadSource, Stage, User
+from crm.models import ClosedMonth, CompanySettings, LeadSource, SalesTarget, Stage, User
+from crm.vocabulary import AuditAct
 from dashboard import master_menu
 from dashboard.i18n import explain, use_language
 from tests.pages.visitor import Many, Visitor
@@ -19,13 +21,13 @@ with use_language("zh"):
     NOT_THERE, NOT_ALLOWED = explain(NotFound()), explain(NotAllowed())
 
 MENU: Mapping[str, set[str]] = {
-    "chen": {"sales", "competitors", "months"},
-    "lin": {"sales", "competitors"},
-    "wang": {"sales", "competitors"},
+    "chen": {"sales", "competitors", "targets", "months", "audit"},
+    "lin": {"sales", "competitors", "targets"},
+    "wang": {"sales", "competitors", "targets"},
     "mei": {"sales", "competitors"},
-    "fang": {"months"},
+    "fang": {"targets", "months"},
     "xia": set(),
-    "ada": {"sales", "products", "competitors", "people", "settings"},
+    "ada": {"sales", "products", "competitors", "people", "settings", "audit"},
 }
 """Who finds which pages of master data in the menu (permissions)."""
 
@@ -164,3 +166,42 @@ def test_finance_closes_a_month_and_the_executive_reopens_it(app: Dash, engine: 
     assert NOT_ALLOWED in press(fang, "reopen")
     press(chen, "reopen")
     assert not closed()
+
+
+def test_targets_are_saved_from_the_grid_and_forged_cells_are_not(engine: Engine, lin: Visitor, wang: Visitor) -> None:
+    mine, theirs = {"row": "rep-3", "month": "2026-03-01", "amount": "12000"}, {"row": "rep-5", "month": "2026-03-01", "amount": "9"}
+    for visitor, cells in ((wang, [mine]), (lin, [mine, theirs]), (lin, "drop"), (lin, [{}])):
+        visitor.call("targets-said.children", [cells], [2026])
+    with reading(engine) as session:
+        assert session.scalars(select(SalesTarget.id)).all() == []
+    lin.call("targets-said.children", [[mine]], [2026])
+    assert "12000" in lin.page("/master/targets", "?year=2026")
+    assert "12000" in wang.page("/master/targets", "?year=2026")
+    assert "12000" not in wang.page("/master/targets", "?year=2025")
+
+
+def test_the_log_tells_who_did_what_and_the_values_only_to_whom_they_belong(app: Dash, engine: Engine, ada: Visitor) -> None:
+    """Ada administers and sees no business; Chen sees the opportunity, and none of the settings."""
+    with transaction(engine) as session:
+        opportunity = an_opportunity(session, "天府软件园培训", owner=WANG)
+        audit.created(session, actor(session, "wang"), opportunity)
+        audit.created(session, actor(session, "ada"), session.get_one(LeadSource, WEB))
+        audit.write(session, actor(session, "ada"), AuditAct.CHANGED, "departments", 1, before={"name": "老部门"}, after={"name": "新部门"})
+
+    def lines(visitor: Visitor, **wished: object) -> str:
+        request = {"startRow": 0, "endRow": 100, "sortModel": []}
+        answer = visitor.call("audit-table-main.getRowsResponse", [request], [wished, {}]).json
+        return str(answer["response"]["audit-table-main"]["getRowsResponse"]["rowData"])
+
+    chen = Visitor(app).sign_in("chen")
+    assert "天府" in lines(chen)
+    assert "老部门" not in lines(chen)
+    assert "天府" not in lines(ada)
+    assert "老部门 → 新部门" in lines(ada)
+    assert "新部门" not in lines(ada, subject=["opportunities"])
+    assert "departments" not in lines(ada, by=[WANG])
+    assert "老部门" in ada.get("/master/audit/export.csv").text
+    assert chen.get("/master/audit/export.csv").text == NOT_ALLOWED
+    assert "没有" in str(ada.call("audit-seals.children", [1]).json)
+    refused = Visitor(app).sign_in("lin").call("audit-table-main.getRowsResponse", [{"startRow": 0, "endRow": 9}], [{}, {}])
+    assert "rowData" not in refused.text
