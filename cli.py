@@ -20,7 +20,7 @@ from crm.config import Settings
 from crm.db import make_engine, reading
 from crm.errors import CrmError, DatabaseGone
 from crm.models import User
-from dashboard import cli_import, cli_report, cli_user
+from dashboard import cli_backup, cli_import, cli_report, cli_user
 from dashboard.i18n import _, explain, use_language, word
 from dashboard.queries.answers import Answers
 from dashboard.queries.warehouse import Warehouse
@@ -175,6 +175,8 @@ def _database(settings: Settings) -> Iterator[Engine]:
 main.add_command(cli_report.command(_reports))
 main.add_command(cli_import.command(_database))
 main.add_command(cli_user.command(_database))
+for copying in (cli_backup.make, cli_backup.bring_back, cli_backup.prove):
+    main.add_command(copying)
 
 
 @main.command()

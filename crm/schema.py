@@ -19,6 +19,11 @@ def upgrade(engine: Engine) -> str | None:
     return found
 
 
+def migrate(connection: Connection, revision: str) -> None:
+    """Bring an empty database to `revision`, within the transaction that runs."""
+    command.upgrade(_config(connection), revision)
+
+
 def check(engine: Engine) -> None:
     """Raise `DatabaseNewer` or `DatabaseOlder` unless the database is at this program's revision."""
     with engine.connect() as connection:
@@ -31,6 +36,11 @@ def check(engine: Engine) -> None:
 def revision_of(connection: Connection) -> str | None:
     """The revision that the database says it is at; None where it is empty."""
     return MigrationContext.configure(connection).get_current_revision()
+
+
+def refuse_unknown(revision: str) -> None:
+    """Raise `DatabaseNewer` for a revision that this program does not know."""
+    _refuse_newer(revision)
 
 
 def head() -> str:
