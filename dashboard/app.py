@@ -22,7 +22,7 @@ from crm.config import Settings
 from crm.db import Commits, make_engine
 from crm.errors import NotFound
 from crm.models import Team
-from dashboard import customer_pages, edge, frame, master_pages, security, session
+from dashboard import customer_pages, deal_pages, edge, frame, master_pages, security, session
 from dashboard.callbacks import (
     approvals,
     contract,
@@ -179,6 +179,7 @@ def _pages(app: Dash) -> None:
         _register(listed.LIST.list.key, listed.LIST.address, listed.LIST.title, listed.layout)
     _register("customer_money", "/customers/0/money", frame.CONTRACTS, contract.account_layout, "/customers/<customer_id>/money")
     customer_pages.pages(_register)
+    deal_pages.pages(_register)
     # the narrower address first: Dash takes the first that fits
     _register("follow_up", "/follow-ups/0", frame.OPPORTUNITIES, follow_up_form.mend_layout, "/follow-ups/<follow_up_id>/edit")
     _register("problem", "/problems/0", N_("A customer's problem"), follow_up_form.solve_layout, "/problems/<follow_up_id>")
@@ -255,6 +256,7 @@ def _callbacks(app: Dash, answers: Answers) -> None:
     contract.register(app)
     import_.register(app)
     master_pages.register(app)
+    deal_pages.register(app)
     for report in REPORTS:
         import_module(f"dashboard.callbacks.{report.key}").register(app, answers)
     exports.register(app.server, answers)

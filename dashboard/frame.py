@@ -31,6 +31,7 @@ SALES_PAGES: Sequence[tuple[str, str, Callable[[Actor], bool]]] = (
     (N_("Rep assignment"), "/assign/reps", lambda actor: actor.may(Permission.ASSIGN, Kind.CUSTOMER)),
     (N_("Customers"), "/customers", lambda actor: actor.may(Permission.UPDATE, Kind.CUSTOMER)),
     (OPPORTUNITIES, "/opportunities", lambda actor: sees_rows(actor, Kind.OPPORTUNITY)),
+    (N_("Examples"), "/examples", lambda actor: sees_rows(actor, Kind.OPPORTUNITY)),
     (APPROVALS, "/approvals", lambda actor: actor.may(Permission.APPROVE, Kind.QUOTE)),
     (CONTRACTS, "/contracts", lambda actor: sees_rows(actor, Kind.CONTRACT)),
     (

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from crm import audit, clock
 from crm.errors import CrmError, NotFound
-from crm.models import Base, Contract, ContractHistory, File, Invoice
+from crm.models import Base, Contract, ContractHistory, File, FollowUp, Invoice
 from crm.scope import Actor
 from crm.services.inputs import Faults, NotAChoice, Reference
 from crm.services.reach import find as find_within
@@ -32,7 +32,7 @@ PENDING = "pending"
 Files = Annotated[tuple[Reference, ...], Field(max_length=MOST)]
 """Numbers of files that this person has sent."""
 
-HELD_BY: Mapping[str, type[Base]] = {model.__tablename__: model for model in (Contract, ContractHistory, Invoice)}
+HELD_BY: Mapping[str, type[Base]] = {model.__tablename__: model for model in (Contract, ContractHistory, FollowUp, Invoice)}
 """The records that have files: who may see the record may see them."""
 
 

@@ -12,7 +12,8 @@ from crm import audit, clock
 from crm.errors import CrmError, NotAllowed
 from crm.models import Contact, Customer, Department, FollowUp, FollowUpMethod, FollowUpVersion, Opportunity, User, UserRole
 from crm.scope import Actor
-from crm.services import notices
+from crm.services import files, notices
+from crm.services.files import Files
 from crm.services.inputs import Control, Day, Faults, Input, OptionalLine, OptionalParagraph, Paragraph, Reference, field
 from crm.services.reach import chosen, find, find_to
 from crm.vocabulary import N_, Kind, Permission, Role
@@ -49,6 +50,7 @@ class WriteFollowUp(Input):
     department_id: Annotated[Reference | None, field(N_("Department to act"), Control.CHOICE, offers="departments")] = None
     next_step: Annotated[OptionalLine, field(N_("Next step"))] = ""
     next_step_on: Annotated[Day | None, field(N_("Date of the next step"), Control.DAY)] = None
+    files: Annotated[Files, field(N_("Attachments"), Control.FILES)] = ()
 
 
 class SolveProblem(Input):
@@ -72,13 +74,14 @@ class Problem:
 def write(session: Session, actor: Actor, opportunity_id: int, values: WriteFollowUp, *, today: date) -> FollowUp:
     """Keep a follow-up on an opportunity within reach; its next step becomes the opportunity's."""
     opportunity = find_to(session, actor, Permission.CREATE, Kind.FOLLOW_UP, Opportunity, opportunity_id)
-    _check(session, values)
+    _check(session, actor, values)
     follow_up = FollowUp(
         opportunity_id=opportunity.id, by_id=actor.user_id, team_id=actor.team_id, at=clock.now(), day=today, recorded_on=today,
-        **values.model_dump(),
+        **values.model_dump(exclude={"files"}),
     )  # fmt: skip
     session.add(follow_up)
     audit.created(session, actor, follow_up)
+    _attach(session, actor, follow_up, values)
     _carry_next_step(session, follow_up)
     notices.tell(
         session, opportunity.owner_id, N_("{by} wrote a follow-up on “{title}”."), opportunity, opportunity.id,
@@ -93,7 +96,7 @@ def edit(session: Session, actor: Actor, follow_up_id: int, values: WriteFollowU
     follow_up = find(session, actor, FollowUp, follow_up_id)
     if not may_edit(actor, follow_up):
         raise FollowUpSettled()
-    _check(session, values, follow_up)
+    _check(session, actor, values, follow_up)
     told = follow_up.department_id
     kept = FollowUpVersion(
         follow_up_id=follow_up.id, content=follow_up.content, feedback=follow_up.feedback, problem=follow_up.problem,
@@ -101,9 +104,10 @@ def edit(session: Session, actor: Actor, follow_up_id: int, values: WriteFollowU
     )  # fmt: skip
     session.add(kept)
     with audit.changing(session, actor, follow_up):
-        for name, value in values.model_dump().items():
+        for name, value in values.model_dump(exclude={"files"}).items():
             setattr(follow_up, name, value)
         follow_up.edited_at = clock.now()
+    _attach(session, actor, follow_up, values)
     if _is_latest(session, follow_up):
         _carry_next_step(session, follow_up)
     if follow_up.department_id != told:
@@ -158,8 +162,15 @@ def of_opportunity(session: Session, actor: Actor, opportunity_id: int) -> Seque
     return session.scalars(rows.order_by(FollowUp.at.desc(), FollowUp.id.desc()).options(selectinload(FollowUp.by))).all()
 
 
-def _check(session: Session, values: WriteFollowUp, standing: FollowUp | None = None) -> None:
+def _attach(session: Session, actor: Actor, follow_up: FollowUp, values: WriteFollowUp) -> None:
     faults = Faults()
+    files.attach(session, actor, follow_up, follow_up.id, values.files, faults)
+    faults.raise_any()
+
+
+def _check(session: Session, actor: Actor, values: WriteFollowUp, standing: FollowUp | None = None) -> None:
+    faults = Faults()
+    files.pending(session, actor, values.files, faults)
     chosen(session, FollowUpMethod, values.method_id, faults, "method_id", keep=standing.method_id if standing else None)
     chosen(session, Department, values.department_id, faults, "department_id", keep=standing.department_id if standing else None)
     if values.department_id is not None and not values.problem:

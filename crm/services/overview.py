@@ -8,10 +8,22 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm.models import Comment, Competitor, Department, FollowUp, FollowUpMethod, LossReason, Opportunity, OpportunityHistory, Stage, User
+from crm.models import (
+    Comment,
+    Competitor,
+    Department,
+    File,
+    FollowUp,
+    FollowUpMethod,
+    LossReason,
+    Opportunity,
+    OpportunityHistory,
+    Stage,
+    User,
+)
 from crm.models.base import Base
 from crm.scope import Actor
-from crm.services import comments, follow_ups, offers, opportunities
+from crm.services import comments, files, follow_ups, offers, opportunities
 from crm.services.comments import ASKS
 from crm.services.reach import acting
 from crm.vocabulary import CommentKind, Kind, OpportunityAct, OpportunityStatus, Permission
@@ -67,6 +79,8 @@ class Overview:
     departments: Mapping[int, str]
     competitor: str | None
     rights: Rights
+    files: Mapping[int, Sequence[File]]
+    """What was attached, by follow-up."""
     mendable: frozenset[int]
     """The ids of the follow-ups that this person may still change."""
     usual_method: int | None = None
@@ -87,6 +101,7 @@ def of_opportunity(session: Session, actor: Actor, opportunity_id: int) -> Overv
         _names(session, Department),
         _names(session, Competitor).get(opportunity.loss_competitor_id or 0),
         rights(session, actor, opportunity),
+        files.of(session, FollowUp, [one.id for one in said]),
         frozenset(one.id for one in said if follow_ups.may_edit(actor, one)),
         said[0].method_id if said else next(iter(methods), None),
     )

@@ -9,6 +9,7 @@ from dash.exceptions import PreventUpdate
 from sqlalchemy.orm import Session
 
 from crm.errors import NotFound
+from crm.models import Opportunity
 from crm.services import comments, contract_view, follow_ups, offer_view, overview
 from crm.services.comments import ReplyToComment, WriteComment
 from crm.services.follow_ups import WriteFollowUp
@@ -16,7 +17,7 @@ from crm.services.overview import Overview
 from crm.submissions import once
 from crm.vocabulary import Kind, Permission
 from dashboard import frame, session, watching
-from dashboard.callbacks import forms
+from dashboard.callbacks import deal_parts, forms
 from dashboard.components import contracts, offers
 from dashboard.i18n import _
 from dashboard.pages import opportunity as page
@@ -32,12 +33,17 @@ def layout(opportunity_id: str = "", **_address: str) -> Any:
         seen = overview.of_opportunity(opened, actor, number(opportunity_id))
         changes = overview.changes(opened, actor, seen.opportunity.id)
         stamp = watching.stamp_of(opened.connection(), seen.opportunity.id)
-        parts = _money_parts(opened, seen.opportunity.id)
+        parts = _parts(opened, seen.opportunity)
     frame.trail(*frame.trail_of("/opportunities", actor), (seen.opportunity.title, None))
     keys = {name: token_urlsafe() for name in (FOLLOW_UP, COMMENT, REPLY)}
     return page.layout(
         seen, changes, zone(), watch=watching.token(seen.opportunity.id, actor.user_id), stamp=stamp, keys=keys, money_parts=parts
     )
+
+
+def _parts(opened: Session, opportunity: Opportunity) -> list[Any]:
+    """What stands beside what was said."""
+    return [*_money_parts(opened, opportunity.id), *deal_parts.parts(opened, opportunity, zone())]
 
 
 def _money_parts(opened: Session, opportunity_id: int) -> list[Any]:
@@ -168,7 +174,7 @@ def _register_news(app: Dash) -> None:
         """What was said, the offer and the contract appear by themselves; other changes are offered, since they move what is being read."""
         seen = _seen(int(about["id"]))
         with session.looking() as opened:
-            parts = _money_parts(opened, seen.opportunity.id)
+            parts = _parts(opened, seen.opportunity)
         return page.timeline(seen, zone()), parts, seen.opportunity.version == about["version"]
 
     @app.callback(

@@ -22,7 +22,7 @@ MEND, SOLVE = "mend-follow-up", "solve-problem"
 
 def mend(follow_up: FollowUp, choices: Mapping[str, Sequence[Choice]], back: str, key: str) -> Any:
     """The follow-up as it stands, to be changed."""
-    values = {name: getattr(follow_up, name) for name in WriteFollowUp.model_fields}
+    values = {name: getattr(follow_up, name) for name in WriteFollowUp.model_fields if name != "files"}
     return page(
         _("Edit the follow-up of {day}", day=follow_up.day),
         form.form(MEND, _("Follow-up"), form.fields(MEND, WriteFollowUp, values, choices=choices)),

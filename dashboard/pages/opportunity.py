@@ -12,7 +12,7 @@ from crm.services.comments import ReplyToComment, WriteComment
 from crm.services.follow_ups import WriteFollowUp
 from crm.services.overview import Change, Overview, Standing
 from crm.vocabulary import CommentKind, OpportunityStatus
-from dashboard.components import form, states
+from dashboard.components import files, form, states
 from dashboard.components.badges import badge
 from dashboard.components.filters import Choice
 from dashboard.components.ids import Ids
@@ -233,6 +233,8 @@ def _follow_up(seen: Overview, follow_up: FollowUp, zone: tzinfo) -> html.Articl
     if follow_up.next_step or follow_up.next_step_on:
         when = day(follow_up.next_step_on) if follow_up.next_step_on else ""
         children.append(_labelled(_("Next step"), f"{when} {follow_up.next_step}".strip()))
+    if attached := seen.files.get(follow_up.id):
+        children.append(files.listed(attached))
     mine = [comment for comment in seen.comments if comment.follow_up_id == follow_up.id and comment.reply_to_id is None]
     children += [_comment(seen, comment, zone) for comment in mine]
     if follow_up.id in seen.mendable:

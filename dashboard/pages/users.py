@@ -102,7 +102,7 @@ def _leaving(user: User, held: Mapping[str, int]) -> list[Any]:
         text = _(sentence, person=user.name, held=counts)
         return [
             html.P(text),
-            dcc.Link(_("To the hand-over"), href=f"/handover/{user.id}", className="button"),
+            dcc.Link(_("To the hand-over"), href=f"/hand-over/{user.id}", className="button"),
             html.Div(button("", IDS.named("active")), hidden=True),
             said,
         ]

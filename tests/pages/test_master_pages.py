@@ -121,7 +121,7 @@ def test_who_holds_something_open_is_led_to_the_hand_over(engine: Engine, ada: V
     with transaction(engine) as session:
         an_opportunity(session, owner=WANG)
         version = session.get_one(User, WANG).version
-    assert f"/handover/{WANG}" in ada.page(f"/master/people/users/{WANG}")
+    assert f"/hand-over/{WANG}" in ada.page(f"/master/people/users/{WANG}")
     answer = ada.call("users-refused.children", [1], [{"id": WANG, "version": version}]).json
     assert "王" in str(answer)
     assert "users-refused" in str(answer)
@@ -200,7 +200,8 @@ def test_the_log_tells_who_did_what_and_the_values_only_to_whom_they_belong(app:
     assert "老部门 → 新部门" in lines(ada)
     assert "新部门" not in lines(ada, subject=["opportunities"])
     assert "departments" not in lines(ada, by=[WANG])
-    assert "老部门" in ada.get("/master/audit/export.csv").text
+    with ada.get("/master/audit/export.csv") as file:
+        assert "老部门" in file.text
     assert chen.get("/master/audit/export.csv").text == NOT_ALLOWED
     assert "没有" in str(ada.call("audit-seals.children", [1]).json)
     refused = Visitor(app).sign_in("lin").call("audit-table-main.getRowsResponse", [{"startRow": 0, "endRow": 9}], [{}, {}])
