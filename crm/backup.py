@@ -112,6 +112,8 @@ def backup(settings: Settings, into: Path) -> tuple[Path, Manifest]:
         _write_manifest(building, manifest)
         building.rename(made)
         _sync(into)
+        settings.home.mkdir(parents=True, exist_ok=True)
+        (settings.home / LAST).write_text(json.dumps({"made_at": manifest.made_at, "folder": str(made)}), encoding="utf-8")
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise
@@ -360,6 +362,18 @@ def newest(folder: Path) -> tuple[Path, datetime] | None:
     """The newest whole backup within a folder, and when it was made; None where there is none."""
     found = sorted(path for path in folder.glob("saleslens-*") if (path / MANIFEST).is_file()) if folder.is_dir() else []
     return (found[-1], datetime.fromisoformat(read_manifest(found[-1]).made_at)) if found else None
+
+
+LAST = "last-backup.json"
+"""The file in the home that says when the last backup was made, and where."""
+
+
+def last_of(settings: Settings) -> datetime | None:
+    """When the last backup of this home was made; None if none was."""
+    try:
+        return datetime.fromisoformat(json.loads((settings.home / LAST).read_text(encoding="utf-8"))["made_at"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _write_manifest(folder: Path, manifest: Manifest) -> None:

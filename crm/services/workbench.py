@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from crm.models import CompanySettings, Customer, Opportunity
+from crm.models import CompanySettings, Customer, Opportunity, Quote
 from crm.scope import Actor
 from crm.services import notices
-from crm.vocabulary import OpportunityStatus
+from crm.vocabulary import OpportunityStatus, QuoteStatus
 
 MOST = 12
 """So many are listed; the number of all is said."""
@@ -72,6 +72,30 @@ def neglected(session: Session, actor: Actor, today: date) -> tuple[int, int, li
         .order_by(last, Opportunity.id)
     )
     return days, session.scalar(select(func.count()).select_from(found.subquery())) or 0, [Waiting(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A quote of the person's that was rejected and waits to be written anew."""
+
+    opportunity_id: int
+    title: str
+    day: date | None
+    note: str
+
+
+def returned(session: Session, actor: Actor) -> list[Returned]:
+    """The quotes on the person's own open opportunities whose newest revision was rejected, the latest first."""
+    newest = select(func.max(Quote.revision)).where(Quote.opportunity_id == Opportunity.id).correlate(Opportunity).scalar_subquery()
+    rows = session.execute(
+        select(Opportunity.id, Opportunity.title, Quote.decided_on, Quote.decision_note)
+        .join(Quote, Quote.opportunity_id == Opportunity.id)
+        .where(Quote.status == QuoteStatus.REJECTED, Quote.revision == newest)
+        .where(Opportunity.owner_id == actor.user_id, Opportunity.status == OpportunityStatus.FOLLOWING)
+        .where(Opportunity.id.in_(actor.scope.narrow(select(Opportunity.id), Opportunity)))
+        .order_by(Quote.decided_at.desc())
+    )
+    return [Returned(*row) for row in rows]
 
 
 def told(session: Session, actor: Actor) -> list[Told]:

@@ -9,6 +9,7 @@ from dash.exceptions import PreventUpdate
 from crm.services import follow_ups, notices, workbench
 from crm.vocabulary import Kind, Permission
 from dashboard import frame, session
+from dashboard.callbacks import home_figures
 from dashboard.pages import home as page
 
 
@@ -20,11 +21,15 @@ def layout(**_address: str) -> Any:
         waiting: list[Any] = []
         if actor.may(Permission.UPDATE, Kind.PROBLEM) and actor.scope.department_id is not None:
             waiting.append(page.problems(follow_ups.open_problems(opened, actor)))
+        if actor.may(Permission.SUBMIT, Kind.QUOTE):
+            waiting.append(page.returned(workbench.returned(opened, actor)))
         if actor.may(Permission.CREATE, Kind.FOLLOW_UP):
             waiting.append(page.next_steps(*workbench.next_steps(opened, actor, today)))
         if actor.may(Permission.READ, Kind.OPPORTUNITY):
             waiting.append(page.neglected(*workbench.neglected(opened, actor, today)))
-    return page.layout(actor.name, waiting, told, frame.menu(actor))
+        top = [page.tiles(home_figures.waiting(opened, actor)), page.figures(home_figures.figures(actor, today))]
+        waiting += [page.sources(home_figures.sources(actor, today)), page.health(home_figures.health(opened, actor))]
+    return page.layout(actor.name, top, [part for part in waiting if part is not None], told, frame.menu(actor))
 
 
 def register(app: Dash) -> None:

@@ -33,6 +33,7 @@ def layout(opportunity_id: str = "", **_address: str) -> Any:
         seen = overview.of_opportunity(opened, actor, number(opportunity_id))
         changes = overview.changes(opened, actor, seen.opportunity.id)
         stamp = watching.stamp_of(opened.connection(), seen.opportunity.id)
+    with session.looking() as opened:  # another one: what is found anew would lose what was loaded with it
         parts = _parts(opened, seen.opportunity)
     frame.trail(*frame.trail_of("/opportunities", actor), (seen.opportunity.title, None))
     keys = {name: token_urlsafe() for name in (FOLLOW_UP, COMMENT, REPLY)}

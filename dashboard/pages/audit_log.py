@@ -1,17 +1,19 @@
 """How the audit log looks: a list, the newest first, with what changed where the reader may see the record."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from dash import html
 from sqlalchemy.orm import Session
 
 from crm.models import User
 from crm.scope import Actor
 from crm.services import audit_log, offers
 from crm.services.audit_log import AUDIT, Line, Seals
-from crm.vocabulary import AuditAct, Kind
+from crm.vocabulary import AuditAct, Kind, Permission
 from dashboard import session
+from dashboard.components.page import button
 from dashboard.components.record_list import Choices, Field, ListPage, choices_of
 from dashboard.i18n import N_, _, moment, word
 
@@ -80,6 +82,13 @@ def _offers(opened: Session, _actor: Actor) -> Choices:
     )
 
 
+def _actions(actor: Actor) -> Sequence[Any]:
+    """The seals are checked by who exports the log."""
+    if not actor.may(Permission.EXPORT, Kind.AUDIT):
+        return ()
+    return (html.Span(id=SEALS, className="note", role="status"), button(_("Check the seals"), CHECK))
+
+
 LIST = ListPage(
     AUDIT,
     title=N_("Audit log"),
@@ -98,6 +107,7 @@ LIST = ListPage(
     many=N_("More than {most} lines"),
     seek="",
     opens=lambda _line: None,
+    actions=_actions,
     path="/master/audit",
 )
 

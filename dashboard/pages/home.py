@@ -1,18 +1,20 @@
 """How the workbench looks: what waits for the person, what they were told, and where they can go."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
 from dash import dcc, html
 
 from crm.services.follow_ups import Problem
-from crm.services.workbench import Told, Waiting
+from crm.services.workbench import Returned, Told, Waiting
+from crm.vocabulary import Unit
 from dashboard.components import states
 from dashboard.components.ids import Ids
 from dashboard.components.navigation import Section
 from dashboard.components.page import button, page, section
-from dashboard.i18n import _, day, moment
+from dashboard.i18n import _, day, full, moment, short
 
 IDS = Ids("home")
 
@@ -29,10 +31,107 @@ READ = IDS.named("read")
 """The button that says: I have read all of it."""
 
 
-def layout(name: str, waiting: Sequence[Any], told: Any, ways: Sequence[Section]) -> Any:
-    """A word of welcome, what waits, and beside it what was told and the ways to the pages that the person may open."""
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A number that leads to its list; one that `waits` stands out."""
+
+    label: str
+    number: str
+    href: str
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure of a report, and the way to it."""
+
+    label: str
+    value: Any
+    unit: Unit
+    href: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something about the program: what, how it is, and whether that is as it should be."""
+
+    label: str
+    said: str
+    well: bool
+
+
+def layout(name: str, top: Sequence[Any], waiting: Sequence[Any], told: Any, ways: Sequence[Section]) -> Any:
+    """A word of welcome, the numbers of the day, what waits, and beside it what was told and the ways to the pages."""
     beside = [told, *(section(part.label, _ways(part)) for part in ways)]
-    return page(_("Hello, {name}", name=name), html.Div([html.Div(list(waiting)), html.Div(beside)], className="home-columns"))
+    columns = html.Div([html.Div(list(waiting)), html.Div(beside)], className="home-columns")
+    return page(_("Hello, {name}", name=name), *(part for part in top if part is not None), columns)
+
+
+def tiles(shown: Sequence[Tile]) -> Any:
+    """How much waits, each number a way to it."""
+    if not shown:
+        return None
+    drawn = [
+        dcc.Link(
+            [html.Span(tile.number, className="tile-number"), html.Span(tile.label, className="tile-label")],
+            href=tile.href, className="tile waits" if tile.waits else "tile",
+        )
+        for tile in shown
+    ]  # fmt: skip
+    return html.Nav(drawn, className="tiles", **{"aria-label": _("What waits")})
+
+
+def figures(shown: Sequence[Figure]) -> Any:
+    """This month's figures, each a way to its report."""
+    if not shown:
+        return None
+    drawn = [
+        dcc.Link(
+            [html.Span(short(one.value, one.unit), className="tile-number", title=full(one.value, one.unit)),
+             html.Span(one.label, className="tile-label")],
+            href=one.href, className="tile", title=one.definition,
+        )
+        for one in shown
+    ]  # fmt: skip
+    return html.Nav([html.H2(_("This month")), html.Div(drawn, className="tiles")], className="month", **{"aria-label": _("This month")})
+
+
+def returned(waiting: Sequence[Returned]) -> Any:
+    """Quotes that came back, with the word of who decided."""
+    if not waiting:
+        return None
+    lines = [
+        html.Li(
+            [html.Span([dcc.Link(one.title, href=f"/opportunities/{one.opportunity_id}/quotes"),
+                        html.Span(one.note, className="said-label told-words")]), html.Span(day(one.day), className="said-when")]
+        )
+        for one in waiting
+    ]  # fmt: skip
+    return section(_("Quotes that came back ({count})", count=len(waiting)), html.Ul(lines, className="told"))
+
+
+def sources(shown: Sequence[tuple[str, int]] | None) -> Any:
+    """Where this month's leads came from."""
+    if shown is None:
+        return None
+    if not shown:
+        return section(_("Lead sources this month"), states.empty(_("No lead came in this month yet.")))
+    rows = [html.Tr([html.Td(name), html.Td(f"{number:,}", className="number")]) for name, number in shown]
+    way = dcc.Link(_("Lead conversion"), href="/reports/lead_conversion", className="button plain")
+    return section(_("Lead sources this month"), html.Table(html.Tbody(rows), className="plain-table"), actions=[way])
+
+
+def health(facts: Sequence[Fact]) -> Any:
+    """How the program is."""
+    if not facts:
+        return None
+    rows = [html.Tr([html.Td(_state(fact.well)), html.Td(fact.label), html.Td(fact.said)]) for fact in facts]
+    return section(_("Health"), html.Table(html.Tbody(rows), className="plain-table"))
+
+
+def _state(well: bool) -> html.Span:
+    return html.Span(_("in order") if well else _("look"), className=f"badge-state tone-{'won' if well else 'overdue'}")
 
 
 def news(told: Sequence[Told], zone: tzinfo) -> Any:

@@ -58,7 +58,8 @@ def test_out_of_reach_there_is_nothing_to_write_or_read(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("values", "fault"),
     [
-        ({"competitor_id": 99}, "competitor_id"), ({"their_unit_price": "-1"}, "their_unit_price"), ({"our_product_id": 99}, "our_product_id"),
+        ({"competitor_id": 99}, "competitor_id"),
+        ({"their_unit_price": "-1"}, "their_unit_price"), ({"our_product_id": 99}, "our_product_id"),
         ({"strengths": [PRICE]}, "weaknesses"), ({"strengths": [99]}, "strengths"),
     ],
 )  # fmt: skip

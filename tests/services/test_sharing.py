@@ -89,7 +89,8 @@ def test_an_example_tells_the_way_and_not_with_whom_or_for_how_much(engine: Engi
 @pytest.mark.parametrize(
     ("text", "left"),
     [
-        ("报价 ¥12,000 起", "报价… 起"), ("让 5 % 就签", "让… 就签"), ("打九折", "打九折"), ("０５７１－８８８８", "…－…"), ("call 010-8888 6666 now", "call … now"),
+        ("报价 ¥12,000 起", "报价… 起"), ("让 5 % 就签", "让… 就签"), ("打九折", "打九折"),
+        ("０５７１－８８８８", "…－…"), ("call 010-8888 6666 now", "call … now"),
         ("三年的合同", "三年的合同"), ("第2次拜访", "第2次拜访"), ("找 Ann 谈", "找 … 谈"),
     ],
 )  # fmt: skip

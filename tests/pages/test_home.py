@@ -1,0 +1,83 @@
+"""The workbench by role: each sees what waits for them, counted within reach, and nothing that is not theirs."""
+
+from collections.abc import Mapping
+
+import pytest
+from dash import Dash
+from sqlalchemy import Engine
+
+from crm import backup
+from crm.config import Settings
+from crm.db import transaction
+from crm.models import Quote
+from crm.vocabulary import QuoteStatus
+from dashboard.i18n import _, use_language
+from tests.pages.visitor import Visitor
+from tests.people import LIN, TODAY, WANG, WEST, ZHAO, a_customer, a_lead, an_opportunity, noon
+
+TILES: Mapping[str, set[str]] = {
+    "chen": {"/leads?status=unprocessed", "/assign/teams", "/assign/reps", "/approvals", "/reports/plan_completion"},
+    "lin": {"/leads?status=unprocessed", "/leads?care=neglected", "/assign/reps", "/approvals", "/reports/plan_completion"},
+    "wang": {"/leads?status=unprocessed", "/reports/plan_completion", "/reports/collection_progress"},
+    "fang": {"/reports/collection_progress"},
+    "mei": {"/leads?status=unprocessed", "/reports/lead_conversion"},
+    "xia": set(),
+    "ada": set(),
+}
+"""Where the numbers of each person's workbench lead, among others."""
+
+
+def main_of(visitor: Visitor) -> str:
+    """The workbench, without the menu's copy beside it."""
+    return visitor.page("/").partition("home-columns")[0]
+
+
+@pytest.mark.parametrize("login", TILES)
+def test_each_role_finds_what_waits_for_it(app: Dash, login: str) -> None:
+    shown = Visitor(app).sign_in(login).page("/")
+    assert all(address in shown for address in TILES[login])
+    tiles = main_of(Visitor(app).sign_in(login))
+    for address in ("/assign/teams", "/approvals"):
+        assert (address in tiles) == (address in TILES[login]), address
+
+
+def test_counts_are_those_of_ones_own_reach(app: Dash, engine: Engine) -> None:
+    with transaction(engine) as session:
+        for _lead in range(3):
+            a_lead(session, owner=WANG)
+        a_lead(session, owner=ZHAO)
+        a_customer(session, owner=None, team=WEST)
+
+    def number(login: str, label: str) -> str:
+        with use_language("zh"):
+            words = _(label)
+        before = main_of(Visitor(app).sign_in(login)).partition(words)[0]
+        return before.rpartition('"children": "')[0].rpartition('{"children": "')[2].partition('"')[0]
+
+    assert number("wang", "Unprocessed leads") == "3"
+    assert number("lin", "Unprocessed leads") == "3"
+    assert number("zhao", "Unprocessed leads") == "1"
+    assert number("chen", "Unprocessed leads") == "4"
+    assert number("sun", "Customers without a rep") == "1"
+    assert number("lin", "Customers without a rep") == "0"
+
+
+def test_a_rejected_quote_comes_back_to_its_owner(app: Dash, engine: Engine) -> None:
+    with transaction(engine) as session:
+        opportunity = an_opportunity(session, "恒力云盘", owner=WANG)
+        rejected = {"status": QuoteStatus.REJECTED, "submitted_by_id": WANG, "decided_by_id": LIN, "decision_note": "折扣太大"}
+        session.add(
+            Quote(opportunity_id=opportunity.id, revision=1, total=100, created_at=noon(TODAY), created_on=TODAY, created_by_id=WANG,
+                  submitted_at=noon(TODAY), submitted_on=TODAY, decided_at=noon(TODAY), decided_on=TODAY, **rejected)
+        )  # fmt: skip
+    assert "折扣太大" in Visitor(app).sign_in("wang").page("/")
+    for login in ("lin", "zhao"):
+        assert "折扣太大" not in Visitor(app).sign_in(login).page("/")
+
+
+def test_the_administrator_sees_whether_a_backup_was_made(app: Dash, settings: Settings) -> None:
+    ada = Visitor(app).sign_in("ada")
+    assert "尚未备份" in ada.page("/")
+    backup.backup(settings, settings.home.parent / "backups")
+    assert "最近备份" in ada.page("/")
+    assert "最近备份" not in Visitor(app).sign_in("chen").page("/")
