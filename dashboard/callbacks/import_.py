@@ -21,11 +21,12 @@ from crm.errors import CrmError, NotFound
 from crm.importing import faulty, runs, undo
 from crm.importing.cells import DateOrder
 from crm.importing.fields import FIELDS, RecordKind, fields_of
-from crm.importing.layouts import Layout, checked, guess_layout
+from crm.importing.layouts import Layout, checked, guess_layout, parse_layout
 from crm.importing.problems import FileProblem, LayoutEntryWrong, NoLayoutFits, SeveralLayoutsFit, SeveralSheets
 from crm.importing.reading import Sheet, open_sheet
 from crm.importing.verdict import limits_of, may_import
 from crm.models import ImportRun
+from crm.services.inputs import TooLong
 from crm.vocabulary import AuditAct
 from dashboard import frame, session
 from dashboard.components import states
@@ -117,14 +118,15 @@ def _rows(token: str, form: str) -> Response:
 # ---- the pages
 
 
-def layout(**_address: str) -> Any:
-    """The page where imports begin and end; none for who may import nothing."""
+def layout(kind: str = "", **_address: str) -> Any:
+    """The page where imports begin and end; none for who may import nothing, or not this kind."""
     offered = kinds()
-    if not offered:
+    chosen = next((one for one in offered if one.value == kind or not kind), None)
+    if chosen is None:
         raise NotFound()
     with session.looking() as opened:
         past = runs.past(opened, session.actor())
-    return page.layout(offered, past, _zone())
+    return page.layout(offered, chosen, past, _zone())
 
 
 def _zone() -> ZoneInfo:
@@ -189,11 +191,12 @@ def _register_checking(app: Dash) -> None:
         State(part("unknown", field=ALL), "id"),
         State(IDS.named("name"), "value"),
         State(IDS.named("order"), "value"),
+        State(IDS.named("text"), "value"),
         prevent_initial_call=True,
     )
     def check(
         clicks: int, about: Any, columns: Any, column_ids: Any, defaults: Any, default_ids: Any, unknown: Any, unknown_ids: Any, name: Any,
-        order: Any,
+        order: Any, text: Any,
     ) -> Any:  # fmt: skip
         if not clicks:
             raise PreventUpdate
@@ -203,13 +206,29 @@ def _register_checking(app: Dash) -> None:
             limits = limits_of(opened)
             sheet = open_sheet(upload.path, upload.name, limits, about["sheet"])
             try:
-                matched = chosen.layout(_layout_for(opened, sheet, upload))
+                matched = chosen.layout(_written(text, upload) or _layout_for(opened, sheet, upload))
             except CrmError as error:
                 return True, states.failed(explain(error))
         with session.acting() as opened:
             runs.save_layout(opened, session.actor(), matched, sheet)
         _uploads().check(upload, session.actor(), matched, about["sheet"], limits)
         return False, page.progress("read", 0, 0)
+
+
+def _written(text: Any, upload: Upload) -> Layout | None:
+    """The layout as the person wrote it, None for none. Raises a `LayoutProblem`."""
+    if not isinstance(text, str) or not text.strip():
+        return None
+    if len(text) > LONGEST_LAYOUT:
+        raise TooLong(length=len(text), limit=LONGEST_LAYOUT)
+    written = parse_layout(text)
+    if written.kind is not upload.kind:
+        raise runs.LayoutOfAnotherKind(layout=written.name)
+    return written
+
+
+LONGEST_LAYOUT = 100_000
+"""Characters of a layout's text."""
 
 
 def _of(ids: Sequence[Mapping[str, str]], values: Sequence[Any]) -> dict[str, Any]:

@@ -11,18 +11,42 @@ from crm.importing.cells import DateOrder
 from crm.importing.directory import NAMED_LABELS, Besides
 from crm.importing.fields import KIND_LABELS, ONE_OF, Field, Named, RecordKind
 from crm.importing.judged import OUTCOME_LABELS, Judged, Outcome
-from crm.importing.layouts import Layout
+from crm.importing.layouts import Layout, dump_layout
 from crm.importing.runs import Past
 from crm.vocabulary import ImportStatus
 from dashboard.components import states
 from dashboard.components.filters import dropdown_words
 from dashboard.components.ids import Ids
+from dashboard.components.master import Tab, tabs
 from dashboard.components.page import page, section
 from dashboard.i18n import N_, _, count, explain, moment
 
 IDS = Ids("import")
-KINDS = (RecordKind.LEADS, RecordKind.OPPORTUNITIES)
-"""What the page imports; everything else comes in by the command line."""
+KINDS = (
+    RecordKind.LEADS, RecordKind.TEAMS, RecordKind.PEOPLE, RecordKind.PRODUCTS, RecordKind.COMPETITORS, RecordKind.CUSTOMERS,
+    RecordKind.OPPORTUNITIES, RecordKind.FOLLOW_UPS, RecordKind.CONTRACTS, RecordKind.INSTALMENTS, RecordKind.RECEIPTS, RecordKind.COSTS,
+    RecordKind.TARGETS,
+)  # fmt: skip
+"""What the page imports, in the order in which a company's old tables come in: what others refer to comes first."""
+
+NEEDS: Mapping[RecordKind, str] = {
+    RecordKind.LEADS: N_("Contacts who might buy, each with its source and rep."),
+    RecordKind.TEAMS: N_("Teams and who leads them."),
+    RecordKind.PEOPLE: N_("People with their team and roles. They sign in once the administrator gives them a password."),
+    RecordKind.PRODUCTS: N_("Products by their code, with list and floor price."),
+    RecordKind.COMPETITORS: N_("Competitors with their other names."),
+    RecordKind.CUSTOMERS: N_("Customers with contacts and who takes care of them."),
+    RecordKind.OPPORTUNITIES: N_("Open and closed ones with their dates, owners and reasons; customers that are not there yet come along."),
+    RecordKind.FOLLOW_UPS: N_("What was said, by whom and when; each names its opportunity, which must be there already."),
+    RecordKind.CONTRACTS: N_("Signed contracts by their number, with customer, amount and date."),
+    RecordKind.INSTALMENTS: N_("The payment plans of contracts that are there already; a plan sums to its contract's amount."),
+    RecordKind.RECEIPTS: N_("Money that came in, refunds below zero; each names its contract."),
+    RecordKind.COSTS: N_("Money spent for contracts that are there already."),
+    RecordKind.TARGETS: N_("Targets by month for the company, a team or a rep."),
+}
+"""What a table of each kind holds, and what must be there before."""
+
+TEXT_HELP = N_("Translations of values, computed fields and rules are edited here; columns, defaults and unknown names above.")
 
 FORM, RESULT, CLOCK, ABOUT = IDS.named("form"), IDS.named("result"), IDS.named("clock"), IDS.named("about")
 
@@ -54,11 +78,13 @@ def part(name: str, **of: str) -> dict[str, str]:
 # ---- the first page
 
 
-def layout(kinds: Sequence[RecordKind], past: Sequence[Past], zone: ZoneInfo) -> Any:
-    """Choose a file; what was imported before can be undone."""
+def layout(kinds: Sequence[RecordKind], chosen: RecordKind, past: Sequence[Past], zone: ZoneInfo) -> Any:
+    """Choose what comes in, and a file of it; what was imported before can be undone."""
+    ways = [Tab(KIND_LABELS[kind], f"/import?kind={kind.value}") for kind in kinds]
     return page(
         _("Import"),
-        section(_("A file"), *[_choose(kind) for kind in kinds]),
+        tabs(ways, f"/import?kind={chosen.value}"),
+        section(_("A file"), _choose(chosen)),
         section(_("Imports so far"), html.Div(history(past, zone), id=IDS.named("past"))),
         subtitle=_("XLSX, XLS, ODS or CSV. Every row is checked before anything is written."),
     )
@@ -71,7 +97,8 @@ def _choose(kind: RecordKind) -> html.Div:
         className="import-drop", **{"data-upload": f"/import/upload/{kind.value}", "data-label": label, "data-sending": _("Uploading")}
     )
     template = html.A(_("Template"), href=f"/import/template/{kind.value}.xlsx", className="button plain")
-    return html.Div([html.H3(_(KIND_LABELS[kind])), drop, template], className="import-kind")
+    said = html.P(_(NEEDS[kind]), className="field-hint")
+    return html.Div([html.H3(_(KIND_LABELS[kind])), said, drop, template], className="import-kind")
 
 
 def history(past: Sequence[Past], zone: ZoneInfo) -> Any:
@@ -163,8 +190,17 @@ def _matching(found: Layout, header: Sequence[str]) -> html.Div:
         ],
         className="form-fields",
     )
+    text = html.Details(
+        [
+            html.Summary(html.Span(_("Rules and translations"), className="button plain")),
+            html.Label(_("The layout as text"), htmlFor=IDS.named("text")),
+            html.P(_(TEXT_HELP), className="field-hint"),
+            dcc.Textarea(id=IDS.named("text"), value=dump_layout(found), spellCheck=False, className="input layout-text"),
+        ],
+        className="import-text",
+    )
     check = html.Button(_("Check the rows"), id=IDS.named("check"), className="button primary", n_clicks=0)
-    return html.Div([asked, table(heads, rows), html.Div(check, className="form-actions")], className="form import-form")
+    return html.Div([asked, table(heads, rows), text, html.Div(check, className="form-actions")], className="form import-form")
 
 
 def _field(f: Field, found: Layout, columns: Sequence[str]) -> html.Tr:

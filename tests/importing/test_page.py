@@ -16,7 +16,7 @@ from crm.config import Settings
 from crm.db import reading
 from crm.importing.fields import FIELDS, RecordKind
 from crm.importing.headers import guess_columns
-from crm.models import ImportLayout, ImportRun, Lead
+from crm.models import ImportLayout, ImportRun, Lead, LeadSource
 from dashboard.app import close, create_app
 from tests.pages.visitor import HERE, Many, Visitor
 from tests.people import MEI, company
@@ -61,17 +61,24 @@ def uploaded(who: Visitor, text: str = LEADS) -> str:
     return str(answer.json["href"]).removeprefix("/import/")
 
 
-def check(who: Visitor, token: str, columns: dict[str, list[str]], **typed: str) -> str:
+def check(who: Visitor, token: str, columns: dict[str, list[str]], text: str = "", **typed: str) -> str:
     """Press "check the rows" with these columns and defaults, and wait for what was found."""
     keys = [f.key for f in FIELDS[RecordKind.LEADS]]
     ids = {name: [{"type": f"import-{name}", "field": key} for key in keys] for name in ("columns", "default", "unknown")}
     picked = [Many(*((id, columns.get(id["field"], [])) for id in ids["columns"])), ids_of(ids["columns"])]
     defaults = [Many(*((id, typed.get(id["field"], "")) for id in ids["default"])), ids_of(ids["default"])]
     unknown = [Many(*((id, "create" if id["field"] == "source" else "refuse") for id in ids["unknown"])), ids_of(ids["unknown"])]
-    states = [{"upload": token, "sheet": None}, *picked, *defaults, *unknown, "展会名单", ""]
+    states = [{"upload": token, "sheet": None}, *picked, *defaults, *unknown, "展会名单", "", text]
     pressed = who.call("import-result.children@", [1], states)
     assert pressed.status_code == 200, pressed.text
     return watched(who, token)
+
+
+def checked_text(who: Visitor, token: str, text: str) -> str:
+    """What the page says at once of a layout's text."""
+    nothing = [Many(), Many()] * 3
+    states = [{"upload": token, "sheet": None}, *nothing, "展会名单", "", text]
+    return json.dumps(who.call("import-result.children@", [1], states).json, ensure_ascii=False)
 
 
 def ids_of(ids: list[dict[str, str]]) -> Many:
@@ -156,6 +163,32 @@ def test_marketing_imports_leads_only(mei: Visitor) -> None:
     assert "/import/upload/opportunities" not in shown
 
 
+def test_the_administrator_imports_every_kind_and_finance_none(app: Dash) -> None:
+    ada, fang = Visitor(app).sign_in("ada"), Visitor(app).sign_in("fang")
+    for kind in RecordKind:
+        assert f"/import/upload/{kind.value}" in ada.page("/import", f"?kind={kind.value}")
+        assert "import-drop" not in fang.page("/import", f"?kind={kind.value}")
+        assert sent(fang, LEADS.encode(), kind=kind.value).status_code == 404
+    assert "import-drop" not in ada.page("/import", "?kind=secrets")
+
+
+def test_a_layout_is_mended_as_text(mei: Visitor, engine: Engine) -> None:
+    """The file calls the web site "wz"; a layout for other records, or one that is no layout, is refused in words."""
+    token = uploaded(mei, "编号,姓名,电话,来源,销售人员,日期\nA1,张三,13800000001,wz,王,2026-11-01\n")
+    shown = mei.page(f"/import/{token}")
+    assert "layout-text" in shown
+    plain = 'name = "展会名单"\nkind = "{kind}"\n'
+    rules = plain.format(kind="leads") + '[values.source]\nwz = "网站"\n'
+    found = check(mei, token, COLUMNS, text=rules)
+    assert "import-act" in found
+    press(mei, token)
+    with reading(engine) as session:
+        assert session.scalars(select(LeadSource.name).join(Lead, Lead.source_id == LeadSource.id)).all() == ["网站"]
+    for wrong in (plain.format(kind="customers"), "name = ", plain.format(kind="leads") + "[rules", "x" * 100_001):
+        pressed = checked_text(mei, token, wrong)
+        assert "failed-sentence" in pressed, wrong[:40]
+
+
 def test_what_is_no_table_is_refused_by_its_content_and_does_not_stay(app: Dash, mei: Visitor, tmp_path: Path) -> None:
     answer = sent(mei, b"%PDF-1.7 ...", name="leads.csv")
     assert answer.status_code == 409
@@ -176,7 +209,7 @@ def test_a_file_beyond_the_limit_is_refused(mei: Visitor, engine: Engine, tmp_pa
     assert list((tmp_path / "home" / "uploads").iterdir()) == []
 
 
-@pytest.mark.parametrize("kind", ["leads", "opportunities"])
+@pytest.mark.parametrize("kind", [kind.value for kind in RecordKind])
 def test_every_column_of_the_template_is_understood(app: Dash, kind: str) -> None:
     ada = Visitor(app).sign_in("ada")
     book = openpyxl.load_workbook(io.BytesIO(ada.get(f"/import/template/{kind}.xlsx").data))
