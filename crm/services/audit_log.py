@@ -59,15 +59,21 @@ def seals(session: Session, actor: Actor) -> Seals:
 
 # ── what is told ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def _told(session: Session, actor: Actor, rows: Sequence[AuditEntry]) -> list[Line]:
-    people = dict(session.execute(select(User.id, User.name).where(User.id.in_({row.by_id for row in rows if row.by_id}))).all())
+    known = {_who(row) for row in rows}
+    people = dict(session.execute(select(User.id, User.name).where(User.id.in_(known))).all())
     seen = _within_reach(session, actor, rows)
     return [
         Line(
-            row.id, row.at, people.get(row.by_id or 0, ""), row.act, row.subject, row.subject_id,
+            row.id, row.at, people.get(_who(row), ""), row.act, row.subject, row.subject_id,
             *((_read(row.before), _read(row.after)) if (row.subject, row.subject_id) in seen else (None, None)), row.address,
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _who(row: AuditEntry) -> int:
+    """Who acted: nobody is signed in yet when they sign in."""
+    return row.by_id or (row.subject_id if row.act is AuditAct.SIGNED_IN and row.subject_id else 0)
 
 
 def _read(text: str) -> Mapping[str, Any] | None:

@@ -153,16 +153,20 @@ def whole(id: Any, columns: Sequence[Column], rows: Sequence[Row], *, text: str 
     options = _options() | {"quickFilterText": text, "rowClass": "opens" if link else ""}
     listeners = {"rowClicked": [f"openRow(params, '{link}')"], "cellKeyDown": [f"openRow(params, '{link}')"]} if link else {}
     drawn = [_list_column(column) for column in columns]
-    return _grid(
-        id, drawn, options, rowData=[plain_row(row) for row in rows], eventListeners=listeners, style={"height": height(len(rows))}
-    )
+    sent = [plain_row(row) for row in rows]
+    return _grid(id, drawn, options, rowData=sent, eventListeners=listeners, style={"height": _whole_height(len(rows))})
 
 
 def edited(id: Any, columns: Sequence[dict[str, Any]], rows: Sequence[Mapping[str, Any]], changed: str) -> dag.AgGrid:
     """A table whose cells people type into; `changed` is the registered function that hears of each cell."""
     options = _options() | {"enableCellTextSelection": False, "singleClickEdit": False, "stopEditingWhenCellsLoseFocus": True}
     listeners = {"cellValueChanged": [changed]}
-    return _grid(id, list(columns), options, rowData=list(rows), eventListeners=listeners, style={"height": height(len(rows))})
+    return _grid(id, list(columns), options, rowData=list(rows), eventListeners=listeners, style={"height": _whole_height(len(rows))})
+
+
+def _whole_height(rows: int) -> str:
+    """As high as its rows, or as the window has room for."""
+    return height(rows) if rows <= MOST_ROWS else f"min({HEAD + ROW * rows + 2}px, max({height(MOST_ROWS)}, calc(100vh - 240px)))"
 
 
 def plain_row(row: Row) -> dict[str, Any]:

@@ -31,12 +31,12 @@ def tabs(shown: Sequence[Tab], here: str) -> Any:
     if len(shown) < 2:
         return None
     links = [
-        html.Span(_(tab.label), className="tab", **{"aria-current": "page"})
+        html.Span(_(tab.label), className="list-way", **{"aria-current": "page"})
         if tab.path == here
-        else dcc.Link(_(tab.label), href=tab.path, className="tab")
+        else dcc.Link(_(tab.label), href=tab.path, className="list-way")
         for tab in shown
     ]
-    return html.Nav(links, className="tabs", **{"aria-label": _("Lists")})
+    return html.Nav(links, className="list-ways", **{"aria-label": _("Lists")})
 
 
 def whole(title: str, rows: Sequence[Mapping[str, Any]], drawn: Sequence[Column], ways: Any, actions: Sequence[Any]) -> Any:
@@ -48,7 +48,7 @@ def whole(title: str, rows: Sequence[Mapping[str, Any]], drawn: Sequence[Column]
     narrow = [html.Label(_("Search this list"), htmlFor=SEARCH, className="visually-hidden"), search]
     body = grid.whole(TABLE, drawn, rows) if rows else states.empty(_("There is nothing here yet."))
     return page(
-        title, ways, html.Div(narrow, className="list-bar", hidden=len(rows) < 8), body, subtitle=_("{count} rows", count=len(rows)),
+        title, ways, html.Div(narrow, className="list-narrow", hidden=len(rows) < 8), body, subtitle=_("{count} rows", count=len(rows)),
         actions=actions,
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from decimal import Decimal
 from typing import Any
 
 from dash import dcc, html
@@ -14,7 +15,7 @@ from dashboard.components.grid import Column
 from dashboard.components.ids import Ids
 from dashboard.components.master import Tab, retiring, state_column, tabs, whole
 from dashboard.components.page import page
-from dashboard.i18n import _, name_key, plain, word
+from dashboard.i18n import _, name_key, word
 
 IDS = Ids("master")
 ABOUT, KEY = IDS.named("about"), IDS.named("key")
@@ -101,7 +102,7 @@ def _cell(value: Any, extra: Mapping[str, Any], names: Mapping[str, Mapping[int,
     if offers := extra.get("offers"):
         return names.get(offers, {}).get(value, "")
     if extra.get("control") == Control.PERCENT:
-        return f"{plain(value / 100)} %"
+        return f"{(Decimal(value) / 100).normalize():f} %"
     return value
 
 

@@ -31,7 +31,7 @@ def layout(plan: Plan, first: str, last: str) -> Any:
     ]
     said = _("{first} to {last}. What is set holds from today on; reports of earlier days keep what was set then.", first=first, last=last)
     return page(
-        _("Sales targets {year}", year=plan.year),
+        _("Sales targets {year}", year=str(plan.year)),
         _tools() if may_set else None,
         table(plan) if plan.rows else states.empty(_("There is no plan for you to see.")),
         *([_copying(plan.year)] if may_set else []),
@@ -52,17 +52,17 @@ def columns(plan: Plan) -> list[dict[str, Any]]:
     number = {"type": "rightAligned", "cellClass": {"function": "targetClass(params)"}, "sortable": False}
     months: list[dict[str, Any]] = [
         number | {
-            "field": f"m{place}", "headerName": f"{month:%Y-%m}", "minWidth": 104, "flex": 1,
+            "field": f"m{place}", "headerName": f"{month:%Y-%m}", "minWidth": 92, "flex": 1,
             "editable": {"function": "targetEditable(params)"}, "valueParser": {"function": "targetParsed(params)"},
             "valueFormatter": {"function": "targetWritten(params)"},
         }
         for place, month in enumerate(plan.months)
     ]  # fmt: skip
-    name = {"field": "name", "headerName": _("Whose"), "pinned": "left", "width": 168, "sortable": False,
+    name = {"field": "name", "headerName": _("Whose"), "pinned": "left", "width": 128, "sortable": False,
             "cellClass": {"function": "targetClass(params)"}}  # fmt: skip
     year = number | {
-        "colId": "year", "headerName": _("Year"), "valueGetter": {"function": "targetYear(params)"}, "minWidth": 120, "pinned": "right",
-        "width": 128, "valueFormatter": {"function": "targetWritten(params)"},
+        "colId": "year", "headerName": _("Year"), "valueGetter": {"function": "targetYear(params)"}, "minWidth": 100, "pinned": "right",
+        "width": 116, "valueFormatter": {"function": "targetWritten(params)"},
     }  # fmt: skip
     return [name, *months, year]
 
@@ -105,6 +105,6 @@ def _tools() -> html.Div:
 
 def _copying(year: int) -> html.Details:
     drawn = form.form(
-        COPY, _("Copy the plan of {year}", year=year - 1), form.fields(COPY, CopyYear, {"percent": Decimal(0)}), save=_("Copy and save")
+        COPY, _("Copy the plan of {year}", year=str(year - 1)), form.fields(COPY, CopyYear, {"percent": Decimal(0)}), save=_("Copy and save")
     )
     return html.Details([html.Summary(html.Span(_("Copy the year before"), className="button")), drawn], className="composer")

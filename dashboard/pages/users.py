@@ -54,10 +54,12 @@ def editing(user: User, values: Mapping[str, Any], choices: Choices, held: Mappi
         user.name,
         form.form(EDIT, _("Account"), body),
         section(_("Leaving"), *_leaving(user, held)),
-        section(
-            _("Password"),
-            form.form(PASSWORD, _("Give a new password"), form.fields(PASSWORD, NewPassword), save=_("Give this password")),
-            html.P(id=IDS.named("given"), role="status"),
+        html.Div(
+            [
+                form.form(PASSWORD, _("Give a new password"), form.fields(PASSWORD, NewPassword), save=_("Give this password")),
+                html.P(id=IDS.named("given"), role="status"),
+            ],
+            className="section",
         ),
         dcc.Store(id=ABOUT, data={"id": user.id, "version": user.version}),
         dcc.Store(id=KEY, data=keys[0]),

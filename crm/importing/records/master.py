@@ -66,7 +66,7 @@ class Products(Records):
 class Competitors(Records):
     """A competitor is the same by its name."""
 
-    kind, model, asks = RecordKind.COMPETITORS, Competitor, Kind.COMPETITOR
+    kind, model, asks = RecordKind.COMPETITORS, Competitor, Kind.MASTER
     COLUMNS: ClassVar[Mapping[str, str]] = {
         "name": "name",
         "products": "products",
