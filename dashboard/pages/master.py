@@ -1,8 +1,8 @@
 """How master data looks: one frame for every dictionary, its list and its form, and the tabs that lead from one to the next."""
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from dash import dcc, html

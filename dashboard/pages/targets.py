@@ -104,7 +104,6 @@ def _tools() -> html.Div:
 
 
 def _copying(year: int) -> html.Details:
-    drawn = form.form(
-        COPY, _("Copy the plan of {year}", year=str(year - 1)), form.fields(COPY, CopyYear, {"percent": Decimal(0)}), save=_("Copy and save")
-    )
+    fields = form.fields(COPY, CopyYear, {"percent": Decimal(0)})
+    drawn = form.form(COPY, _("Copy the plan of {year}", year=str(year - 1)), fields, save=_("Copy and save"))
     return html.Details([html.Summary(html.Span(_("Copy the year before"), className="button")), drawn], className="composer")
