@@ -56,7 +56,7 @@ contract_amount: 合同金额; 签约金额; contract amount; contract value
 number: 合同编号; 合同号; 编号; contract no; contract number; number; no; invoice number; invoice no
 opportunity: 销售机会; 机会; 商机; 机会编号; 商机编号; 机会名称; 商机名称; opportunity; opportunity id; deal; deal id
 signer: 签约人; 签单人; 销售; 业务员; signer; signed by; sales rep; rep
-carer: 维护人; 现负责人; carer; account manager
+carer: 维护人; 现负责人; 跟进负责人; carer; account manager
 signed_on: 签约日期; 签订日期; 合同日期; 签单日期; signed on; sign date; signing date; contract date; invoice date
 starts_on: 开始日期; 起始日期; 生效日期; starts on; start date; from
 ends_on: 结束日期; 截止日期; 到期日期; ends on; end date; until; to
