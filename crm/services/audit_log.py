@@ -118,7 +118,7 @@ def _rows(session: Session, actor: Actor, ids: Sequence[int]) -> list[Line]:
     return _told(session, actor, session.scalars(select(AuditEntry).where(AuditEntry.id.in_(ids))).all())
 
 
-def _since(session: Session, days: Sequence[int]) -> ColumnElement[bool]:
+def _since(session: Session, days: Sequence[int], _along: bool) -> ColumnElement[bool]:
     """The lines of the last so many days, today among them."""
     zone = session.scalar(select(CompanySettings.zone)) or "UTC"
     first = clock.today(zone) - timedelta(days=max(days) - 1)
