@@ -31,7 +31,7 @@ from sqlalchemy.orm import Session
 
 from crm.models import Base
 from crm.models.base import Money
-from crm.scope import HELD, PART_OF, Actor, Scope
+from crm.scope import HELD, NOBODYS, PART_OF, Actor, Scope
 from crm.services import searching
 from crm.services.inputs import NotAChoice, clean
 from crm.vocabulary import Reach
@@ -261,7 +261,7 @@ class RecordList(Generic[Shown]):
 
     def _is_narrow(self, actor: Actor, asked: Asked) -> bool:
         """Whether the person's reach, or what is chosen, leaves few rows, to which an index leads."""
-        kind = HELD.get(self.model) or PART_OF[self.model][0]
+        kind = HELD.get(self.model) or NOBODYS.get(self.model) or PART_OF[self.model][0]
         within = self.within(actor).over(kind) is not Reach.COMPANY
         return within or any(not self.filters[name].common for name in asked.chosen)
 
