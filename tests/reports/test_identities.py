@@ -21,6 +21,7 @@ from tests.reports.oracle.questions import questions
 PLAN, CONTRACTS, LEADS, LOSSES, OUTCOMES, PROGRESS = map(
     report, ("plan_completion", "contracts_in_progress", "lead_conversion", "loss_analysis", "rep_outcomes", "collection_progress")
 )
+FOLLOW_UP = report("team_followup")
 ACTIVITY, BULLETIN, COLLECTIONS, RANKS = map(report, ("team_activity", "signing_bulletin", "sales_collections", "rep_ranking"))
 AGEING = ("ageing_1_30", "ageing_31_60", "ageing_61_90", "ageing_over_90")
 FIRST = date(2021, 1, 1)
@@ -90,9 +91,24 @@ def test_what_is_owed_is_the_same_on_both_pages_of_receivables(filters: Filters,
 
 
 @pytest.mark.parametrize("filters", YEARS, ids=lambda filters: filters.write())
-def test_still_open_is_the_same_in_plan_and_outcomes(filters: Filters, demo: Demo) -> None:
-    plan, outcomes = (rows_of_units(table(demo, report, name, "chen", filters)) for report, name in ((PLAN, "reps"), (OUTCOMES, "main")))
-    assert plan == outcomes != {}
+@pytest.mark.parametrize("login", ["chen", "lin", "wang"])
+def test_still_open_is_the_same_in_plan_follow_up_and_outcomes(login: str, filters: Filters, demo: Demo) -> None:
+    places = ((PLAN, "reps"), (FOLLOW_UP, "reps"), (OUTCOMES, "main"))
+    plan, followed, outcomes = (rows_of_units(table(demo, report, name, login, filters)) for report, name in places)
+    assert plan == followed == outcomes
+    assert plan != {} or login == "wang"
+
+
+@pytest.mark.parametrize("filters", YEARS, ids=lambda filters: filters.write())
+@pytest.mark.parametrize("login", ["chen", "lin", "wang"])
+def test_the_bridge_closes_for_everybody_and_ends_at_what_is_open(login: str, filters: Filters, demo: Demo) -> None:
+    """Rising steps add, falling ones take away, for the total and for each rep; the end is what the report's own table says."""
+    found = table(demo, FOLLOW_UP, "bridge_reps", login, filters)
+    for row in (*found.rows, found.total):
+        moved = sum(row[m.key] for m in measures.BRIDGE_RISING) - sum(row[m.key] for m in measures.BRIDGE_FALLING)
+        assert row["bridge_start"] + moved == row["bridge_end"]
+    ends = {(row["team"], row["rep"]): row["bridge_end"] for row in found.rows if row["bridge_end"]}
+    assert ends == rows_of_units(table(demo, FOLLOW_UP, "reps", login, filters))
 
 
 def rows_of_units(found: Table) -> dict[tuple[int, int], Decimal]:
