@@ -97,7 +97,7 @@ def _kept() -> list[Any]:
 
 def _search_words() -> html.Div:
     """What the search says (assets/search.js)."""
-    return html.Div(id="search-words", hidden=True, **{"data-title": _("Search title or customer"), "data-nothing": _("Nothing found")})
+    return html.Div(id="search-words", hidden=True, **{"data-title": _("Search customers, contacts, opportunities, contracts"), "data-nothing": _("Nothing found")})
 
 
 def _signed_out() -> html.Div:

@@ -4,13 +4,14 @@ import json
 import logging
 
 import pytest
+from dash import Dash
 from sqlalchemy import Engine
 
 from crm.db import reading, transaction
 from crm.models import Notification, Opportunity, User
 from dashboard.callbacks import opportunity as opportunity_callbacks
 from tests.pages.visitor import HERE, Many, Visitor
-from tests.people import LIN, WANG, an_opportunity
+from tests.people import LIN, WANG, a_contract, a_customer, an_opportunity
 
 
 def choose(visitor: Visitor, language: str) -> None:
@@ -104,8 +105,16 @@ def test_the_list_leaves_the_house_only_with_who_may_carry_it(wang: Visitor, lin
         assert answer.data[:2] == b"PK"
 
 
-def test_the_search_stays_within_reach(wang: Visitor, zhao: Visitor, engine: Engine) -> None:
+def test_the_search_stays_within_reach(wang: Visitor, zhao: Visitor, lin: Visitor, app: Dash, engine: Engine) -> None:
+    """Wang finds what is his by its title, its customer and its contract; Zhao finds nothing; Fang finds the contract alone."""
     with transaction(engine) as session:
-        an_opportunity(session, "恒力云盘", owner=WANG)
-    assert [found["title"] for found in wang.get("/search?q=恒力").json] == ["恒力云盘"]
+        customer = a_customer(session, "恒力重工", owner=WANG)
+        opportunity = an_opportunity(session, "恒力云盘", customer=customer, owner=WANG)
+        a_contract(session, "HL-2026-01", opportunity=opportunity, customer=customer, owner=WANG)
+    assert [found["title"] for found in wang.get("/search?q=恒力").json] == ["恒力重工", "恒力云盘", "HL-2026-01"]
+    assert [found["title"] for found in lin.get("/search?q=恒力").json] == ["恒力重工", "恒力云盘", "HL-2026-01"]
     assert zhao.get("/search?q=恒力").json == []
+    assert [found["title"] for found in wang.get("/search?q=HL-2026").json] == ["HL-2026-01"]
+    assert zhao.get("/search?q=HL-2026").json == []
+    for found in Visitor(app).sign_in("fang").get("/search?q=恒力").json:
+        assert found["href"].startswith("/contracts/")
