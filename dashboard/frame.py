@@ -97,7 +97,8 @@ def _kept() -> list[Any]:
 
 def _search_words() -> html.Div:
     """What the search says (assets/search.js)."""
-    return html.Div(id="search-words", hidden=True, **{"data-title": _("Search customers, contacts, opportunities, contracts"), "data-nothing": _("Nothing found")})
+    words = {"data-title": _("Search customers, contacts, opportunities, contracts"), "data-nothing": _("Nothing found")}
+    return html.Div(id="search-words", hidden=True, **words)
 
 
 def _signed_out() -> html.Div:

@@ -28,7 +28,8 @@ with
     )
 
 select
-    seen.record_id, seen.opportunity_id, seen.competitor_id, seen.day, seen.valid_from, seen.basis, seen.state_basis, state.owner_id, state.team_id,
+    seen.record_id, seen.opportunity_id, seen.competitor_id, seen.day, seen.valid_from, seen.basis, seen.state_basis,
+    state.owner_id, state.team_id,
     source_id, campaign_id, customer_id, coalesce(product_ids, []) as product_ids, coalesce(product_mask, 0) as product_mask,
     seen.our_product_id as product_id, their_unit_price
 from seen

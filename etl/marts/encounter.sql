@@ -5,7 +5,9 @@ with
     ordered as (
         select
             *, {day: day, id: record_id} as this,
-            min({day: day, id: record_id}) over (partition by opportunity_id, competitor_id, basis order by valid_from, record_id) as earliest
+            min({day: day, id: record_id}) over (
+                partition by opportunity_id, competitor_id, basis order by valid_from, record_id
+            ) as earliest
         from operational.competition_held
     ),
 

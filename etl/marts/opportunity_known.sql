@@ -39,17 +39,22 @@ with
     outlived as (
         select
             *,
-            coalesce(min(day) over later, date '9999-12-31') as until,
-            case when (owner_id, team_id) is distinct from (lag(owner_id) over earlier, lag(team_id) over earlier) then day end as given_on
+            coalesce(
+                min(day) over (
+                    partition by opportunity_id, basis, epoch order by seq rows between 1 following and unbounded following
+                ),
+                date '9999-12-31'
+            ) as until,
+            lag(owner_id) over (partition by opportunity_id, basis, epoch order by seq) as owner_before,
+            lag(team_id) over (partition by opportunity_id, basis, epoch order by seq) as team_before
         from told
-        window
-            later as (partition by opportunity_id, basis, epoch order by seq rows between 1 following and unbounded following),
-            earlier as (partition by opportunity_id, basis, epoch order by seq)
     )
 
 select
     opportunity_id, basis, known_from, known_to, epoch, seq, day, until, status, stage_id, owner_id, team_id, coalesce(amount, 0) as amount,
     amount is not null as amount_known, expected_close_on,
-    max(given_on) over (partition by opportunity_id, basis, epoch order by seq) as assigned_on
+    max(case when (owner_id, team_id) is distinct from (owner_before, team_before) then day end) over (
+        partition by opportunity_id, basis, epoch order by seq
+    ) as assigned_on
 from outlived
 where day <= until

@@ -25,10 +25,10 @@ with
     compared as (
         select
             *,
-            status <> lag(status, 1, '') over earlier as begins,
-            case when (owner_id, team_id) is distinct from (lag(owner_id) over earlier, lag(team_id) over earlier) then day end as given_on
+            status <> lag(status, 1, '') over (partition by opportunity_id, basis order by seq) as begins,
+            lag(owner_id) over (partition by opportunity_id, basis order by seq) as owner_before,
+            lag(team_id) over (partition by opportunity_id, basis order by seq) as team_before
         from told
-        window earlier as (partition by opportunity_id, basis order by seq)
     ),
 
     outlived as (
@@ -40,7 +40,9 @@ with
             ) as until,
             -- the act by which it got its status: also where another act of the same day had the last word
             max(seq) filter (begins) over (partition by opportunity_id, basis order by seq) as begun_by,
-            max(given_on) over (partition by opportunity_id, basis order by seq) as assigned_on
+            max(case when (owner_id, team_id) is distinct from (owner_before, team_before) then day end) over (
+                partition by opportunity_id, basis order by seq
+            ) as assigned_on
         from compared
     )
 
