@@ -270,7 +270,6 @@ def signs(zhao: Page, number: str) -> str:
     form.locator(".field.text input").first.fill(number)
     form.locator(".file-drop input[type=file]").set_input_files({"name": "合同.pdf", "mimeType": "application/pdf", "buffer": PDF})
     expect(form.locator(".file-drop li[data-number]")).to_have_count(1)
-    form.locator(".split summary").click()
     form.locator(".split .field.text input").fill("3")
     due = form.locator(".split .dash-datepicker-input")
     due.fill("2026-12-31")
