@@ -168,7 +168,7 @@ def behind(asked: Asked, measure: Measure, cell: Mapping[str, Any], question: Qu
 def value(asked: Asked, measure: Measure, cell: Mapping[str, Any], question: Question) -> Any:
     """The number that the records behind a measure in a cell explain; None where the reach is aggregate."""
     names, warehouse = asked.answers.names, asked.answers.warehouse
-    return records.behind(measure, tuple(cell), cell, asked.scope, question, warehouse, names, Page(count=1)).value
+    return records.behind(measure, tuple(cell), cell, asked.scope, question, warehouse, names, Page(count=0)).value
 
 
 def _field(asked: Asked, column: records.Column, relation: Relation, question: Question) -> list[Column]:

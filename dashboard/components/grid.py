@@ -174,13 +174,19 @@ def plain_row(row: Row) -> dict[str, Any]:
     return {key: plain_value(value) for key, value in row.items()}
 
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+"""What travels as it is; asked first, since nearly every cell of a long table is one of these or an amount."""
+
+
 def plain_value(value: Any) -> Any:
     """One value for the browser: exact amounts as numbers, days as 2026-03-05, words by their code."""
+    if type(value) in _PLAIN:
+        return value
     match value:
-        case Mapping():
-            return plain_row(value)
         case Decimal():
             return float(value)
+        case Mapping():
+            return plain_row(value)
         case StrEnum():
             return value.value
         case datetime():
@@ -298,6 +304,12 @@ def _two_lines(title: str) -> int:
     return 30 + 7 * max(longest, len(title) // 2 + 1)
 
 
+def _largest(measure: Measure, rows: Sequence[Row]) -> float:
+    """The amount that a whole bar stands for."""
+    values = (row.get(measure.key) for row in rows)
+    return max((abs(float(value)) for value in values if isinstance(value, int | float | Decimal)), default=0.0)
+
+
 def _measure_column(
     measure: Measure,
     rows: Sequence[Row],
@@ -308,8 +320,6 @@ def _measure_column(
     compared: str | None,
 ) -> dict[str, Any]:
     """A column of figures; the cell's renderer knows which number it is."""
-    values = [row.get(measure.key) for row in rows]
-    largest = max((abs(float(value)) for value in values if isinstance(value, int | float | Decimal)), default=0.0)
     return {
         "field": measure.key,
         "colId": measure.key,
@@ -326,7 +336,7 @@ def _measure_column(
             "measure": measure.key,
             "dimensions": list(dimensions),
             "clickable": clickable,
-            "largest": largest if with_bar else None,
+            "largest": _largest(measure, rows) if with_bar else None,
             "tone": MEANINGS.get(measure.key, SERIES[0]),
             "records": _("Show the records"),
             "reason": reason,

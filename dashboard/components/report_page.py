@@ -210,7 +210,9 @@ def _dimension(name: str) -> grid.Column:
 
 def _veiled(row: Row) -> Row:
     """A row for the screen: amounts over too few contracts are written as that."""
-    return {key: value for key, value in row.items() if key != "few"} | dict.fromkeys(row.get("few", ()), _("<3"))
+    if "few" not in row:
+        return row
+    return {key: value for key, value in row.items() if key != "few"} | dict.fromkeys(row["few"], _("<3"))
 
 
 def _notes(shown: Table) -> Iterable[html.P]:

@@ -4,7 +4,7 @@ Names of teams, people, sources and the like are few and kept in memory; names o
 the rows that are shown. A customer whose holder is out of the person's reach today has no name here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -145,13 +145,23 @@ class Names:
     def label(self, rows: Sequence[Row], by: Sequence[str], scope: Scope) -> None:
         """Write into each row what its ids are called (`<dimension>_label`) and how they sort (`<dimension>_key`)."""
         for name in by:
-            large = self.look_up(name, {row[name] for row in rows}, scope) if name in LARGE else None
+            ids = {row[name] for row in rows}
+            large = self.look_up(name, ids, scope) if name in LARGE else None
+            said = {id: self._name(name, id, large) for id in ids}
+            label, key = f"{name}_label", f"{name}_key"
             for row in rows:
-                row[f"{name}_label"], row[f"{name}_key"] = self._name(name, row[name], large)
-                if name == "rep":
-                    row["rep_login"] = self.small["rep"][row["rep"]].code if row["rep"] in self.small["rep"] else None
-                if large is not None:
+                row[label], row[key] = said[row[name]]
+            if name == "rep":
+                self._log_in(rows)
+            if large is not None:
+                for row in rows:
                     row[f"{name}_held"] = row[name] in large and large[row[name]][1]
+
+    def _log_in(self, rows: Sequence[Row]) -> None:
+        """Write into each row the name by which its rep signs in: two may share the other one."""
+        people = self.small["rep"]
+        for row in rows:
+            row["rep_login"] = people[row["rep"]].code if row["rep"] in people else None
 
     def _name(self, dimension: str, id: Any, large: Mapping[int, tuple[str | Lazy, bool]] | None) -> tuple[str | Lazy, tuple[bool, Any]]:
         if id is None:
@@ -180,39 +190,39 @@ class Names:
 
     def units(self, by: Sequence[str], scope: Scope, question: Question) -> list[tuple[Any, ...]]:
         """The active teams, or reps, that the person sees under these filters: those who appear even without a row."""
+        sees, teams, chosen = _seen(scope), question.chosen.get("team"), question.chosen.get("rep")
         reps = [
             (name.team_id, id)
             for id, name in self.small["rep"].items()
             if name.active
             and name.in_lists
             and name.team_id is not None
-            and _sees(scope, name.team_id, id)
-            and _chosen(question, name.team_id, id)
+            and (teams is None or name.team_id in teams)
+            and (chosen is None or id in chosen)
+            and sees(name.team_id, id)
         ]
         if "rep" in by:
-            return [tuple({"team": team, "rep": rep}[name] for name in by) for team, rep in reps]
-        if "rep" in question.chosen:
+            parts = [("team", "rep").index(name) for name in by]
+            return [tuple(unit[part] for part in parts) for unit in reps]
+        if chosen is not None:
             return sorted({(team,) for team, _ in reps})
-        return [(id,) for id, name in self.small["team"].items() if name.active and _sees(scope, id, None) and _chosen(question, id, None)]
+        active = (id for id, name in self.small["team"].items() if name.active)
+        return [(id,) for id in active if (teams is None or id in teams) and sees(id, None)]
 
     def is_active(self, by: Sequence[str], row: Row) -> bool:
         """Whether the row's unit is active: the other ones appear with figures only."""
-        units = {"team": self.small["team"], "rep": self.small["rep"]}
-        return all(row[name] in units[name] and units[name][row[name]].active for name in by if name in units)
+        units = (self.small[name].get(row[name]) for name in by if name in ("team", "rep"))
+        return all(unit is not None and unit.active for unit in units)
 
 
-def _sees(scope: Scope, team_id: int, user_id: int | None) -> bool:
+def _seen(scope: Scope) -> Callable[[int, int | None], bool]:
+    """Which units stand in a person's lists even without a row: (team, rep), or a team by itself."""
     match scope.over(Kind.TARGET):
         case Reach.COMPANY:
-            return True
+            return lambda team_id, user_id: True
         case Reach.TEAMS:
-            return team_id in scope.team_ids
+            return lambda team_id, user_id: team_id in scope.team_ids
         case Reach.OWN:
-            return user_id == scope.user_id
+            return lambda team_id, user_id: user_id == scope.user_id
         case _:
-            return False
-
-
-def _chosen(question: Question, team_id: int, user_id: int | None) -> bool:
-    teams, reps = question.chosen.get("team"), question.chosen.get("rep")
-    return (teams is None or team_id in teams) and (reps is None or user_id is None or user_id in reps)
+            return lambda team_id, user_id: False

@@ -77,7 +77,7 @@ class Derived:
     def of(self, row: Mapping[str, Any]) -> Number:
         """The number for one row of a table."""
         values = [row[part.key] for part in self.parts]
-        return None if any(value is None for value in values) else self.formula(*values)
+        return None if None in values else self.formula(*values)
 
 
 Figure = Measure | Derived

@@ -22,7 +22,7 @@ from dashboard.queries.compose import Page
 from dashboard.queries.dimensions import Names
 from dashboard.queries.filters import Question
 from dashboard.queries.measures import parts_of
-from dashboard.queries.report import Table, View, tabulated
+from dashboard.queries.report import Table, View, gathered
 from dashboard.queries.warehouse import Row, Warehouse
 
 Cell = tuple[int | None, ...]
@@ -63,9 +63,11 @@ def places(field: Mapping[Cell, Decimal]) -> dict[Cell, Place]:
         if rep is not None:
             people[rep] = people.get(rep, Decimal(0)) + amount
     in_company = ranks(people)
-    in_team: dict[Cell, int] = {}
-    for team in {team for team, rep in field if team is not None}:
-        in_team |= ranks({cell: amount for cell, amount in field.items() if cell[0] == team and cell[1] is not None})
+    teams: dict[int, dict[Cell, Decimal]] = {}
+    for cell, amount in field.items():
+        if cell[0] is not None and cell[1] is not None:
+            teams.setdefault(cell[0], {})[cell] = amount
+    in_team = {cell: rank for members in teams.values() for cell, rank in ranks(members).items()}
     return {cell: Place(in_team.get(cell), in_company.get(cell[1] or 0)) for cell in field}
 
 
@@ -100,14 +102,14 @@ class Ranking(View):
     ) -> Table:
         """Its rows as this person may see them, with their ranks, and how far they moved since `before`."""
         standing = Standings(self.by, scope, warehouse, names)
-        table = tabulated(self, scope, question, warehouse, names, page)
+        table = gathered(self, scope, question, warehouse, names, page)
         rows = [row for row in table.rows if standing.appears(row)]
         by, others = table.by, standing.others(question)
         if others:
             own = {cell_of(row, self.by): row for row in rows} if by == self.by else {}
             by = self.by
             rows = [*own.values(), *(self._beyond(row) for row in others if cell_of(row, by) not in own)]
-        now, then = standing.places(question), standing.places(before) if before else {}
+        now, then = standing.places(question, table), standing.places(before) if before else {}
         for row in rows:
             cell = cell_of(row, by)
             place = now.get(cell, NOWHERE)
@@ -125,7 +127,7 @@ class Ranking(View):
 
 def cell_of(row: Row, by: Iterable[str]) -> Cell:
     """What names a row."""
-    return tuple(row[name] for name in by)
+    return tuple([row[name] for name in by])
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +154,10 @@ class Standings:
             return False
         return whole_months(question) and set(question.chosen) <= FREE
 
-    def places(self, question: Question) -> dict[Cell, Place]:
-        """The places that the person may know."""
+    def places(self, question: Question, shown: Table | None = None) -> dict[Cell, Place]:
+        """The places that the person may know; `shown` are the rows of the question, which may be the field already."""
+        if self.whole and shown and shown.by == self.by and not FREE & question.chosen.keys():
+            return places({cell_of(row, self.by): row["signed_amount"] for row in shown.rows})
         if self.whole or self.shared(question):
             return places(self._everybody(question) if not self.whole else self._within(question))
         seen = {
@@ -171,12 +175,12 @@ class Standings:
     def _within(self, question: Question) -> dict[Cell, Decimal]:
         """What was signed within the person's scope, before team and rep filters."""
         field = View("field", m.SIGNED_AMOUNT.definition, self.by, (m.SIGNED_AMOUNT,), everyone=True)
-        rows = tabulated(field, self.scope, _unfiltered(question), self.warehouse, self.names)
+        rows = gathered(field, self.scope, _unfiltered(question), self.warehouse, self.names)
         return {cell_of(row, self.by): row["signed_amount"] for row in rows.rows}
 
     def _league(self, question: Question) -> list[Row]:
         field = View("league", m.RANKED_AMOUNT.definition, self.by, (m.RANKED_AMOUNT,), everyone=True)
-        return tabulated(field, LEAGUE, _unfiltered(question), self.warehouse, self.names).rows
+        return gathered(field, LEAGUE, _unfiltered(question), self.warehouse, self.names).rows
 
     def _everybody(self, question: Question) -> dict[Cell, Decimal]:
         return {cell_of(row, self.by): row["ranked_amount"] for row in self._league(question)}
@@ -194,10 +198,11 @@ class Standings:
     def ordered(self, rows: list[Row], by: tuple[str, ...]) -> list[Row]:
         """The largest amount first, equal ones by name as it sounds; who waits to be assigned comes last."""
         self.names.label(rows, by, self.scope)
-        rows.sort(key=lambda row: (None in cell_of(row, by), -row["signed_amount"], *(row[f"{name}_key"] for name in reversed(by))))
+        keys = [f"{name}_key" for name in reversed(by)]
+        rows.sort(key=lambda row: (None in cell_of(row, by), -row["signed_amount"], *(row[key] for key in keys)))
         for row in rows:
-            for name in by:
-                del row[f"{name}_key"]
+            for key in keys:
+                del row[key]
             if row.get("beyond"):
                 row.pop("rep_login", None)
         return rows

@@ -267,14 +267,16 @@ def behind(
 ) -> Records:  # fmt: skip
     """The records behind `measure` in the cell (dimension → id) of a table with the grain `by`; none where the reach is aggregate.
 
-    `page` None: all of them (exports, tests); else so many rows, sorted by a column.
+    `page` None: all of them (exports, tests); else so many rows, sorted by a column; a page of no rows tells how many there are.
     """
     columns = columns_of(measure)
     if not lists(measure.relation, scope) or lacking(measure.relation, question):
         return Records(measure, columns, [], 0, None, "")
     total = _total(measure, by, cell, scope, question, warehouse, names)
-    query = listed(measure, by, cell, scope, question, names, page)
-    rows = list(_named(warehouse.fetch(query.sql, query.values), columns, names.seen_from(question)))
+    rows: list[Row] = []
+    if page is None or page.count:
+        query = listed(measure, by, cell, scope, question, names, page)
+        rows = list(_named(warehouse.fetch(query.sql, query.values), columns, names.seen_from(question)))
     return Records(measure, columns, rows, total["count"], total["value"], KINDS[measure.relation.record].opens)
 
 

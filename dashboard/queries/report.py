@@ -5,7 +5,7 @@ aggregated to the view's grain, the arms are stacked and summed once more; hand-
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from crm.scope import Scope
@@ -169,26 +169,29 @@ class Table:
 
 
 def tabulated(view: View, scope: Scope, question: Question, warehouse: Warehouse, names: Names, page: Page | None = None) -> Table:
-    """The rows of `view` that this person may see, under these filters, and their total."""
-    by = view.grain(scope)
-    names = names.seen_from(question)
-    columns = columns_of(view, names)
-    asked = _asked(view, columns, by, scope, question)
-    missing = {m.key: lacking(m.relation, question) for m in _fetched(view, columns) if lacking(m.relation, question)}
-    fetched = _fetch(view, by, asked, scope, question, warehouse, names, page or (Page() if view.paged else None))
-    keys = tuple(m.key for m in _fetched(view, columns))
-    total = _finish(next((row for row in fetched if row["grain"] == 1), {}), by, keys, asked, columns)
-    rows = [_finish(row, by, keys, asked, columns) for row in fetched if row["grain"] == 0]
-    more = view.paged and len(rows) > (page or Page()).count
-    rows = rows[: (page or Page()).count] if view.paged else _whole(view, by, rows, names, scope, question, keys, asked, columns)
-    veil(rows, total, [m for m in asked if is_aggregate(m.relation, scope)])
-    names.label(rows, by, scope)
+    """The rows of `view` that this person may see, under these filters, named and in order, and their total."""
+    table = gathered(view, scope, question, warehouse, names, page)
+    rows, by = table.rows, table.by
+    names.seen_from(question).label(rows, by, scope)
     if view.paged:
         _sort(rows, by, (page and page.sort) or view.order, ascending=bool(page and page.ascending))
     else:
         _sort(rows, by, view.order)
-    if view.after:
-        rows = view.after(rows, total, question)
+    return replace(table, rows=view.after(rows, table.total, question)) if view.after else table
+
+
+def gathered(view: View, scope: Scope, question: Question, warehouse: Warehouse, names: Names, page: Page | None = None) -> Table:
+    """The same rows with their ids only, as they come: for who names and orders them in their own way."""
+    by, columns = view.grain(scope), columns_of(view, names.seen_from(question))
+    asked, parts = _asked(view, columns, by, scope, question), _fetched(view, columns)
+    missing = {m.key: lacking(m.relation, question) for m in parts if lacking(m.relation, question)}
+    fetched = _fetch(view, by, asked, scope, question, warehouse, names, page or (Page() if view.paged else None))
+    finish = _finisher(by, tuple(m.key for m in parts), asked, columns)
+    total = _finisher((), tuple(m.key for m in parts), asked, columns)(next((row for row in fetched if row["grain"] == 1), {}))
+    rows = [finish(row) for row in fetched if row["grain"] == 0]
+    more = view.paged and len(rows) > (page or Page()).count
+    rows = rows[: (page or Page()).count] if view.paged else _whole(view, by, rows, names, scope, question, asked, finish)
+    veil(rows, total, [m for m in asked if is_aggregate(m.relation, scope)])
     return Table(view, by, rows, total, missing, columns, more)
 
 
@@ -206,7 +209,7 @@ def within(view: View, table: Table, scope: Scope, question: Question) -> Table 
         return None
     keys = tuple(m.key for m in _fetched(view, view.figures))
     missing = {m.key: lacking(m.relation, question) for m in _fetched(view, view.figures) if lacking(m.relation, question)}
-    return Table(view, (), [], _finish(table.total, (), keys, asked, view.figures), missing, view.figures)
+    return Table(view, (), [], _finisher((), keys, asked, view.figures)(table.total), missing, view.figures)
 
 
 def composed(view: View, scope: Scope, question: Question, names: Names) -> Composed:
@@ -274,36 +277,47 @@ def _fetch(
     return warehouse.fetch(query.sql, query.values)
 
 
-def _finish(row: Mapping[str, Any], by: Sequence[str], keys: Sequence[str], asked: Sequence[Measure], columns: Sequence[Figure]) -> Row:
-    """One fetched row with its ids, every measure, and what is computed from them."""
-    done: Row = {name: row.get(name) for name in by}
+def _finisher(by: Sequence[str], keys: Sequence[str], asked: Sequence[Measure], columns: Sequence[Figure]) -> Callable[[Row], Row]:
+    """What makes a fetched row whole: its ids, every measure, and what is computed from them."""
     plain = {m.key: m for m in asked}
-    for key in keys:
-        done[key] = None if key not in plain else _number(plain[key], row.get(key))
-    for figure in columns:
-        if isinstance(figure, Derived):
+    exact = [(key, _number(plain[key]) if key in plain else _unknown) for key in keys]
+    computed = [figure for figure in columns if isinstance(figure, Derived)]
+
+    def finish(row: Row) -> Row:
+        done: Row = {name: row.get(name) for name in by}
+        for key, number in exact:
+            done[key] = number(row.get(key))
+        for figure in computed:
             done[figure.key] = figure.of(done)
-    return done
+        return done
+
+    return finish
 
 
-def _number(measure: Measure, value: Any) -> Any:
-    """A sum over nothing is zero; a median over nothing is none."""
+def _unknown(_value: Any) -> None:
+    """A figure that this person is not shown here, or that was not asked for."""
+
+
+def _number(measure: Measure) -> Callable[[Any], Any]:
+    """How a fetched number is read: a sum over nothing is zero; a median over nothing is none."""
     if not measure.adds_up:
-        return value
-    return measure.zero if value is None else measure.exact(value)
+        return lambda value: value
+    zero, exact = measure.zero, measure.exact
+    return lambda value: zero if value is None else exact(value)
 
 
 def _whole(
     view: View, by: tuple[str, ...], rows: list[Row], names: Names, scope: Scope, question: Question,
-    keys: Sequence[str], asked: Sequence[Measure], columns: Sequence[Figure],
+    asked: Sequence[Measure], finish: Callable[[Row], Row],
 ) -> list[Row]:  # fmt: skip
     """Rows without any figure left out, or all active units put in: whether a row of zeros appears depends on nothing else."""
+    keys = [m.key for m in asked]
     if not view.everyone:
-        return [row for row in rows if any(row[m.key] for m in asked)]
+        return [row for row in rows if any(row[key] for key in keys)]
     have = {tuple(row[name] for name in by) for row in rows}
     missing = [unit for unit in names.units(by, scope, question) if unit not in have]
-    return [row for row in rows if any(row[m.key] for m in asked) or names.is_active(by, row)] + [
-        _finish(dict(zip(by, unit, strict=True)), by, keys, asked, columns) for unit in missing
+    return [row for row in rows if any(row[key] for key in keys) or names.is_active(by, row)] + [
+        finish(dict(zip(by, unit, strict=True))) for unit in missing
     ]
 
 
