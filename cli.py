@@ -70,7 +70,7 @@ def serve(settings: Settings, demo: bool, port: int | None, debug: bool) -> None
     settings.home.mkdir(parents=True, exist_ok=True)
     engine = _migrated(settings)
     if demo and not _anybody(engine):
-        _invent(engine, scale=LEAST_DEMO, seed=1)
+        _invent(engine, settings, scale=LEAST_DEMO, seed=1)
     engine.dispose()
     _debug(settings) if debug else _produce(settings)
 
@@ -83,7 +83,7 @@ def demo(settings: Settings, scale: float, seed: int) -> None:
     """Fill an empty database with an invented company."""
     settings.home.mkdir(parents=True, exist_ok=True)
     engine = _migrated(settings)
-    for table, rows in _invent(engine, scale=scale, seed=seed).items():
+    for table, rows in _invent(engine, settings, scale=scale, seed=seed).items():
         click.echo(f"{rows:>12,}  {table}")
     engine.dispose()
 
@@ -109,11 +109,12 @@ def build_warehouse(settings: Settings) -> None:
 @etl.command("check")
 @click.pass_obj
 def check_warehouse(settings: Settings) -> None:
-    """Hold it against itself and against the books; what does not hold is listed, and the exit code is 1."""
+    """Hold it against itself, the books and (a demo company) its kept past days; what does not hold is listed, and the exit code is 1."""
+    from etl import snapshots
     from etl.checks import check
 
     with _followed(settings) as (follower, engine):
-        faults = check(engine, follower.store)
+        faults = [*check(engine, follower.store), *snapshots.differences(follower.store, settings.snapshots_path)]
     for fault in faults:
         click.echo(str(fault), err=True)
     if faults:
@@ -207,8 +208,8 @@ def _anybody(engine: Engine) -> bool:
         return bool(session.scalar(select(func.count()).select_from(User)))
 
 
-def _invent(engine: Engine, *, scale: float, seed: int) -> dict[str, int]:
-    """The demo company, with its progress on the terminal."""
+def _invent(engine: Engine, settings: Settings, *, scale: float, seed: int) -> dict[str, int]:
+    """The demo company, with its progress on the terminal; how it stood on some past days is kept beside it."""
     from crm.demo import generate
 
     shown = ""
@@ -220,7 +221,8 @@ def _invent(engine: Engine, *, scale: float, seed: int) -> dict[str, int]:
             click.echo(f"\r{share:<60}", nl=False, err=True)
         shown = share
 
-    rows = generate(engine, scale=scale, seed=seed, today=clock.today(DEMO_ZONE), progress=progress)
+    today, kept = clock.today(DEMO_ZONE), settings.snapshots_path
+    rows = generate(engine, scale=scale, seed=seed, today=today, progress=progress, keep_snapshots=kept)
     if sys.stderr.isatty():
         click.echo("\r" + " " * 60 + "\r", nl=False, err=True)
     return rows

@@ -52,6 +52,11 @@ class Settings(BaseSettings):
         return self.home / "files"
 
     @property
+    def snapshots_path(self) -> Path:
+        """How a demo company stood on some past days, as it was invented; there for no other company."""
+        return self.home / "snapshots.json"
+
+    @property
     def secret_path(self) -> Path:
         """The file of the secret key that signs sessions."""
         return self.home / "secret.key"

@@ -49,7 +49,7 @@ def generate(
 ) -> dict[str, int]:
     """Fill an empty, migrated database with the demo company; in one transaction. Returns how many rows each table got.
 
-    `keep_snapshots` names a file for what stood open on three past days, as the company was invented (`snapshots`).
+    `keep_snapshots` names a file for how the company stood on some past days, as it was invented (`snapshots`).
     """
     told = progress or (lambda stage, done, total: None)
     if not LEAST <= scale <= MOST:

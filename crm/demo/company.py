@@ -22,7 +22,7 @@ from crm.demo import (
     targets,
 )
 from crm.demo.calendar import Calendar
-from crm.demo.contracts import Contracts, ContractStory
+from crm.demo.contracts import Carers, Contracts, ContractStory
 from crm.demo.customers import Conversions, Customers
 from crm.demo.dice import Dice, Ints, Mask
 from crm.demo.estimates import Estimates
@@ -48,6 +48,7 @@ class Company:
     quotes: quotes.Quotes
     decisions: Ints
     contracts: Contracts
+    carers: Carers
     contract_story: ContractStory
     completed: Ints
     plans: plans.Plans
@@ -88,7 +89,8 @@ def invent(scale: float, seed: int, today: date, told: Callable[[int, int], None
     received = payments.receive(dice, calendar, opened, signed, schedule, planned)
     completed, by = payments.complete(dice, staff, signed, received)
     told(8, STEPS)
-    acts = contracts.tell(dice.of("carers"), staff, opened, signed, completed, by)
+    taken_over = contracts.hand_over(dice.of("carers"), staff, opened, signed)
+    acts = contracts.tell(signed, taken_over, completed, by)
     spent = payments.spend(dice, calendar, signed, len(words("master")["cost_categories"]["list"]))
     aims = targets.make(dice, calendar, staff, signed)
     told(9, STEPS)
@@ -98,6 +100,6 @@ def invent(scale: float, seed: int, today: date, told: Callable[[int, int], None
     told(10, STEPS)
     return Company(
         dice, calendar, staff, offered, asked, clients, conversions, opened, about, fates, guessed, told_of,
-        offered_at, decisions, signed, acts,
+        offered_at, decisions, signed, taken_over, acts,
         completed, agreed, planned, received, spent, spoken, comments, met, aims,
     )  # fmt: skip

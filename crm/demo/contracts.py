@@ -94,10 +94,27 @@ class ContractStory:
         return np.flatnonzero(np.r_[self.contract[1:] != self.contract[:-1], True])
 
 
-def tell(rng: Generator, people: People, openings: Openings, contracts: Contracts, completed: Ints, by_completed: Ints) -> ContractStory:
+@dataclass(frozen=True)
+class Carers:
+    """Who took a contract over, and when: one row per hand-over, those of one contract in order of time."""
+
+    contract: Ints
+    since: Ints
+    owner: Ints
+    team: Ints
+
+    def at(self, contracts: Contracts, day: int) -> tuple[Ints, Ints]:
+        """Holder and team of every contract at the end of a day, the signer's where nobody has taken it over yet."""
+        owner, team = contracts.signer.copy(), contracts.signer_team.copy()
+        for row in np.flatnonzero(self.since <= day):
+            owner[self.contract[row]], team[self.contract[row]] = self.owner[row], self.team[row]
+        return owner, team
+
+
+def tell(contracts: Contracts, carers: Carers, completed: Ints, by_completed: Ints) -> ContractStory:
     """The acts on every contract: signing, amendment, new carers, completion, void."""
     rows = np.arange(len(contracts))
-    carer, since, owner, team = _carers(rng, people, openings, contracts)
+    carer, since, owner, team = carers.contract, carers.since, carers.owner, carers.team
     amended, done, voided = (np.flatnonzero(day > 0) for day in (contracts.amended, completed, contracts.voided))
     contract = np.r_[rows, amended, carer, done, voided]
     kinds = np.repeat(
@@ -126,8 +143,8 @@ def _filled(values: Ints) -> Ints:
     return values[np.maximum.accumulate(np.where(values == NEVER, 0, np.arange(len(values))))]
 
 
-def _carers(rng: Generator, people: People, openings: Openings, contracts: Contracts) -> tuple[Ints, Ints, Ints, Ints]:
-    """Who cares for a contract after its signer or carer has left or changed team: contract, day, person, team.
+def hand_over(rng: Generator, people: People, openings: Openings, contracts: Contracts) -> Carers:
+    """Who cares for a contract after its signer or carer has left or changed team.
 
     A leaver's contracts go to whom their customers went, or, if those wait in a pool, to somebody of the team.
     """
@@ -151,5 +168,4 @@ def _carers(rng: Generator, people: People, openings: Openings, contracts: Contr
         since = when
         found.append((contract, when, holder, team))
     parts = list(zip(*found, strict=True)) if found else [(np.zeros(0, dtype=np.int64),)] * 4
-    columns = [np.concatenate(part) for part in parts]
-    return columns[0], columns[1], columns[2], columns[3]
+    return Carers(*(np.concatenate(part) for part in parts))

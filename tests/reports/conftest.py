@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
@@ -16,6 +17,7 @@ from crm.scope import Actor
 from crm.services.people import actor_of
 from dashboard.queries.answers import Answers
 from dashboard.queries.warehouse import Warehouse
+from etl.store import Store
 from etl.sync import Follower
 
 TODAY = date(2026, 11, 20)
@@ -23,12 +25,14 @@ TODAY = date(2026, 11, 20)
 
 @dataclass(frozen=True)
 class Demo:
-    """A company in operation: its database, its reports, its people by login."""
+    """A company in operation: its database, its warehouse, its reports, its people by login; the past days that it kept, in a file."""
 
     engine: Engine
+    store: Store
     answers: Answers
     today: date
     actors: dict[str, Actor]
+    snapshots: Path
 
     def actor(self, login: str) -> Actor:
         """The person of that login as they act today."""
@@ -41,11 +45,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     settings = Settings(home=tmp_path_factory.mktemp("demo"))
     engine = make_engine(settings.url)
     upgrade(engine)
-    generator.generate(engine, scale=0.001, seed=7, today=TODAY)
+    generator.generate(engine, scale=0.001, seed=7, today=TODAY, keep_snapshots=settings.snapshots_path)
     with reading(engine) as session:
         actors = {login: actor_of(session, id, TODAY) for id, login in session.execute(select(User.id, User.login).where(User.active))}
     follower = Follower(engine, settings)
     follower.open()
-    yield Demo(engine, Answers(Warehouse(follower.cursor)), TODAY, actors)
+    yield Demo(engine, follower.store, Answers(Warehouse(follower.cursor)), TODAY, actors, settings.snapshots_path)
     follower.stop()
     engine.dispose()

@@ -199,7 +199,7 @@ def in_progress(books: Books, at: Window) -> Iterator[Fact]:
 def receivables(books: Books, contract_id: int, at: Window) -> dict[str, Decimal]:
     """What is due, and what of it is overdue for how long."""
     found = dict.fromkeys(RECEIVABLES, ZERO)
-    for due_on, amount, open_part in standing.unpaid(books, contract_id, at):
+    for _no, due_on, amount, open_part in standing.unpaid(books, contract_id, at):
         late = (at.state - due_on).days
         if late >= 0:
             found["due_amount"] += amount

@@ -120,8 +120,8 @@ def plan(books: Books, contract_id: int, at: Window) -> list[Planned]:
     return [Planned(row.no, row.due_on, row.amount) for row in books.instalments[newest.id]]
 
 
-def unpaid(books: Books, contract_id: int, at: Window) -> list[tuple[date, Decimal, Decimal]]:
-    """Due date, amount and open part of each instalment of the plan in force."""
+def unpaid(books: Books, contract_id: int, at: Window) -> list[tuple[int, date, Decimal, Decimal]]:
+    """Number, due date, amount and open part of each instalment of the plan in force."""
     instalments = plan(books, contract_id, at)
     purse = replay(instalments, coins(books, contract_id, at))
-    return [(instalment.due_on, instalment.amount, purse.open(instalment)) for instalment in instalments]
+    return [(instalment.no, instalment.due_on, instalment.amount, purse.open(instalment)) for instalment in instalments]
