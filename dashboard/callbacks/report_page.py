@@ -108,9 +108,9 @@ def _filled(
     out |= {"tables": _table(report, answers, ids, filters, view), "links": _links(report, filters, view)}
     if only_table:
         return out
-    views = {chart.view: report.view(chart.view) for chart in figures.values()}
-    drawn: dict[str, Answer] = {name: ask(found) for name, found in views.items()}
-    beside = [found for found in (report.view(view), *views.values()) if isinstance(found, View)]
+    drawn = _drawn(report, figures, answers, filters, view)
+    open_table = report.view(view)
+    beside = [*drawn.values(), *([ask(open_table)] if isinstance(open_table, View) else [])]
     top = answers.headline(report, actor().scope, filters, today(), beside)
     period = window(filters, top.question)
     out["figures"], out["captions"] = report_page.pictures(figures, drawn, period, actor().user_id)
@@ -128,6 +128,19 @@ def _filled(
         "address": filters.write(),
         "shown": {"version": top.version, "names": answers.warehouse.version(DIMENSION_TABLES), "chosen": chosen},
     }
+
+
+def _drawn(report: Report, figures: report_page.Figures, answers: Answers, filters: Filters, open_table: str) -> dict[str, Answer]:
+    """What the pictures draw, by view: of a table that is not open only the figures in them."""
+    draws: dict[str, set[str]] = {}
+    for chart in figures.values():
+        draws.setdefault(chart.view, set()).update(measure.key for measure in chart.draws)
+    drawn = {}
+    for name, keys in draws.items():
+        view = report.view(name)
+        assert isinstance(view, View)
+        drawn[name] = answers.pictured(report, view, keys, actor().scope, filters, today(), whole=name == open_table)
+    return drawn
 
 
 def _applied(answers: Answers) -> str:

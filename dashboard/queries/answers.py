@@ -4,10 +4,11 @@ Two people who see the same rows share an answer; nobody gets one that was compu
 a new version, so nothing is ever invalidated.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -21,7 +22,7 @@ from dashboard.queries.dimensions import Names
 from dashboard.queries.filters import Filters, Question, UnknownFilter, UnknownValue
 from dashboard.queries.measures import Figure, Measure
 from dashboard.queries.records import Records, behind
-from dashboard.queries.report import Listing, Report, Table, View, columns_of, within
+from dashboard.queries.report import Listing, Report, Table, View, columns_of, headline, narrowed, picked
 from dashboard.queries.warehouse import Row, Warehouse
 
 T = TypeVar("T")
@@ -158,22 +159,29 @@ class Answers:
         table_before = view.run(scope, before, self.warehouse, names, page) if before else None
         return Answer(question, before, table, table_before, version)
 
-    def headline(self, report: Report, scope: Scope, filters: Filters, today: date, beside: Sequence[View]) -> Answer:
-        """The headline, taken from the total of one of the tables `beside` it where one says it all: the page asks for those anyway."""
+    def headline(self, report: Report, scope: Scope, filters: Filters, today: date, beside: Sequence[Answer] = ()) -> Answer:
+        """The headline, as far as possible taken from the totals of the tables `beside` it: the page asks for those anyway."""
 
         def compute() -> Answer:
-            told = (self.told(report.top, self.table(report, view, scope, filters, today), scope) for view in beside)
-            return next((answer for answer in told if answer), None) or self._run(report, report.top, scope, filters, today, None)
+            names, version, question = self.names, self.warehouse.version(report.relations), self.question(filters, today)
+            before = filters.compared(question)
+            run = partial(headline, report.top, scope=scope, warehouse=self.warehouse, names=names)
+            table = run([answer.table for answer in beside], question=question)
+            compared = run([answer.table_before for answer in beside if answer.table_before], question=before) if before else None
+            return Answer(question, before, table, compared, version)
 
         return self._kept.once(self._key(report, report.top, scope, filters, today, None), compute)
 
-    def told(self, view: View, answer: Answer, scope: Scope) -> Answer | None:
-        """The one row of `view` as the total of another answer says it; None where it does not."""
-        table = within(view, answer.table, scope, answer.question)
-        before = within(view, answer.table_before, scope, answer.before) if answer.table_before and answer.before else None
-        if table is None or (answer.before and before is None):
-            return None
-        return replace(answer, table=table, table_before=before)
+    def pictured(
+        self, report: Report, view: View, figures: Collection[str], scope: Scope, filters: Filters, today: date, whole: bool
+    ) -> Answer:
+        """What a picture draws of a view: these figures only, cut out of the `whole` table where the page shows that as well."""
+        narrow = narrowed(view, figures, scope)
+        if not whole:
+            return self.table(report, narrow, scope, filters, today)
+        answer = self.table(report, view, scope, filters, today)
+        before = picked(answer.table_before, narrow, self.names) if answer.table_before else None
+        return replace(answer, table=picked(answer.table, narrow, self.names), table_before=before)
 
     def records(
         self, measure: Measure, cell: Mapping[str, Any], scope: Scope, filters: Filters, today: date, page: Page | None = None

@@ -160,9 +160,13 @@ def _group(statement: Statement, by: tuple[str, ...], base: Measure, value: str)
     return f"select {columns}, {value} as sorted from {source} where {base.where} group by all"
 
 
+FOLDS_AGAIN = frozenset({"sum", "max", "min"})
+"""What can be taken over groups as over their rows."""
+
+
 def _rolls_up(measure: Measure) -> bool:
-    """Whether a total is the sum of its groups: not for medians, for targets (a unit's own figure), nor where a record has several rows."""
-    return measure.adds_up and measure.over != "target" and not _several(measure)
+    """Whether a total follows from its groups: not for medians, for targets (a unit's own figure), nor where a record has several rows."""
+    return measure.fold in FOLDS_AGAIN and measure.over != "target" and not _several(measure)
 
 
 SPLIT: Mapping[str, tuple[str, frozenset[str]]] = {
@@ -194,10 +198,9 @@ def _arm(statement: Statement, measures: Sequence[Measure], by: tuple[str, ...])
 
 
 def _rolled(arms: Sequence[str], measures: Sequence[Measure], by: tuple[str, ...]) -> str:
-    """The stacked arms summed to the grain and to the total."""
+    """The stacked arms folded to the grain and to the total; without a grain a median stands in one arm only, and stays what it is."""
     stacked = " union all by name ".join(arms)
-    keys = [m.key for m in measures if any(f" as {m.key}" in arm for arm in arms)]
-    sums = ", ".join(f"sum({key}) as {key}" for key in keys)
+    sums = ", ".join(f"{m.fold if m.fold in FOLDS_AGAIN else 'max'}({m.key}) as {m.key}" for m in measures)
     if not by:
         return f"select 1 as grain, {sums} from ({stacked})"
     names = ", ".join(by)

@@ -4,7 +4,7 @@ Scope and filters are applied to the relations before any aggregation. A view's 
 aggregated to the view's grain, the arms are stacked and summed once more; hand-written SQL is for what this shape can't say.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -195,21 +195,65 @@ def gathered(view: View, scope: Scope, question: Question, warehouse: Warehouse,
     return Table(view, by, rows, total, missing, columns, more)
 
 
-def within(view: View, table: Table, scope: Scope, question: Question) -> Table | None:
-    """The one row of `view` (a headline) as the total of a `table` that was run for the same question; None where it does not say it.
+def headline(
+    view: View, beside: Sequence[Table], scope: Scope, question: Question, warehouse: Warehouse, names: Names
+) -> Table:  # fmt: skip
+    """The one row of `view`: what the totals of the tables beside it say, which were run for the same question, and the rest asked for."""
+    known = _said(beside, scope, question)
+    rest = unsaid(view, beside, scope, question)
+    asked, keys = _asked(view, view.figures, (), scope, question), tuple(m.key for m in _fetched(view, view.figures))
+    total: Row = {m.key: known[m] for m in asked if m in known}
+    if rest:
+        total |= gathered(replace(view, figures=rest), scope, question, warehouse, names).total
+    missing = {m.key: lacking(m.relation, question) for m in _fetched(view, view.figures) if lacking(m.relation, question)}
+    return Table(view, (), [], _finisher((), keys, asked, view.figures)(total), missing, view.figures)
+
+
+def unsaid(view: View, beside: Sequence[Table], scope: Scope, question: Question) -> tuple[Measure, ...]:
+    """The measures of a headline that no total of the tables beside it says."""
+    known = _said(beside, scope, question)
+    return tuple(m for m in _asked(view, view.figures, (), scope, question) if m not in known)
+
+
+def _said(tables: Sequence[Table], scope: Scope, question: Question) -> dict[Measure, Any]:
+    """What the totals of tables say.
 
     A total is not taken where amounts of few contracts may be hidden: what is hidden depends on the rows beside it. Nor is it where rows
     stand above it that are not summed.
     """
-    if any(row.get("beyond") for row in table.rows):
-        return None
-    asked = _asked(view, view.figures, (), scope, question)
-    there = _asked(table.view, table.columns, table.by, scope, question)
-    if not set(asked) <= set(there) or any(is_aggregate(m.relation, scope) for m in asked) or not table.total:
-        return None
-    keys = tuple(m.key for m in _fetched(view, view.figures))
-    missing = {m.key: lacking(m.relation, question) for m in _fetched(view, view.figures) if lacking(m.relation, question)}
-    return Table(view, (), [], _finisher((), keys, asked, view.figures)(table.total), missing, view.figures)
+    said: dict[Measure, Any] = {}
+    for table in tables:
+        if table.total and not any(row.get("beyond") for row in table.rows):
+            there = _asked(table.view, table.columns, table.by, scope, question)
+            said |= {m: table.total[m.key] for m in there if not is_aggregate(m.relation, scope)}
+    return said
+
+
+def narrowed(view: View, figures: Collection[str], scope: Scope) -> View:
+    """`view` with some of its figures only, and the one that it is sorted by: what a picture asks for.
+
+    A view whose rows depend on more than their own figures stays whole: ranks, running totals, columns of a pivot, amounts that are
+    hidden by how many contracts they are over.
+    """
+    kept = {figure.key: figure for figure in (*view.figures, *view.measures) if figure.key in figures or figure.key == view.order}
+    whole = view.personal or view.after or view.pivot or view.paged or len(kept) == len(view.figures)
+    if whole or any(is_aggregate(measure.relation, scope) for measure in view.measures):
+        return view
+    return replace(view, name=f"{view.name}/{'+'.join(kept)}", figures=tuple(kept.values()))
+
+
+def picked(table: Table, narrow: View, names: Names) -> Table:
+    """A table as the narrower view of it would be, without asking again: rows that have none of its figures are not in it."""
+    if narrow == table.view:
+        return table
+    keys = [measure.key for measure in narrow.measures]
+    everyone = names.is_active if narrow.everyone else _nobody
+    return replace(table, view=narrow, rows=[row for row in table.rows if any(row[key] for key in keys) or everyone(table.by, row)])
+
+
+def _nobody(_by: Sequence[str], _row: Row) -> bool:
+    """Of a view that lists only units with figures, none appears without."""
+    return False
 
 
 def composed(view: View, scope: Scope, question: Question, names: Names) -> Composed:

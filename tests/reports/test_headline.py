@@ -1,12 +1,20 @@
 """A page asks for its headline only where no table beside it has said it already: both ways give the same figures."""
 
+from collections.abc import Mapping, Sequence
+from functools import partial
+from importlib import import_module
+
 import pytest
 from hypothesis import given, settings
 
+from crm.scope import Actor
+from dashboard.components.report_page import pictures
 from dashboard.queries import report as of
+from dashboard.queries.answers import Answer
 from dashboard.queries.compose import both, conditions
 from dashboard.queries.filters import Filters
-from dashboard.queries.report import Report, View
+from dashboard.queries.report import Report, View, unsaid
+from dashboard.queries.warehouse import Row
 from tests.reports.conftest import Demo
 from tests.reports.test_every_report import CASES, filter_states, opened
 
@@ -20,24 +28,52 @@ def test_the_headline_told_by_a_table_is_the_headline(report: Report, login: str
     @settings(max_examples=3)
     @given(filter_states(report, demo, who))
     def check(filters: Filters) -> None:
-        own = demo.answers.table(report, report.top, who.scope, filters, demo.today)
-        for view in (view for view in report.views if isinstance(view, View)):
-            told = demo.answers.told(report.top, demo.answers.table(report, view, who.scope, filters, demo.today), who.scope)
-            assert told is None or (told.table.total, told.table.missing) == (own.table.total, own.table.missing), view.name
-            if told and told.table_before and own.table_before:
-                assert told.table_before.total == own.table_before.total, view.name
+        own = told(demo, who, report, filters, ())
+        views = [view for view in report.views if isinstance(view, View)]
+        for some in (views, *([view] for view in views)):
+            beside = [demo.answers.table(report, view, who.scope, filters, demo.today) for view in some]
+            assert told(demo, who, report, filters, beside) == own, [view.name for view in some]
 
     check()
 
 
+def told(demo: Demo, who: Actor, report: Report, filters: Filters, beside: Sequence[Answer]) -> list[tuple[Row, Mapping[str, object]]]:
+    """The headline and the compared one, with nothing kept."""
+    demo.answers.forget()
+    answer = demo.answers.headline(report, who.scope, filters, demo.today, beside)
+    return [(table.total, table.missing) for table in (answer.table, answer.table_before) if table]
+
+
 def test_the_executives_headlines_are_told_without_asking_again(demo: Demo) -> None:
-    """So that the page is quick: at least the reports of contracts and of plans have a table that says their headline."""
+    """So that the page is quick: the tables beside it say the headline of contracts, of plans and of collections."""
     chen = demo.actor("chen")
-    for key, view in (("contracts_in_progress", "teams"), ("plan_completion", "main")):
+    question = demo.answers.question(Filters(), demo.today)
+    for key, names in (("contracts_in_progress", ("teams",)), ("plan_completion", ("main",)), ("collection_progress", ("teams", "months"))):
         report = of(key)
-        shown = report.view(view)
-        assert isinstance(shown, View)
-        assert demo.answers.told(report.top, demo.answers.table(report, shown, chen.scope, Filters(), demo.today), chen.scope)
+        views = [view for view in report.views if isinstance(view, View) and view.name in names]
+        tables = [demo.answers.table(report, view, chen.scope, Filters(), demo.today).table for view in views]
+        assert not unsaid(report.top, tables, chen.scope, question)
+        assert unsaid(report.top, [], chen.scope, question)
+
+
+@pytest.mark.parametrize(("report", "login"), CASES)
+def test_a_picture_is_the_same_whether_its_table_is_open_or_not(report: Report, login: str, demo: Demo) -> None:
+    """Cut out of the open table, or asked for with its own figures only."""
+    who = demo.actor(login)
+    if not opened(report, who):
+        pytest.skip("not this person's report")
+
+    @settings(max_examples=3)
+    @given(filter_states(report, demo, who))
+    def check(filters: Filters) -> None:
+        for chart in import_module(f"dashboard.pages.{report.key}").FIGURES.values():
+            view = report.view(chart.view)
+            assert isinstance(view, View)
+            ask = partial(demo.answers.pictured, report, view, {m.key for m in chart.draws}, who.scope, filters, demo.today)
+            cut, asked = ({chart.view: ask(whole=whole)} for whole in (True, False))
+            assert pictures({"one": chart}, cut, "", who.user_id) == pictures({"one": chart}, asked, "", who.user_id), chart.view
+
+    check()
 
 
 @pytest.mark.parametrize(

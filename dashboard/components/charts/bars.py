@@ -40,7 +40,7 @@ HEIGHT = 320
 
 def ranked(title: object, measure: Measure, *, by: str, view: str = "main", top: int = 10) -> Chart:
     """One bar for each row, the largest first; `Around.mark` names the reader's own bar, which is shown wherever it stands."""
-    return Chart(title, view, HEIGHT, partial(_ranked, measure, by, top))
+    return Chart(title, view, (measure,), HEIGHT, partial(_ranked, measure, by, top))
 
 
 def _ranked(measure: Measure, by: str, top: int, rows: Sequence[Row], around: Around, height: int) -> Picture:
@@ -119,7 +119,7 @@ def _ranked_sentence(measure: Measure, by: str, ordered: Sequence[Row], whole: D
 
 def pareto(title: object, *parts: Measure, by: str, view: str = "main", top: int = 10) -> Chart:
     """Bars in their order of size with share and cumulative share; several `parts` (lost, stopped) stand in one bar."""
-    return Chart(title, view, HEIGHT, partial(_pareto, parts, by, top))
+    return Chart(title, view, parts, HEIGHT, partial(_pareto, parts, by, top))
 
 
 def _pareto(parts: Sequence[Measure], by: str, top: int, rows: Sequence[Row], around: Around, height: int) -> Picture:
@@ -186,7 +186,8 @@ def bullets(
 
     A `projected` that is a rate is taken of the target.
     """
-    return Chart(title, view, HEIGHT, partial(_bullets, actual, target, projected, by, top))
+    draws = (actual, target, *([projected] if projected else []))
+    return Chart(title, view, draws, HEIGHT, partial(_bullets, actual, target, projected, by, top))
 
 
 def _bullets(
@@ -288,7 +289,7 @@ def _bullet_sentence(ordered: Sequence[Row], actual: Measure, target: Measure, b
 
 def funnel(title: object, *steps: Measure, view: str = "main") -> Chart:
     """How many are left after each step, of the rows together, with their share of the first."""
-    return Chart(title, view, 240, partial(_funnel, steps))
+    return Chart(title, view, steps, 240, partial(_funnel, steps))
 
 
 def _funnel(steps: Sequence[Measure], rows: Sequence[Row], around: Around, height: int) -> Picture:

@@ -36,7 +36,7 @@ HEIGHT = 300
 
 def months(title: object, *measures: Measure, over: str = "month", stacked: bool = False, view: str = "months") -> Chart:
     """Columns for each month, beside each other or (what adds up) on top of each other."""
-    return Chart(title, view, HEIGHT, partial(_months, measures, over, stacked))
+    return Chart(title, view, measures, HEIGHT, partial(_months, measures, over, stacked))
 
 
 def _months(measures: Sequence[Measure], over: str, stacked: bool, rows: Sequence[Row], around: Around, height: int) -> Picture:
@@ -116,8 +116,10 @@ def lines(
     Of many values the `top` by `weight` (else by the measure itself) are drawn, and a line below says of how many.
     """
     if by is None:
-        return Chart(title, view, HEIGHT, partial(_measure_lines, measures, over))
-    return Chart(title, view, HEIGHT, partial(_value_lines, measures[0], over, by, weight or measures[0], top))
+        return Chart(title, view, measures, HEIGHT, partial(_measure_lines, measures, over))
+    return Chart(
+        title, view, (measures[0], weight or measures[0]), HEIGHT, partial(_value_lines, measures[0], over, by, weight or measures[0], top)
+    )
 
 
 def _measure_lines(measures: Sequence[Measure], over: str, rows: Sequence[Row], around: Around, height: int) -> Picture:

@@ -55,10 +55,12 @@ class Picture(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture before it has data: what it is called, whose rows it draws (the report's view), how high it is, and how."""
+    """A picture before it has data: what it is called, whose rows it draws (the report's view), which of their figures, how high it is,
+    and how."""
 
     title: object
     view: str
+    draws: tuple[Measure, ...]
     height: int
     drawing: Callable[[Sequence[Row], Around, int], Picture]
 

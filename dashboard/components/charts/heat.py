@@ -31,7 +31,7 @@ HEIGHT = 320
 
 def heat(title: object, measure: Measure, *, by: str, across: str, view: str = "main", top: int = 10) -> Chart:
     """A table whose cells are darker where there is more; `across` keeps the order of the rows (stages have their own)."""
-    return Chart(title, view, HEIGHT, partial(_heat, measure, by, across, top))
+    return Chart(title, view, (measure,), HEIGHT, partial(_heat, measure, by, across, top))
 
 
 def _heat(measure: Measure, by: str, across: str, top: int, rows: Sequence[Row], around: Around, height: int) -> Picture:

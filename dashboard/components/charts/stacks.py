@@ -31,7 +31,7 @@ Sized = Sequence[tuple[Decimal, Row]]
 
 def stacked(title: object, *parts: Measure, by: Sequence[str], rate: Measure | None = None, view: str = "main", top: int = 10) -> Chart:
     """One bar for each row, the longest first, its parts on end; `rate` stands behind it. `by`: what names a row, the last word last."""
-    return Chart(title, view, HEIGHT, partial(_stacked, parts, tuple(by), rate, top))
+    return Chart(title, view, (*parts, *([rate] if rate else [])), HEIGHT, partial(_stacked, parts, tuple(by), rate, top))
 
 
 def _stacked(

@@ -14,7 +14,7 @@ HEIGHT = 340
 
 def bridge(title: object, start: Measure, rising: Sequence[Measure], falling: Sequence[Measure], end: Measure, view: str) -> Chart:
     """Bars from zero for what stood at the start and at the end, and between them one for each step, beginning where the last one ended."""
-    return Chart(title, view, HEIGHT, partial(_bridge, start, tuple(rising), tuple(falling), end))
+    return Chart(title, view, (start, *rising, *falling, end), HEIGHT, partial(_bridge, start, tuple(rising), tuple(falling), end))
 
 
 def _bridge(
