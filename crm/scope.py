@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select, true
 
 from crm.models import (
     Assignment,
@@ -107,7 +107,8 @@ class Scope:
     def condition(self, model: type[Base]) -> ColumnElement[bool]:
         """The same as a condition on `model`."""
         if model in HELD:
-            return self._held(HELD[model], model)
+            held = self._held(HELD[model], model)
+            return and_(held, Customer.merged_into_id.is_(None)) if model is Customer else held
         if model in NOBODYS:
             return true() if self.over(NOBODYS[model]) is Reach.COMPANY else false()
         kind, whole, column = PART_OF[model]
@@ -166,6 +167,21 @@ def scope_of(
 
 READ_WHEN_GRANTED = frozenset({Kind.OPPORTUNITY, Kind.FOLLOW_UP, Kind.COMMENT})
 """What an opportunity that was opened to a colleague shows them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Former(Scope):
+    """The leads that a person held until they were converted and holds no more, and nothing besides.
+
+    A converted lead is read with its customer; of these its former rep keeps date, source and state (`crm.services.former_leads`).
+    """
+
+    def condition(self, model: type[Base]) -> ColumnElement[bool]:
+        """The same as a condition on `model`."""
+        if model is not Lead or self.over(Kind.LEAD) is Reach.NOTHING:
+            return false()
+        held = func.coalesce(self._held(Kind.LEAD, Lead), false())  # a lead in the pool has no owner to compare with
+        return and_(Lead.converted_owner_id == self.user_id, not_(held))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dash import Dash
 
 from crm.vocabulary import N_
-from dashboard.callbacks import assign, claims, customer, customers, hand_over, lead, lead_form, leads
+from dashboard.callbacks import assign, claims, customer, customers, former_leads, hand_over, lead, lead_form, leads, merge
 
 LEADS, CUSTOMERS, CLAIMS, HAND_OVER = N_("Leads"), N_("Customers"), N_("Claims"), N_("Hand over")
-LISTS = (leads, assign.teams, assign.reps, customers)
+LISTS = (leads, former_leads, assign.teams, assign.reps, customers)
 """Their lists: each with its declaration `LIST`, `layout` and `register`."""
 
 
@@ -23,12 +23,12 @@ def pages(register: Callable[..., None]) -> None:
     register("hand_over_of", "/hand-over/0", HAND_OVER, hand_over.layout, "/hand-over/<user_id>")
     register("customer_new", "/customers/new", CUSTOMERS, customer.new_layout)
     register("contact", "/customers/0/contacts/0", CUSTOMERS, customer.contact_layout, "/customers/<customer_id>/contacts/<contact_id>")
-    for name, layout in (("edit", customer.edit_layout), ("assign", customer.assign_layout)):
+    for name, layout in (("edit", customer.edit_layout), ("assign", customer.assign_layout), ("merge", merge.layout)):
         register(f"customer_{name}", f"/customers/0/{name}", CUSTOMERS, layout, f"/customers/<customer_id>/{name}")
     register("customer", "/customers/0", CUSTOMERS, customer.layout, "/customers/<customer_id>")
 
 
 def register(app: Dash) -> None:
     """What happens in all of them."""
-    for behaviour in (lead, lead_form, claims, customer, hand_over):
+    for behaviour in (lead, lead_form, claims, customer, merge, hand_over):
         behaviour.register(app)

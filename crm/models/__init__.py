@@ -13,7 +13,7 @@ from crm.models.contracts import (
     Receipt,
     ReceiptInstalment,
 )
-from crm.models.customers import Assignment, Contact, Customer
+from crm.models.customers import Assignment, Contact, Customer, Erasure
 from crm.models.leads import Claim, Lead, LeadNote
 from crm.models.master import (
     Campaign,
@@ -61,7 +61,7 @@ from crm.models.records import AuditEntry, AuditSeal, Change, ImportedRecord, Im
 __all__ = [
     "Assignment", "AuditEntry", "AuditSeal", "Base", "Campaign", "Change", "Claim", "ClosedMonth", "Comment", "CompanySettings",
     "CompetitionFactor", "CompetitionRecord", "CompetitionRecordFactor", "Competitor", "CompetitorAlias", "Contact", "Contract",
-    "ContractHistory", "ContractLine", "Cost", "CostCategory", "Customer", "Department", "Deputy", "File", "FollowUp",
+    "ContractHistory", "ContractLine", "Cost", "CostCategory", "Customer", "Department", "Deputy", "Erasure", "File", "FollowUp",
     "FollowUpMethod", "FollowUpVersion", "ImportLayout", "ImportRun", "ImportedRecord", "Instalment", "Invoice", "Lead", "LeadNote",
     "LeadSource", "LossReason", "Notification", "Opportunity", "OpportunityHistory", "OpportunityLine", "OpportunityReader",
     "PaymentPlan", "Product", "Quote", "QuoteLine", "Receipt", "ReceiptInstalment", "SalesTarget", "SavedView", "SettingVersion",

@@ -12,7 +12,8 @@ from crm.models.people import Team, User
 class Customer(Imported, Versioned, Base):
     """客户. Without a team it waits in the company's pool, with a team but no owner in that team's pool.
 
-    `name_to_be_found`: imported without a name, listed for completion.
+    `name_to_be_found`: imported without a name, listed for completion. `merged_into_id`: it turned out to be the same as that one, which
+    has all that belonged to it; nobody's reach holds it any more (`crm.scope`), but its address and its name lead on.
     """
 
     __tablename__ = "customers"
@@ -32,6 +33,7 @@ class Customer(Imported, Versioned, Base):
     created_on: Mapped[Day]
     created_by_id: Mapped[int | None] = refers("users.id")
     erased_at: Mapped[datetime | None] = mapped_column(Instant)
+    merged_into_id: Mapped[int | None] = refers("customers.id", index=True)
 
     team: Mapped[Team | None] = relationship(foreign_keys=[team_id], lazy="raise")
     owner: Mapped[User | None] = relationship(foreign_keys=[owner_id], lazy="raise")
@@ -78,3 +80,21 @@ class Assignment(Base):
     at: Mapped[Moment]
     day: Mapped[Day]
     why: Mapped[str] = mapped_column(String(2000), default="")
+
+
+class Erasure(Base):
+    """A request to erase a contact's personal data: one of an executive and an administrator asks, the other one does it."""
+
+    __tablename__ = "erasures"
+    id: Mapped[Id]
+    contact_id: Mapped[int] = refers("contacts.id", index=True)
+    reason: Mapped[str] = mapped_column(String(2000))
+    asked_by_id: Mapped[int] = refers("users.id")
+    asked_at: Mapped[Moment]
+    done_by_id: Mapped[int | None] = refers("users.id")
+    done_at: Mapped[datetime | None] = mapped_column(Instant)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
+    __table_args__ = (
+        CheckConstraint("done_by_id is null or done_by_id <> asked_by_id", name="by_two"),
+        CheckConstraint("(done_at is null) = (done_by_id is null)", name="done"),
+    )

@@ -14,6 +14,8 @@ from crm.vocabulary import LeadStatus
 class Lead(Imported, Versioned, Base):
     """线索. `arrival_owner_id`, `arrival_team_id`: the rep and team of the moment it arrived, kept for the deed's credit.
 
+    `converted_owner_id`: who held it when it was converted; it is read with its customer then, and they keep little of it.
+
     The days of its acts are business dates; an imported lead's acts count as recorded on their business dates.
     """
 
@@ -44,6 +46,7 @@ class Lead(Imported, Versioned, Base):
     first_handled_on: Mapped[date | None]
     converted_on: Mapped[date | None]
     converted_by_id: Mapped[int | None] = refers("users.id")
+    converted_owner_id: Mapped[int | None] = refers("users.id")
     failed_on: Mapped[date | None]
     failure_reason: Mapped[str] = mapped_column(String(2000), default="")
     customer_id: Mapped[int | None] = refers("customers.id", index=True)
@@ -63,6 +66,7 @@ class Lead(Imported, Versioned, Base):
         Index("ix_leads_status", "status", "id"),
         Index("ix_leads_status_arrived_on", "status", "arrived_on", "id"),
         Index("ix_leads_first_handled_on", "first_handled_on", "id"),
+        Index("ix_leads_converted_owner_id", "converted_owner_id", "arrived_on", "id"),
         Index("ix_leads_phone_key", "phone_key"),
         Index("ix_leads_email_key", "email_key"),
         Index("ix_leads_company_key", "company_key"),

@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from crm import audit, clock
 from crm.errors import CrmError
@@ -150,7 +150,7 @@ def _questions(keys: Keys) -> Sequence[tuple[MatchedOn, str, Sequence[tuple[type
         (
             MatchedOn.COMPANY,
             keys.company,
-            ((Customer, _customers().where(Customer.name_key == keys.company)), _leads(Lead.company_key, keys.company)),
+            ((Customer, _customers().where(_is_called(keys.company))), _leads(Lead.company_key, keys.company)),
         ),
     )
 
@@ -159,9 +159,16 @@ def _customers() -> Any:
     return (
         select(Customer.id, Customer.name, Customer.created_on, Team.name)
         .join(Team, Team.id == Customer.team_id, isouter=True)
+        .where(Customer.merged_into_id.is_(None))
         .order_by(Customer.id)
         .distinct()
     )
+
+
+def _is_called(key: str) -> ColumnElement[bool]:
+    """That a customer has this name, or had it before others were merged into it."""
+    once = aliased(Customer)
+    return or_(Customer.name_key == key, Customer.id.in_(select(once.merged_into_id).where(once.name_key == key)))
 
 
 def _leads(column: Any, key: str) -> tuple[type[Base], Any]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from crm.models import Assignment, Contract, Customer, Opportunity, Receipt, Stage, Team, User
 from crm.scope import Actor
-from crm.services import customers
+from crm.services import customers, merging
 from crm.services.reach import acting, reaches_company
 from crm.vocabulary import ContractStatus, Kind, OpportunityStatus, Permission
 
@@ -22,6 +22,7 @@ class Rights:
     edit: bool
     assign: bool
     assign_teams: bool
+    merge: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,16 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True)
 class CustomerOverview:
-    """One customer, whole. Money counts contracts that are not voided; None where the person sees no contracts."""
+    """One customer, whole. Money counts contracts that are not voided; None where the person sees no contracts.
+
+    `merged`: what the customers were called that went into this one.
+    """
 
     customer: Customer
     deals: Sequence[Deal]
     contracts: Sequence[Signed] | None
     assignments: Sequence[Assigned]
+    merged: Sequence[str]
     rights: Rights
 
     @property
@@ -97,6 +102,7 @@ def of_customer(session: Session, actor: Actor, customer_id: int) -> CustomerOve
         _deals(session, actor, customer_id),
         _contracts(session, actor, customer_id) if actor.may(Permission.READ, Kind.CONTRACT) else None,
         _assignments(session, customer_id),
+        merging.merged_names(session, customer_id),
         rights(session, actor, customer_id),
     )
 
@@ -108,7 +114,8 @@ def rights(session: Session, actor: Actor, customer_id: int) -> Rights:
         scope = acting(actor, permission, Kind.CUSTOMER, Customer)
         return session.scalar(scope.narrow(select(Customer.id), Customer).where(Customer.id == customer_id)) is not None
 
-    return Rights(may(Permission.UPDATE), may(Permission.ASSIGN), reaches_company(actor, Permission.ASSIGN, Kind.CUSTOMER))
+    teams = reaches_company(actor, Permission.ASSIGN, Kind.CUSTOMER)
+    return Rights(may(Permission.UPDATE), may(Permission.ASSIGN), teams, may(Permission.MERGE))
 
 
 def _deals(session: Session, actor: Actor, customer_id: int) -> list[Deal]:

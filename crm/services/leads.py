@@ -228,6 +228,7 @@ def convert(session: Session, actor: Actor, lead_id: int, values: ConvertLead, *
     opportunity = _open_opportunity(session, customer) or _new_opportunity(session, actor, lead, customer, values.title, today)
     with audit.changing(session, actor, lead):
         lead.status, lead.converted_on, lead.converted_by_id = LeadStatus.CONVERTED, today, actor.user_id
+        lead.converted_owner_id = lead.owner_id
         lead.first_handled_on = lead.first_handled_on or today
         lead.customer_id, lead.owner_id, lead.team_id = customer.id, customer.owner_id, customer.team_id
     notices.tell(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from crm.errors import NotFound
 from crm.models import Contact, Customer
-from crm.services import customer_overview, customers, offers
+from crm.services import customer_overview, customers, merging, offers
 from crm.services.customer_overview import Rights
 from crm.services.customers import AssignCustomer, CreateCustomer, DescribeContact, EditCustomer
 from crm.submissions import once
@@ -21,6 +21,7 @@ from dashboard.components.page import page as blank_page
 from dashboard.components.record_list import choices_of
 from dashboard.i18n import _
 from dashboard.pages import customer as page
+from dashboard.pages import merge as merge_page
 from dashboard.pages.customer import ABOUT, ASSIGN, CONTACT, CREATE, EDIT, KEY
 from dashboard.pages.customers import opens_customers
 
@@ -34,8 +35,12 @@ def layout(customer_id: str = "", **_address: str) -> Any:
     actor = session.actor()
     if not opens_customers(actor):
         raise NotFound()
+    id = number(customer_id)
     with session.looking() as opened:
-        seen = customer_overview.of_customer(opened, actor, number(customer_id))
+        try:
+            seen = customer_overview.of_customer(opened, actor, id)
+        except NotFound:
+            return merge_page.gone(*merging.went_into(opened, actor, id))
     frame.trail(*frame.trail_of("/customers", actor), (seen.customer.name, None))
     return page.layout(seen)
 

@@ -6,12 +6,14 @@ from zoneinfo import ZoneInfo
 
 from dash import Dash, Input, Output, State, no_update
 
-from crm.services import lead_overview, leads
+from crm.errors import NotFound
+from crm.services import former_leads, lead_overview, leads
 from crm.services.leads import WriteNote
 from crm.submissions import once
 from dashboard import frame, session
 from dashboard.callbacks import forms
 from dashboard.callbacks.opportunity import number
+from dashboard.pages import former_leads as former_page
 from dashboard.pages import lead as page
 from dashboard.pages.lead import ABOUT, HEAD, IDS, KEY, NOTE, NOTES
 
@@ -19,10 +21,13 @@ About = dict[str, Any]
 
 
 def layout(lead_id: str = "", **_address: str) -> Any:
-    """The page of the lead in the address; none for one out of reach."""
-    actor = session.actor()
+    """The page of the lead in the address; none for one out of reach, and little for who held it until it was converted."""
+    actor, id = session.actor(), number(lead_id)
     with session.looking() as opened:
-        seen = lead_overview.of_lead(opened, actor, number(lead_id))
+        try:
+            seen = lead_overview.of_lead(opened, actor, id)
+        except NotFound:
+            return former_page.one(former_leads.find(opened, actor, id))
     frame.trail(*frame.trail_of("/leads", actor), (page.called(seen.lead), None))
     return page.layout(seen, _zone(), token_urlsafe())
 

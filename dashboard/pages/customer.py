@@ -53,6 +53,8 @@ def _actions(seen: CustomerOverview) -> list[Any]:
     if seen.rights.edit:
         drawn.append(dcc.Link(_("Edit"), href=f"{address}/edit", className="button"))
         drawn.append(dcc.Link(_("New opportunity"), href="/opportunities/new", className="button"))
+    if seen.rights.merge:
+        drawn.append(dcc.Link(_("Merge"), href=f"{address}/merge", className="button"))
     if seen.rights.assign:
         word = _("Reassign") if seen.customer.owner_id else _("Assign")
         drawn.append(dcc.Link(word, href=f"{address}/assign", className="button primary"))
@@ -72,6 +74,8 @@ def _facts(seen: CustomerOverview) -> html.Dl:
     ]
     if customer.pooled_on:
         said.append((_("Waiting since"), day(customer.pooled_on)))
+    if seen.merged:
+        said.append((_("Merged into it"), ", ".join(seen.merged)))
     if customer.note:
         said.append((_("Note"), html.Span(customer.note, className="said-text")))
     return html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in said], className="facts")

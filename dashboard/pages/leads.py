@@ -7,7 +7,7 @@ from dash import dcc
 from sqlalchemy.orm import Session
 
 from crm.scope import Actor
-from crm.services import offers
+from crm.services import former_leads, offers
 from crm.services.lead_list import LEADS, Care
 from crm.vocabulary import Kind, LeadStatus, Permission
 from dashboard.components.record_list import Choices, Field, ListPage, choices_of
@@ -35,6 +35,8 @@ def _offers(opened: Session, actor: Actor) -> Choices:
 
 def _actions(actor: Actor) -> Sequence[Any]:
     drawn = []
+    if former_leads.has_any_use(actor):
+        drawn.append(dcc.Link(_("Former leads"), href="/leads/former", className="button"))
     if actor.may(Permission.IMPORT, Kind.LEAD):
         drawn.append(dcc.Link(_("Import"), href="/import", className="button"))
     if actor.may(Permission.CREATE, Kind.LEAD):

@@ -40,6 +40,7 @@ from crm.models import (
     User,
     UserRole,
 )
+from crm.services import merging
 from crm.vocabulary import CompetitionSide, ContractAct, ContractStatus, LeadStatus, OpportunityAct, OpportunityStatus, QuoteStatus, Role
 from tests import people
 from tests.people import EAST, LIN, SUN, WANG, WEST, ZHAO
@@ -329,6 +330,17 @@ def customer_is_renamed(session: Session, chance: Random) -> None:
         found.name, found.region = f"新名{chance.randrange(99)}", "上海"
 
 
+def customers_are_merged(session: Session, chance: Random) -> None:
+    """Two of them turn out to be the same; what the one had comes to the other, and to its rep."""
+    there = session.scalars(select(Customer).where(Customer.merged_into_id.is_(None)).order_by(Customer.id)).all()
+    if len(there) > 1:
+        stays, goes = chance.sample(there, 2)
+        values = merging.MergeCustomers(name=stays.name)
+        merging.merge(
+            session, people.actor(session, "chen"), stays.id, goes.id, values, versions=(stays.version, goes.version), today=a_day(chance)
+        )
+
+
 def target_changes(session: Session, chance: Random) -> None:
     found = some(session, chance, SalesTarget, SalesTarget.valid_to.is_(None))
     if found:
@@ -381,6 +393,7 @@ ACTS: Sequence[Act] = (
     contract_is_signed, contract_is_amended, contract_gets_a_carer, contract_is_completed, contract_is_voided, contract_moves,
     competitor_is_met, competitor_is_met, competition_is_struck, quote_is_submitted,
     contract_lines_change, plan_changes, plan_is_accepted, money_comes, money_comes, receipt_is_cancelled, receipt_moves, money_goes,
-    cost_is_cancelled, customer_is_renamed, target_changes, master_data_changes, somebody_becomes_a_rep, contract_vanishes,
+    cost_is_cancelled, customer_is_renamed, customers_are_merged, target_changes, master_data_changes,
+    somebody_becomes_a_rep, contract_vanishes,
 )  # fmt: skip
 """What may happen, the frequent more than once."""
