@@ -1,12 +1,10 @@
 """Tables for a terminal: aligned columns, in which a Chinese character is as wide as two Latin ones."""
 
 from collections.abc import Sequence
-from typing import Any
 from unicodedata import combining, east_asian_width
 
-from crm.vocabulary import Unit
-from dashboard.exports import FIGURES, UNPRINTABLE, Column, Sheet, machine, readable
-from dashboard.i18n import NOTHING, _, percent
+from dashboard.exports import FIGURES, Column, Sheet, written
+from dashboard.i18n import _
 
 
 def text_table(sheet: Sheet) -> str:
@@ -25,23 +23,6 @@ def _total(column: Column, position: int, sheet: Sheet) -> str:
     if column.kind in FIGURES:
         return written(column, column.of(sheet.total or {}))
     return _("Total") if position == 0 else ""
-
-
-def written(column: Column, value: Any) -> str:
-    """A cell as a person reads it: separators in numbers, rates as percentages, a dash where there is no figure."""
-    if isinstance(value, str) or column.kind not in FIGURES:
-        text = machine(column.kind, value) if column.kind in ("day", "month") else readable(value)
-        return UNPRINTABLE.sub(" ", str(text or "")).replace("\n", " ").replace("\t", " ")
-    if value is None:
-        return NOTHING
-    match Unit(column.kind):
-        case Unit.MONEY:
-            return f"{value:,.2f}"
-        case Unit.RATE:
-            return percent(value, 2)
-        case Unit.DAYS:
-            return f"{value:,.1f}"
-    return f"{value:,}"
 
 
 def width(text: str) -> int:

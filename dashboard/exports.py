@@ -18,7 +18,8 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from dashboard.i18n import Lazy, _, word
+from crm.vocabulary import Unit
+from dashboard.i18n import NOTHING, Lazy, _, percent, word
 
 Row = Mapping[str, Any]
 
@@ -64,6 +65,23 @@ def readable(value: Any) -> str:
     if value is None:
         return ""
     return word(value) if isinstance(value, StrEnum) else str(value)
+
+
+def written(column: Column, value: Any) -> str:
+    """A cell as a person reads it: separators in numbers, rates as percentages, a dash where there is no figure."""
+    if isinstance(value, str) or column.kind not in FIGURES:
+        text = machine(column.kind, value) if column.kind in ("day", "month") else readable(value)
+        return UNPRINTABLE.sub(" ", str(text or "")).replace("\n", " ").replace("\t", " ")
+    if value is None:
+        return NOTHING
+    match Unit(column.kind):
+        case Unit.MONEY:
+            return f"{value:,.2f}"
+        case Unit.RATE:
+            return percent(value, 2)
+        case Unit.DAYS:
+            return f"{value:,.1f}"
+    return f"{value:,}"
 
 
 # ── XLSX ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────

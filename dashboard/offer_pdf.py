@@ -5,18 +5,14 @@ text: signs of markup are written as they are.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from html import escape
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
-from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepTogether, PageTemplate, Paragraph, Spacer, Table
 
@@ -27,10 +23,8 @@ from crm.vocabulary import QuoteStatus
 from dashboard.components.offers import percent
 from dashboard.i18n import N_, _, day, money, word
 from dashboard.offer import Offer
+from dashboard.papers.type import FONT, HAIRLINE, INK, QUIET, font
 
-FONT_FILE = Path(__file__).resolve().parent.parent / "data" / "fonts" / "WenQuanYiMicroHei.ttc"
-FONT = "WenQuanYiMicroHei"
-INK, QUIET, HAIRLINE = colors.HexColor("#1f2328"), colors.HexColor("#6b7280"), colors.HexColor("#d5d8dd")
 MARGIN = 20 * mm
 WIDTH = A4[0] - 2 * MARGIN
 
@@ -50,7 +44,7 @@ _COLUMNS: Sequence[tuple[str, float]] = (
 
 def written(offer: Offer) -> bytes:
     """The paper, in the language of this context."""
-    _font()
+    font()
     stream = BytesIO()
     document = BaseDocTemplate(
         stream, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=MARGIN,
@@ -61,11 +55,6 @@ def written(offer: Offer) -> bytes:
     document.addPageTemplates(PageTemplate(frames=[frame], onPage=lambda canvas, made: _foot(canvas, made, f"{offer.number} · {foot}")))
     document.build(_story(offer), canvasmaker=partial(Canvas, initialFontName=FONT))
     return stream.getvalue()
-
-
-@cache
-def _font() -> None:
-    pdfmetrics.registerFont(TTFont(FONT, str(FONT_FILE)))
 
 
 def _style(size: float = 9.5, color: Any = INK, **more: Any) -> ParagraphStyle:

@@ -188,13 +188,23 @@ def _field(asked: Asked, column: records.Column, relation: Relation, question: Q
 # ── what a sheet says of itself ──────────────────────────────────────────────────────────────────────────────────────────────
 def about(asked: Asked, subject: str, views: Sequence[View | Listing] = ()) -> list[tuple[str, object]]:
     """The first sheet: report, what of it, filters, days, scope, version; and what must be known to read the figures."""
-    question, before = asked.question, asked.before
-    applied_at = asked.answers.warehouse.versions().applied_at
-    zone = ZoneInfo(asked.answers.names.settings.get("zone") or "Asia/Shanghai")
     lines: list[tuple[str, object]] = [
         (_("Report"), str(asked.report.title)),
         (_("What it answers"), str(asked.report.question)),
         (_("Table"), subject),
+        *standing(asked),
+    ]
+    for view in views:
+        lines += notes(asked, view)
+    return lines
+
+
+def standing(asked: Asked) -> list[tuple[str, object]]:
+    """What was asked, how far the reader sees, and from which state of the data the figures are."""
+    question, before = asked.question, asked.before
+    applied_at = asked.answers.warehouse.versions().applied_at
+    zone = ZoneInfo(asked.answers.names.settings.get("zone") or "Asia/Shanghai")
+    return [
         (_("Period"), window(asked.filters, question)),
         (_("Filters"), filters_in_words(asked) or _("None")),
         (_("State day"), question.state),
@@ -204,9 +214,6 @@ def about(asked: Asked, subject: str, views: Sequence[View | Listing] = ()) -> l
         (_("Data version"), asked.version),
         (_("Data as of"), moment(applied_at.replace(tzinfo=UTC), zone) if applied_at else "–"),
     ]
-    for view in views:
-        lines += _notes(asked, view)
-    return lines
 
 
 def filters_in_words(asked: Asked) -> str:
@@ -231,7 +238,7 @@ def scope_in_words(asked: Asked) -> str:
     return " · ".join([reach, _("money of contracts in sums only")]) if asked.scope.aggregate else reach
 
 
-def _notes(asked: Asked, view: View | Listing) -> Iterator[tuple[str, object]]:
+def notes(asked: Asked, view: View | Listing) -> Iterator[tuple[str, object]]:
     """What a table leaves open."""
     if isinstance(view, Listing):
         return

@@ -1,8 +1,8 @@
 """Rows as files: plain addresses that a page links to, for whoever may carry them away.
 
 `/reports/<key>/export.xlsx` or `.csv` with the filters of the page's own address, and `table=NAME`, or for the records behind a number
-`records=MEASURE&view=NAME&cell.<dimension>=VALUE`. What leaves is exactly what the page shows this person, whole; that it left stands
-in the audit log before the first byte does.
+`records=MEASURE&view=NAME&cell.<dimension>=VALUE`; `export.pdf` is the page itself on paper, for everybody who may open it. What leaves is
+exactly what the page shows this person, whole; that it left stands in the audit log before the first byte does.
 """
 
 import re
@@ -11,17 +11,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
+from importlib import import_module
 from typing import IO, Any
 from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, abort, g, request, send_file
 
-from crm import audit
+from crm import audit, clock
 from crm.errors import CrmError, NotAllowed
 from crm.scope import Actor
 from crm.vocabulary import AuditAct
 from dashboard import exports, session, sheets
-from dashboard.i18n import N_, explain
+from dashboard.i18n import N_, explain, moment
 from dashboard.queries import REPORTS
 from dashboard.queries.answers import Answers
 from dashboard.queries.carrying import may_export
@@ -32,7 +34,11 @@ from dashboard.queries.report import Listing, View
 from dashboard.session import actor, today
 from dashboard.sheets import Asked
 
-TYPES = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8"}
+TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "pdf": "application/pdf",
+}
 
 SPOOLED = 4 * 1024 * 1024
 """Bytes of a file that are kept in memory; a longer one is written to the disk and sent from there."""
@@ -66,7 +72,7 @@ def register(server: Flask, answers: Answers) -> None:
             asked = Asked(still, report, actor().scope, filters, today())
             still.accept(report, filters, asked.scope)
             wanted = _wanted(asked, own)
-            _allow(actor(), wanted)
+            _allow(actor(), wanted, kind)
             file = tempfile.SpooledTemporaryFile(SPOOLED)  # noqa: SIM115 (closed by the answer that sends it)
             g.rows = _write(file, kind, asked, wanted)
             name = _name(asked, wanted, kind)
@@ -140,17 +146,35 @@ def _id(value: str) -> int:
     return int(value)
 
 
-def _allow(actor: Actor, wanted: Wanted) -> None:
-    if not may_export(wanted.view, actor, wanted.measure):
+def _allow(actor: Actor, wanted: Wanted, kind: str) -> None:
+    """Rows are for who may carry them away; the page on paper is for all, and of a page only."""
+    if kind == "pdf":
+        if wanted.cell or (wanted.measure and isinstance(wanted.view, View)):
+            abort(404)
+    elif not may_export(wanted.view, actor, wanted.measure):
         raise MayNotCarry()
 
 
 def _write(file: IO[bytes], kind: str, asked: Asked, wanted: Wanted) -> int:
     """The file's bytes; returns the number of rows, the compared window's included."""
+    if kind == "pdf":
+        return _paper(file, asked, wanted)
     written = _sheets(asked, wanted)
     if kind == "csv":
         return exports.delimited(file, written[0])
     return exports.workbook(file, sheets.about(asked, _subject(asked, wanted), (wanted.view,)), written)
+
+
+def _paper(file: IO[bytes], asked: Asked, wanted: Wanted) -> int:
+    """The page on paper, with the pictures that it declares."""
+    from dashboard.papers import report  # what draws it is a quarter of a second that the server's start need not wait for
+
+    figures = import_module(f"dashboard.pages.{asked.report.key}").FIGURES
+    company = session.company()
+    at = moment(clock.now(), ZoneInfo(company.zone))
+    paper, rows = report.written(asked, wanted.view, figures, report.Printed(actor(), company.company_name, at))
+    file.write(paper)
+    return rows
 
 
 def _sheets(asked: Asked, wanted: Wanted) -> list[exports.Sheet]:

@@ -55,8 +55,8 @@ def _register_refresh(app: Dash, report: Report, figures: report_page.Figures, a
         "address": Output(ids.named("address"), "data"),
         "shown": Output(ids.named("shown"), "data"),
         "links": [
-            Output(ids.export_xlsx, "href"), Output(ids.export_csv, "href"),
-            Output(ids.export_xlsx, "hidden"), Output(ids.export_csv, "hidden"),
+            *(Output(id, "href") for id in (ids.export_xlsx, ids.export_csv, ids.export_pdf)),
+            *(Output(id, "hidden") for id in (ids.export_xlsx, ids.export_csv, ids.export_pdf)),
         ],
     }  # fmt: skip
 
@@ -95,7 +95,7 @@ def _ready(filled: Mapping[str, Any]) -> dict[str, Any]:
 
 def _kept(figures: report_page.Figures, report: Report) -> dict[str, Any]:
     """Nothing changes, in the shape of the callback's outputs."""
-    several = {"figures": len(figures), "captions": len(figures), "links": 4}
+    several = {"figures": len(figures), "captions": len(figures), "links": 6}
     single = ("headline", "tables", "chips", "drawn", "fault", "hidden", "address", "shown")
     return dict.fromkeys(single, no_update) | {name: [no_update] * number for name, number in several.items()}
 
@@ -167,7 +167,7 @@ def _table(report: Report, answers: Answers, ids: Ids, filters: Filters, name: s
 def _links(report: Report, filters: Filters, view: str) -> list[Any]:
     hidden = not may_export(report.view(view), actor())
     query = "&".join(part for part in (filters.write(), urlencode({"table": view})) if part)
-    return [*(f"/reports/{report.key}/export.{kind}?{query}" for kind in ("xlsx", "csv")), hidden, hidden]
+    return [*(f"/reports/{report.key}/export.{kind}?{query}" for kind in ("xlsx", "csv", "pdf")), hidden, hidden, False]
 
 
 def _register_past(app: Dash, report: Report, answers: Answers, ids: Ids) -> None:

@@ -9,7 +9,7 @@ from dash import html
 
 from crm.vocabulary import Unit
 from dashboard.components.charts import Measure
-from dashboard.i18n import _, full, percent, short
+from dashboard.i18n import NOTHING, _, full, percent, short
 
 FALLING_IS_GOOD = frozenset(
     {
@@ -86,16 +86,23 @@ def difference(measure: Measure, value: Figure, before: Figure, compared_with: s
     """How far from the compared window, in words, in the unit and (but for rates) in percent."""
     if value is None or not before:
         return html.P([html.Span("–"), html.Span(f" {compared_with}", className="card-against")], className="card-difference")
-    change = value - before
-    direction = _("up") if change > 0 else _("down") if change < 0 else _("unchanged")
     return html.P(
         [
-            html.Span(_change(measure, Decimal(change), Decimal(before), direction), className=f"change {_tone(measure, change)}"),
+            html.Span(change_of(measure, value, before), className=f"change {_tone(measure, value - before)}"),
             html.Span(f" {compared_with}", className="card-against"),
         ],
         className="card-difference",
         title=f"{compared_with}: {full(before, measure.unit)}",
     )
+
+
+def change_of(measure: Measure, value: Figure, before: Figure) -> str:
+    """How far a figure is from the compared window, in words; a dash where that has no base."""
+    if value is None or not before:
+        return NOTHING
+    change = value - before
+    direction = _("up") if change > 0 else _("down") if change < 0 else _("unchanged")
+    return _change(measure, Decimal(change), Decimal(before), direction)
 
 
 def _change(measure: Measure, change: Decimal, before: Decimal, direction: str) -> str:

@@ -106,6 +106,10 @@ class Ids:
         return self.named("export-csv")
 
     @property
+    def export_pdf(self) -> str:
+        return self.named("export-pdf")
+
+    @property
     def download(self) -> str:
         return self.named("download")
 

@@ -78,9 +78,8 @@ def broken(report: Report, sentence: str) -> html.Div:
 
 
 def _actions(ids: Ids) -> list[Any]:
-    links = [
-        html.A(name, id=id, href="#", className="button", hidden=True) for name, id in (("XLSX", ids.export_xlsx), ("CSV", ids.export_csv))
-    ]
+    kinds = (("XLSX", ids.export_xlsx), ("CSV", ids.export_csv), ("PDF", ids.export_pdf))
+    links = [html.A(name, id=id, href="#", className="button", hidden=True) for name, id in kinds]
     return [*links, page.button(_("Print"), ids.named("print"), **{"data-act": "print"})]
 
 
@@ -121,14 +120,14 @@ def cards(ids: Ids, report: Report, filters: Filters, answer: Answer, past: Sequ
                 compared_with=_(against) if against else None,
                 past=[row[figure.key] for row in past],
                 computed=basis,
-                reason=_reason(figure, answer.table, total),
+                reason=reason(figure, answer.table, total),
             )
             for figure in report.headline
         ]
     )
 
 
-def _reason(figure: Figure, table: Table, row: Row) -> str | None:
+def reason(figure: Figure, table: Table, row: Row) -> str | None:
     """Why a figure is "–": its facts do not have the dimension of a filter, or it is over too few contracts."""
     parts = figure.parts if isinstance(figure, Derived) else (figure,)
     lacking = sorted({name for part in parts for name in table.missing.get(part.key, ())})
@@ -165,14 +164,14 @@ def table(ids: Ids, answer: Answer, listed: bool) -> list[Any]:
     shown = answer.table
     if not shown.rows:
         return [states.empty(_("No records fall into this table."), why=between(answer.question))]
-    dashes = {figure.key: reason for figure in shown.columns if (reason := _reason(figure, shown, shown.total))}
+    dashes = {figure.key: said for figure in shown.columns if (said := reason(figure, shown, shown.total))}
     rows = beside(shown, answer.table_before, answer.question, answer.before)
     drawn = grid.figures(
         ids.table(),
         [_veiled(row) for row in rows],
         [_dimension(name) for name in shown.by],
         shown.columns,
-        totals=_totals(answer),
+        totals=totals(answer),
         own="own" if shown.view.personal else None,
         bars=[shown.view.order] if shown.view.order and not shown.view.paged else (),
         clickable=listed,
@@ -183,7 +182,7 @@ def table(ids: Ids, answer: Answer, listed: bool) -> list[Any]:
     return [drawn, *_notes(shown)]
 
 
-def _totals(answer: Answer) -> Row | None:
+def totals(answer: Answer) -> Row | None:
     """The total as the table's last row, beside the compared one; none under rows whose sum is not told."""
     shown, before = answer.table, answer.table_before
     if not shown.by or any(row.get("beyond") for row in shown.rows):

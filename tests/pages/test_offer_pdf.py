@@ -3,7 +3,7 @@
 import pytest
 from reportlab.pdfbase.ttfonts import TTFontFace
 
-from dashboard.offer_pdf import FONT_FILE
+from dashboard.papers.type import FONT_FILE
 
 
 @pytest.mark.parametrize("text", ["0123456789.,-%¥$€", "Quotation no. ABCxyz", "报价单含税合计（元）：，。、", "鑫淼垚喆彧"])

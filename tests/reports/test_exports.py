@@ -338,6 +338,19 @@ def test_a_lead_exports_what_the_page_shows_and_it_is_logged(address: tuple[Any,
     assert f'"filters":"from=2026-11-01&to=2026-11-30&team={EAST}"' in entry.after
 
 
+def test_a_rep_takes_the_page_along_on_paper_and_it_is_logged(address: tuple[Any, str]) -> None:
+    app, url = address
+    answer = fetched(signed_in(app, "wang"), f"/reports/loss_analysis/export.pdf?{NOVEMBER}")
+    assert (answer.status_code, answer.mimetype, answer.data[:5]) == (200, "application/pdf", b"%PDF-")
+    assert answer.headers["Content-Disposition"].endswith(".pdf")
+    with reading(make_engine(url)) as session:
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.act == AuditAct.EXPORTED).order_by(AuditEntry.id.desc())).first()
+    assert entry is not None
+    assert entry.by_id == WANG
+    assert '"format":"pdf"' in entry.after
+    assert '"rows":1' in entry.after
+
+
 def test_the_records_behind_a_cell_leave_as_a_workbook(address: tuple[Any, str]) -> None:
     client = signed_in(address[0], "chen")
     answer = fetched(
@@ -373,6 +386,11 @@ def test_a_rep_carries_nothing_away(address: tuple[Any, str]) -> None:
         ("chen", "loss_analysis/export.csv?records=lost_count&cell.reason=x", 404),
         ("chen", "nothing/export.csv", 404),
         ("chen", "loss_analysis/export.exe", 404),
+        ("wang", "plan_completion/export.pdf?table=reps", 200),
+        ("mei", "plan_completion/export.pdf", 404),
+        ("lin", f"loss_analysis/export.pdf?team={WEST}", 400),
+        ("wang", "loss_analysis/export.pdf?records=lost_count&view=main", 404),
+        ("", "loss_analysis/export.pdf", 401),
         ("chen", "loss_analysis/export.csv?unknown=1", 400),
         ("", "loss_analysis/export.csv", 401),
     ],

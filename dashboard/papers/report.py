@@ -1,0 +1,248 @@
+"""A report's page as PDF: what it is and for whom, headline figures, pictures, the open table: the same answers as on the page.
+
+It is drawn in one go and bounded: so many rows are on paper at most, and if there are more the paper says so (docs/decisions/0042).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from crm.scope import Actor
+from crm.vocabulary import Unit
+from dashboard import sheets
+from dashboard.components import headline, report_page
+from dashboard.components.report_page import AGAINST, Figures
+from dashboard.exports import FIGURES, Sheet, readable
+from dashboard.i18n import NOTHING, _, full, percent, short
+from dashboard.papers import picture, table
+from dashboard.papers.pages import MARGIN, WIDTH, Paper
+from dashboard.papers.table import Shown
+from dashboard.papers.type import INK, QUIET, font, wrapped, write, write_lines
+from dashboard.queries.answers import Answer
+from dashboard.queries.carrying import may_export
+from dashboard.queries.compared import beside
+from dashboard.queries.compose import Page
+from dashboard.queries.measures import Figure
+from dashboard.queries.report import Listing, View
+from dashboard.queries.warehouse import Row
+from dashboard.sheets import Asked
+from dashboard.windows import window
+
+MOST_ROWS = 5_000
+"""So many rows of a table are on paper: some hundred pages, and a second or two of the server."""
+
+SCREENFUL = 100
+"""So many rows of a long list has the paper of who sees them, but may not carry them away: what the page shows before it is scrolled."""
+
+PIXELS = 680
+"""How wide a picture is on the page, about: its text is as large beside its bars as there."""
+
+GAP = 22.0
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """For whom the paper is, and when it was made, in words."""
+
+    actor: Actor
+    company: str
+    at: str
+
+
+def written(asked: Asked, view: View | Listing, figures: Figures, printed: Printed) -> tuple[bytes, int]:
+    """The paper, and how many rows are on it."""
+    font()
+    title = str(asked.report.title)
+    foot = " · ".join(part for part in (printed.company, title, window(asked.filters, asked.question), printed.at) if part)
+    paper = Paper(title, printed.company, foot)
+    _head(paper, asked, printed)
+    _cards(paper, asked)
+    _pictures(paper, asked, figures, printed.actor)
+    rows = _table(paper, asked, view, printed.actor)
+    _notes(paper, asked, view)
+    return paper.finished(), rows
+
+
+# ── what it is ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def _head(paper: Paper, asked: Asked, printed: Printed) -> None:
+    write(paper.canvas, MARGIN, paper.y - 18, str(asked.report.title), 19, INK, bold=True)
+    paper.y = write_lines(paper.canvas, MARGIN, paper.y - 32, wrapped(str(asked.report.question), 8.5, WIDTH), 8.5, QUIET)
+    facts = [(name, readable(value)) for name, value in sheets.standing(asked) if value != NOTHING]
+    facts.append((_("Printed by"), " · ".join([printed.actor.name, printed.at])))
+    half = (len(facts) + 1) // 2
+    columns = [_facts(paper, MARGIN + place * (WIDTH + GAP) / 2, part) for place, part in enumerate((facts[:half], facts[half:]))]
+    paper.y = min(columns) - 2
+    paper.rule(paper.y)
+
+
+def _facts(paper: Paper, left: float, facts: Sequence[tuple[str, str]]) -> float:
+    """Names and values, one under the other; where they end."""
+    y = paper.y - 4
+    for name, value in facts:
+        write(paper.canvas, left, y, name, 8, QUIET)
+        y = write_lines(paper.canvas, left + 72, y, wrapped(value, 8, (WIDTH - GAP) / 2 - 72), 8, INK)
+    return y
+
+
+# ── headline ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def _cards(paper: Paper, asked: Asked) -> None:
+    """The headline figures beside each other, each short and in full."""
+    answer = asked.answers.headline(asked.report, asked.scope, asked.filters, asked.today, ())
+    past = asked.answers.past(asked.report, asked.scope, asked.filters, asked.today)
+    wide = WIDTH / len(asked.report.headline)
+    ends = []
+    for place, figure in enumerate(asked.report.headline):
+        ends.append(_card(paper, MARGIN + place * wide, wide - 10, figure, answer, [row[figure.key] for row in past]))
+    paper.y = min(ends)
+    paper.rule(paper.y)
+    _against(paper, asked, answer)
+
+
+def _card(paper: Paper, left: float, width: float, figure: Figure, answer: Answer, past: Sequence[Any]) -> float:
+    value, canvas = answer.table.total[figure.key], paper.canvas
+    y = write_lines(canvas, left, paper.y - 13, wrapped(str(figure.title), 8, width), 8, QUIET)
+    write(canvas, left, y - 9, short(value, figure.unit), 15, INK, bold=True)
+    y -= 22
+    if full(value, figure.unit) != short(value, figure.unit):
+        write(canvas, left, y, full(value, figure.unit), 7.5, INK)
+    y -= 11
+    reason = report_page.reason(figure, answer.table, answer.table.total)
+    if reason or answer.before:
+        before = answer.table_before.total[figure.key] if answer.table_before else None
+        words = reason or headline.change_of(figure, value, before)
+        y = write_lines(canvas, left, y, wrapped(words, 7.5, width), 7.5, QUIET)
+    _line(paper, left, y - 16, min(width, 90), past)
+    return y - 22
+
+
+def _line(paper: Paper, left: float, low: float, width: float, past: Sequence[Any]) -> None:
+    """The last periods as a thin line, the latest as a dot."""
+    known = [float(value) for value in past if value is not None]
+    if len(known) < 2 or any(not isinstance(value, Decimal | int | float | None) for value in past):
+        return
+    least, most = min(0.0, *known), max(known)
+    places = [
+        (left + width * n / (len(past) - 1), low + 18 * (float(value) - least) / ((most - least) or 1))
+        for n, value in enumerate(past) if value is not None
+    ]  # fmt: skip
+    paper.canvas.setStrokeColor(QUIET)
+    paper.canvas.setLineWidth(0.8)
+    path = paper.canvas.beginPath()
+    path.moveTo(*places[0])
+    for place in places[1:]:
+        path.lineTo(*place)
+    paper.canvas.drawPath(path)
+    paper.canvas.setFillColor(INK)
+    paper.canvas.circle(*places[-1], 1.4, stroke=0, fill=1)
+
+
+def _against(paper: Paper, asked: Asked, answer: Answer) -> None:
+    if answer.before and asked.filters.compare:
+        write(
+            paper.canvas,
+            MARGIN,
+            paper.y - 11,
+            f"{report_page.windows(asked.filters, answer)} · {_(AGAINST[asked.filters.compare])}",
+            7.5,
+            QUIET,
+        )
+        paper.y -= 12
+
+
+# ── pictures ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def _pictures(paper: Paper, asked: Asked, figures: Figures, actor: Actor) -> None:
+    """Two beside each other, each under its title and the sentence that says what it shows."""
+    answers = {chart.view: _answer(asked, asked.report.view(chart.view)) for chart in figures.values()}
+    drawn, sentences = report_page.pictures(figures, answers, window(asked.filters, asked.question), actor.user_id)
+    width = (WIDTH - GAP) / 2
+    shown = list(zip(figures.values(), drawn, sentences, strict=True))
+    for first in range(0, len(shown), 2):
+        pair = shown[first : first + 2]
+        words = [wrapped(sentence, 8, width) for _chart, _figure, sentence in pair]
+        high = max(
+            22 + 11.2 * len(lines) + figure["layout"]["height"] * width / PIXELS
+            for lines, (_c, figure, _s) in zip(words, pair, strict=True)
+        )
+        paper.room(high + 8)
+        for place, (lines, (chart, figure, _sentence)) in enumerate(zip(words, pair, strict=True)):
+            left = MARGIN + place * (width + GAP)
+            write(paper.canvas, left, paper.y - 16, str(chart.title), 10, INK, bold=True)
+            y = write_lines(paper.canvas, left, paper.y - 29, lines, 8, QUIET)
+            picture.draw(paper.canvas, figure, left, y + 6, width, PIXELS)
+        paper.y -= high + 6
+
+
+def _answer(asked: Asked, view: Any) -> Answer:
+    return asked.answers.table(asked.report, view, asked.scope, asked.filters, asked.today)
+
+
+# ── the table ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def _table(paper: Paper, asked: Asked, view: View | Listing, actor: Actor) -> int:
+    """The table that is open, whole as far as it may be; how many rows are on paper."""
+    listed = isinstance(view, Listing) or view.paged
+    most = SCREENFUL if listed and not may_export(view, actor) else MOST_ROWS
+    sheet, more = _sheet(asked, view, most)
+    rows = list(sheet.rows)
+    paper.room(60 + 15 * min(len(rows), 6))
+    write(paper.canvas, MARGIN, paper.y - 18, sheet.title, 11, INK, bold=True)
+    paper.y -= 26
+    if not rows:
+        write(paper.canvas, MARGIN, paper.y - 10, _("No records fall into this table."), 8.5, QUIET)
+        paper.y -= 16
+        return 0
+    if more:
+        said = _(
+            "Only the first {count} rows are on this paper; the total is that of all. Narrow the filters to see the others.", count=most
+        )
+        paper.y = write_lines(paper.canvas, MARGIN, paper.y - 6, wrapped(said, 8.5, WIDTH), 8.5, INK) - 2
+    columns = {column.key: column for column in sheet.columns if f"{column.key}_name" not in {other.key for other in sheet.columns}}
+    compared = any("before" in row for row in rows)
+    table.draw(
+        paper,
+        [Shown(column, partial(_change, column) if compared and column.kind in FIGURES else None) for column in columns.values()],
+        rows,
+        sheet.total,
+    )
+    return len(rows)
+
+
+def _sheet(asked: Asked, view: View | Listing, most: int) -> tuple[Sheet, bool]:
+    """The rows, and whether there are more than so many."""
+    if isinstance(view, Listing):
+        found = asked.answers.records(view.measure, {}, asked.scope, asked.filters, asked.today, Page(0, most, view.order))
+        sheet = sheets.behind(asked, view.measure, {}, asked.question, str(view.title), view.order)
+        return replace(sheet, rows=found.rows), found.count > most
+    if view.paged:
+        part = asked.table(view, Page(0, most))
+        return replace(sheets.table(asked, view, asked.question), rows=part.rows), part.more
+    answer = _answer(asked, view)
+    rows = beside(answer.table, answer.table_before, answer.question, answer.before)
+    sheet = replace(sheets.table(asked, view, asked.question), rows=rows[:most], total=report_page.totals(answer))
+    return sheet, len(rows) > most
+
+
+def _change(column: Any, row: Row) -> str:
+    """How far a cell is from the compared window: rates in points, days in days, all else in percent; nothing over nothing."""
+    if "before" not in row:
+        return ""
+    now, then = column.of(row), column.of(row["before"])
+    if not isinstance(now, Decimal | int | float) or not isinstance(then, Decimal | int | float):
+        return NOTHING
+    by = Decimal(now) - Decimal(then)
+    sign = "+" if by > 0 else "−" if by < 0 else "±"
+    match column.kind:
+        case Unit.RATE.value:
+            return _("{sign}{points} points", sign=sign, points=percent(abs(by)).removesuffix("%"))
+        case Unit.DAYS.value:
+            return f"{sign}{abs(by):.1f}"
+    return f"{sign}{percent(abs(by / Decimal(then)))}" if then else NOTHING
+
+
+def _notes(paper: Paper, asked: Asked, view: View | Listing) -> None:
+    """What must be known to read the figures."""
+    for name, said in dict(sheets.notes(asked, view)).items():
+        lines = wrapped(f"{name}: {said}", 8, WIDTH)
+        paper.room(len(lines) * 11.2 + 4)
+        paper.y = write_lines(paper.canvas, MARGIN, paper.y - 8, lines, 8, QUIET) + 5

@@ -1,0 +1,104 @@
+"""The type on every paper: one font with Latin and Chinese that goes along inside (docs/decisions/0040), how wide text is, how it wraps.
+
+The font has one weight; `bold` thickens its strokes a little. Text is drawn as it is: no markup is read here.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from reportlab import rl_config
+from reportlab.lib import colors
+from reportlab.lib.colors import Color
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+
+FONT_FILE = Path(__file__).resolve().parent.parent.parent / "data" / "fonts" / "WenQuanYiMicroHei.ttc"
+FONT = "WenQuanYiMicroHei"
+INK, QUIET, HAIRLINE = colors.HexColor("#1f2328"), colors.HexColor("#6b7280"), colors.HexColor("#d5d8dd")
+
+ANYWHERE = 0x2E80
+"""From this character on a line may break before each: Chinese is not divided by spaces."""
+
+
+@cache
+def font() -> None:
+    """Make the font known; read once a process."""
+    rl_config.useA85 = 0  # streams as they are: a fifth smaller, and nothing to encode
+    pdfmetrics.registerFont(TTFont(FONT, str(FONT_FILE)))
+
+
+class _Widths(dict[str, float]):
+    """How wide each character is, in parts of the type's size; asked of the font once."""
+
+    def __missing__(self, character: str) -> float:
+        self[character] = width = float(pdfmetrics.stringWidth(character, FONT, 1))
+        return width
+
+
+_widths = _Widths()
+
+
+def width_of(text: str, size: float) -> float:
+    """How many points `text` takes at `size`."""
+    return sum(map(_widths.__getitem__, text)) * size
+
+
+def wrapped(text: str, size: float, width: float) -> list[str]:
+    """`text` as lines of at most `width` points: broken at spaces, between Chinese characters, and within a word that is too long."""
+    if width_of(text, size) <= width and "\n" not in text:
+        return [text]
+    lines: list[str] = []
+    for paragraph in text.splitlines() or [""]:
+        line = ""
+        for piece in _pieces(paragraph):
+            if line and width_of(line + piece.rstrip(), size) > width:
+                lines.append(line.rstrip())
+                line = ""
+            while width_of(piece.rstrip(), size) > width and len(piece) > 1:
+                head = _fitting(piece, size, width)
+                lines.append(piece[:head])
+                piece = piece[head:]
+            line += piece
+        lines.append(line.rstrip())
+    return lines
+
+
+def _pieces(text: str) -> list[str]:
+    """What may stand on a line of its own: a word with the space after it, a Chinese character."""
+    pieces: list[str] = []
+    for character in text:
+        if pieces and ord(character) < ANYWHERE and ord(pieces[-1][-1]) < ANYWHERE and not pieces[-1].endswith(" "):
+            pieces[-1] += character
+        else:
+            pieces.append(character)
+    return pieces
+
+
+def _fitting(text: str, size: float, width: float) -> int:
+    """How many characters of `text` fit into `width`; at least one."""
+    return max(1, next((n for n in range(1, len(text) + 1) if width_of(text[:n], size) > width), len(text) + 1) - 1)
+
+
+def write(
+    canvas: Canvas, x: float, y: float, text: str, size: float, paint: Color = INK, *, align: str = "left", bold: bool = False
+) -> None:
+    """One line of `text` whose baseline is at `y`; `x` is its left end, its middle or its right end."""
+    shift = {"left": 0.0, "center": 0.5, "right": 1.0}[align]
+    canvas.setFont(FONT, size)
+    canvas.setFillColor(paint)
+    if bold:
+        canvas.setStrokeColor(paint)
+        canvas.setLineWidth(size * 0.03)
+    canvas.drawString(x - shift * width_of(text, size) if shift else x, y, text, mode=2 if bold else None)
+
+
+def write_lines(
+    canvas: Canvas, x: float, y: float, lines: Sequence[str], size: float, paint: Color = INK, *, align: str = "left", bold: bool = False
+) -> float:
+    """Lines one under the other from the baseline `y`; the baseline of the one that would follow."""
+    for line in lines:
+        write(canvas, x, y, line, size, paint, align=align, bold=bold)
+        y -= size * 1.4
+    return y

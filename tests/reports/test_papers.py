@@ -1,0 +1,177 @@
+"""A report on paper has the figures of its page, whole, in one embedded type; who may not carry rows away has what the page shows first."""
+
+import io
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+import pypdf
+import pytest
+
+from dashboard import exports, sheets
+from dashboard.components import report_page
+from dashboard.i18n import full, short, use_language
+from dashboard.papers import picture, report, type
+from dashboard.papers.pages import WIDTH
+from dashboard.papers.table import Shown, parted
+from dashboard.queries import REPORTS, Report
+from dashboard.queries import report as report_of
+from dashboard.queries.filters import Filters
+from dashboard.queries.report import Listing
+from dashboard.sheets import Asked
+from tests.reports.conftest import Demo
+
+YEAR = "period=this_year"
+COMPARED = "period=this_year&compare=previous"
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with use_language("en"):
+        yield
+
+
+def asked(demo: Demo, key: str, login: str, query: str = YEAR) -> Asked:
+    return Asked(demo.answers, report_of(key), demo.actor(login).scope, Filters.read(query), demo.today)
+
+
+def figures_of(found: Report) -> Any:
+    return import_module(f"dashboard.pages.{found.key}").FIGURES
+
+
+def printed(demo: Demo, wanted: Asked, login: str, name: str = "main") -> tuple[pypdf.PdfReader, int]:
+    """The paper as another library reads it, and how many rows it is said to have."""
+    by = report.Printed(demo.actor(login), "星河软件", "2026-11-20 09:30")
+    paper, rows = report.written(wanted, wanted.report.view(name), figures_of(wanted.report), by)
+    return pypdf.PdfReader(io.BytesIO(paper)), rows
+
+
+def text_of(paper: pypdf.PdfReader) -> str:
+    return "\n".join(page.extract_text() for page in paper.pages)
+
+
+CASES = [
+    ("plan_completion", "chen", COMPARED, "zh"),
+    ("signing_bulletin", "lin", YEAR, "en"),
+    ("contracts_in_progress", "fang", "as_of=2026-06-30", "zh"),
+    ("rep_ranking", "wang", YEAR, "zh"),
+    ("team_followup", "lin", COMPARED, "en"),
+    ("lead_conversion", "mei", COMPARED, "zh"),
+    ("collection_progress", "fang", YEAR, "en"),
+]
+
+
+@pytest.mark.parametrize(("key", "login", "query", "language"), CASES, ids=[f"{case[0]}-{case[1]}" for case in CASES])
+def test_the_paper_has_every_figure_of_the_page(demo: Demo, key: str, login: str, query: str, language: str) -> None:
+    with use_language(language):
+        wanted = asked(demo, key, login, query)
+        paper, number = printed(demo, wanted, login)
+        said, view = text_of(paper), wanted.report.views[0]
+        top = wanted.answers.headline(wanted.report, wanted.scope, wanted.filters, wanted.today, ()).table.total
+        for figure in wanted.report.headline:
+            assert short(top[figure.key], figure.unit) in said
+            assert full(top[figure.key], figure.unit) in said
+        sheet = _sheet(wanted, view)
+        rows = list(sheet.rows)
+        assert number == len(rows) > 0
+        for row in rows:
+            for column in sheet.columns:
+                text = exports.written(column, column.of(row))
+                assert column.kind not in exports.FIGURES or text in said, (column.title, row)
+        for name, value in sheets.standing(wanted):
+            assert name in said or value == "–"
+        for chart in figures_of(wanted.report).values():
+            assert str(chart.title) in said
+        assert [page.extract_text().split()[-3:] for page in paper.pages][-1] == [str(len(paper.pages)), "/", str(len(paper.pages))]
+
+
+def _sheet(wanted: Asked, view: Any) -> exports.Sheet:
+    """All rows of a table, as the files have them."""
+    if isinstance(view, Listing):
+        return sheets.behind(wanted, view.measure, {}, wanted.question, order=view.order)
+    return sheets.table(wanted, view, wanted.question)
+
+
+def test_every_type_on_the_paper_is_inside_of_it(demo: Demo) -> None:
+    paper, _rows = printed(demo, asked(demo, "signing_bulletin", "chen"), "chen")
+    fonts = {name: font.get_object() for page in paper.pages for name, font in page["/Resources"]["/Font"].items()}
+    assert fonts
+    used = {name for page in paper.pages for name in fonts if f"{name} ".encode() in page.get_contents().get_data()}
+    assert used
+    assert all("/FontFile2" in fonts[name]["/FontDescriptor"] for name in used)
+
+
+def test_each_page_repeats_the_head_and_says_which_of_how_many_it_is(demo: Demo) -> None:
+    paper, rows = printed(demo, asked(demo, "collection_progress", "chen"), "chen")
+    pages = [page.extract_text() for page in paper.pages]
+    assert rows > 100
+    assert len(pages) > 3
+    assert all("Days late" in page and "Due on" in page for page in pages[2:])
+    for number, page in enumerate(pages, 1):
+        assert page.replace("\n", " ").split()[-3:] == [str(number), "/", str(len(pages))]
+
+
+def test_who_may_not_carry_rows_away_has_the_first_of_them_and_reads_that(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "SCREENFUL", 3)
+    for key, name in (("sales_collections", "main"), ("signing_bulletin", "main")):
+        whole = len(list(_sheet(asked(demo, key, "wang"), report_of(key).view(name)).rows))
+        paper, rows = printed(demo, asked(demo, key, "wang"), "wang", name)
+        assert whole > rows == 3
+        assert "Only the first 3 rows are on this paper" in text_of(paper)
+        paper, rows = printed(demo, asked(demo, key, "chen"), "chen", name)
+        assert rows > 3
+        assert "Only the first" not in text_of(paper)
+
+
+def test_more_rows_than_a_paper_takes_are_said_to_be_missing(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "MOST_ROWS", 5)
+    for key in ("contracts_in_progress", "rep_outcomes"):
+        paper, rows = printed(demo, asked(demo, key, "chen"), "chen")
+        assert rows == 5
+        assert "Only the first 5 rows are on this paper; the total is that of all." in text_of(paper)
+
+
+def test_a_report_without_records_says_so(demo: Demo) -> None:
+    paper, rows = printed(demo, asked(demo, "loss_analysis", "wang", "from=2001-01-01&to=2001-01-31"), "wang")
+    assert rows == 0
+    assert "No records fall into this table." in text_of(paper)
+
+
+@pytest.mark.parametrize("found", REPORTS, ids=lambda found: found.key)
+def test_nothing_of_a_picture_is_unknown_to_the_paper(demo: Demo, found: Report) -> None:
+    for query in (YEAR, COMPARED, "from=2001-01-01&to=2001-01-31"):
+        wanted = asked(demo, found.key, "lin" if found.key != "lead_conversion" else "mei", query)
+        charts = figures_of(found)
+        answers: dict[str, Any] = {
+            chart.view: demo.answers.table(found, found.view(chart.view), wanted.scope, wanted.filters, wanted.today)
+            for chart in charts.values()
+        }  # type: ignore[arg-type]
+        drawn, _sentences = report_page.pictures(charts, answers, "")
+        assert [picture.unfamiliar(figure) for figure in drawn] == [set()] * len(drawn)
+
+
+def test_columns_that_do_not_fit_stand_below_each_other(demo: Demo) -> None:
+    type.font()
+    named = exports.Column("name", "Name", "text", lambda row: "上海精工自动化设备有限公司")
+    many = [exports.Column(str(n), f"Figure {n}", "money", lambda row, n=n: 1_000_000_000 + n) for n in range(30)]
+    parts = parted([Shown(column) for column in (named, *many)], [{}], None)
+    assert len(parts) > 1
+    assert all(part.columns[0].column is named for part in parts)
+    assert [shown.column for part in parts for shown in part.columns[1:]] == many
+    assert all(sum(part.widths) <= WIDTH + 0.01 for part in parts)
+
+
+def test_lines_break_where_they_may_and_lose_nothing() -> None:
+    type.font()
+    text = "Contracts in progress 上海精工自动化设备有限公司 and-one-very-long-word-that-nobody-can-break"
+    for width in (30, 60, 100, 400):
+        lines = type.wrapped(text, 8, width)
+        assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+        assert all(type.width_of(line, 8) <= width for line in lines)
+
+
+def test_marked_words_are_read_and_names_stay_text() -> None:
+    (runs,) = picture.runs_of("<b>华东</b>&nbsp;<span style='color:#ff0000'>12%</span> a&lt;b&gt;")
+    assert [(run.text, run.paint, run.bold) for run in runs] == [
+        ("华东", None, True), (" ", None, False), ("12%", "#ff0000", False), (" a<b>", None, False),
+    ]  # fmt: skip
