@@ -43,7 +43,7 @@ class Warehouse:
 
     def stream(self, sql: str, values: Mapping[str, object] | None = None, size: int = 10_000) -> Iterator[list[Row]]:
         """The same in lots of `size`, so that a million rows are never in memory at once. In a `snapshot`, ask nothing else meanwhile."""
-        with self._cursor() as cursor:
+        with self.cursor() as cursor:
             cursor.execute(sql, {name: value for name, value in (values or {}).items() if f"${name}" in sql})
             columns = [column[0] for column in cursor.description]
             while lot := cursor.fetchmany(size):
@@ -52,7 +52,7 @@ class Warehouse:
     @contextmanager
     def snapshot(self) -> Iterator["Warehouse"]:
         """The warehouse as it stands now, whatever the follower writes meanwhile: for one thread, and for what must fit together."""
-        with self._cursor() as cursor:
+        with self.cursor() as cursor:
             cursor.execute("begin transaction")
             try:
                 yield _Snapshot(cursor)
@@ -60,7 +60,8 @@ class Warehouse:
                 cursor.execute("rollback")
 
     @contextmanager
-    def _cursor(self) -> Iterator[Any]:
+    def cursor(self) -> Iterator[Any]:
+        """A cursor of its own, closed at the end."""
         cursor = self._open()
         try:
             yield cursor
@@ -94,5 +95,6 @@ class _Snapshot(Warehouse):
         return self._versions
 
     @contextmanager
-    def _cursor(self) -> Iterator[Any]:
+    def cursor(self) -> Iterator[Any]:
+        """The one cursor of the snapshot."""
         yield self._open()

@@ -1,19 +1,21 @@
 """How long a report takes on the server: the whole callback, cold and warm, compared, and against its bare SQL in the same run."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from importlib import import_module
 from typing import Any
+from unittest.mock import patch
 
 from dash import Dash
+from duckdb import DuckDBPyConnection
 from flask.testing import FlaskClient
 
 from crm.scope import Actor
 from dashboard.queries import REPORTS
 from dashboard.queries.answers import Answers
 from dashboard.queries.filters import Filters
-from dashboard.queries.report import Report, View, composed
+from dashboard.queries.report import Report
+from dashboard.queries.warehouse import Row, Warehouse
 from scripts.bench.bars import Bars, median
 
 RUNS = 9
@@ -27,7 +29,9 @@ def measure(app: Dash, answers: Answers, client: FlaskClient, actor: Actor, toda
         body = _body(app, report, PLAIN)
         asked = _body(app, report, PLAIN | {"compare": "previous"})
         first = median([_timed(lambda body=body: _post(client, body), answers) for _ in range(RUNS)])
-        bare = median([_bare(answers, report, actor, today) for _ in range(RUNS)])
+        sent = _sent(answers, lambda body=body: _post(client, body))
+        with answers.warehouse.cursor() as cursor:
+            bare = median([_bare(cursor, sent) for _ in range(RUNS)])
         cold.append(first)
         ratios.append(first / bare)
         warm.append(median([_timed(lambda body=body: _post(client, body)) for _ in range(RUNS)]))
@@ -75,16 +79,27 @@ def _post(client: FlaskClient, body: dict[str, Any]) -> None:
     assert answer.status_code == 200, answer.get_data(as_text=True)[:500]
 
 
-def _bare(answers: Answers, report: Report, actor: Actor, today: date) -> float:
-    """Milliseconds of the SQL alone that the callback sends: the pictures' tables, the first one, the headline unless one tells it."""
-    question = answers.question(Filters(), today)
-    names = {chart.view for chart in import_module(f"dashboard.pages.{report.key}").FIGURES.values()} | {report.views[0].name}
-    views = [view for view in report.views if view.name in names and isinstance(view, View)]
-    tables = [answers.table(report, view, actor.scope, Filters(), today) for view in views]
-    if not any(answers.told(report.top, table, actor.scope) for table in tables):
-        views.append(report.top)
-    statements = [composed(view, actor.scope, question, answers.names) for view in views]
-    return _timed(lambda: [answers.warehouse.fetch(each.sql, each.values) for each in statements])
+Sent = list[tuple[str, dict[str, object]]]
+
+
+def _sent(answers: Answers, act: Callable[[], None]) -> Sent:
+    """The statements that a callback sends when nothing is kept, each with the values that it names."""
+    sent: Sent = []
+    stream = Warehouse.stream
+
+    def recorded(self: Warehouse, sql: str, values: Mapping[str, object] | None = None, size: int = 10_000) -> Iterator[list[Row]]:
+        sent.append((sql, {name: value for name, value in (values or {}).items() if f"${name}" in sql}))
+        return stream(self, sql, values, size)
+
+    with patch.object(Warehouse, "stream", recorded):
+        answers.forget()
+        act()
+    return sent
+
+
+def _bare(cursor: DuckDBPyConnection, sent: Sent) -> float:
+    """Milliseconds of these statements alone."""
+    return _timed(lambda: [cursor.execute(sql, values).fetchall() for sql, values in sent])
 
 
 def _past(answers: Answers, report: Report, actor: Actor, today: date) -> None:
