@@ -39,6 +39,8 @@ DIMENSION_TABLES = (
     "factor",
     "cost_category",
     "settings",
+    "setting_version",
+    "stage_version",
 )
 
 
@@ -103,8 +105,9 @@ class Answers:
         return replace(kept, warehouse=self.warehouse)
 
     def question(self, filters: Filters, today: date) -> Question:
-        """The days that `filters` mean today, by the company's fiscal year."""
-        return filters.question(today, self.names.settings.get("fiscal_year_first_month", 1))
+        """The days that `filters` mean today, by the company's fiscal year and its patience with silence."""
+        names = self.names
+        return replace(filters.question(today, names.settings.get("fiscal_year_first_month", 1)), silences=names.silences)
 
     def accept(self, report: Report, filters: Filters, scope: Scope) -> None:
         """Raise `UnknownFilter` or `UnknownValue` for what this report does not offer this person."""

@@ -1,7 +1,7 @@
 """From measures and a grain to SQL: one arm for each relation, stacked and summed once more; and the records behind one number."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -193,8 +193,9 @@ def _dimension(name: str, relation: Relation) -> str:
 def _arm(statement: Statement, measures: Sequence[Measure], by: tuple[str, ...]) -> str:
     relation = measures[0].relation
     source = statement.read(relation, measures[0].time, by)
-    columns = ", ".join([*(_dimension(name, relation) for name in by), *(_number(m, by) for m in measures)])
-    return f"select {columns} from {source}{_where(measures)}" + (" group by all" if by else "")
+    where, left = _shared(measures)
+    columns = ", ".join([*(_dimension(name, relation) for name in by), *(_number(m, by) for m in left)])
+    return f"select {columns} from {source}{where}" + (" group by all" if by else "")
 
 
 def _rolled(arms: Sequence[str], measures: Sequence[Measure], by: tuple[str, ...]) -> str:
@@ -214,16 +215,22 @@ def _grained(statement: Statement, measures: Sequence[Measure], by: tuple[str, .
     if among:
         matches = " and ".join(f"{DIMENSIONS[name].phrase(relation)} is not distinct from page.{name}" for name in by)
         source = f"{source} semi join page on ({matches})"
-    numbers = [_number(m, by) for m in measures]
+    where, left = _shared(measures)
+    numbers = [_number(m, by) for m in left]
     columns = ", ".join([f"{grain} as grain", *(_dimension(name, relation) for name in by), *numbers])
-    return f"select {columns} from {source}{_where(measures)}" + (" group by all" if by else "")
+    return f"select {columns} from {source}{where}" + (" group by all" if by else "")
 
 
-def _where(measures: Sequence[Measure]) -> str:
-    """What all of these measures ask of their rows, said once before anything is summed: blocks without such rows are not read."""
+def _shared(measures: Sequence[Measure]) -> tuple[str, list[Measure]]:
+    """What all of these measures ask of their rows, said once before anything is summed, and the measures with the rest of what they ask.
+
+    Blocks without such rows are not read, and no row is asked again for each number.
+    """
     asked = [conditions(m.where) for m in measures]
     shared = [condition for condition in asked[0] if all(condition in others for others in asked)]
-    return f" where {' and '.join(shared)}" if shared else ""
+    left = [" and ".join(condition for condition in each if condition not in shared) or "true" for each in asked]
+    where = f" where {' and '.join(shared)}" if shared else ""
+    return where, [replace(m, where=phrase) for m, phrase in zip(measures, left, strict=True)]
 
 
 def both(where: str, more: str) -> str:

@@ -109,6 +109,8 @@ class Names:
     settings: Row = field(default_factory=dict)
     stages_then: Sequence[Row] = ()
     """What stages were called and how they were ordered between two days."""
+    silences: tuple[tuple[date, int], ...] = ()
+    """Since which day how many days without a follow-up are neglect."""
 
     @classmethod
     def read(cls, warehouse: Warehouse) -> "Names":
@@ -122,7 +124,9 @@ class Names:
                 bits[row["id"]] = row["bit"]
         settings = warehouse.fetch("select * from mart.settings")
         then = warehouse.fetch("select stage_id, name, position, valid_from, valid_to from mart.stage_version")
-        return cls(warehouse, small, Products(bits), settings[0] if settings else {}, then)
+        limits = warehouse.fetch("select valid_from, opportunity_neglected_days as days from mart.setting_version order by valid_from")
+        silences = tuple((row["valid_from"], row["days"]) for row in limits)
+        return cls(warehouse, small, Products(bits), settings[0] if settings else {}, then, silences)
 
     def seen_from(self, question: Question) -> "Names":
         """The names for a question about a past day: stages as they were called and ordered then."""
@@ -178,7 +182,9 @@ class Names:
         """Of a large dimension's ids: what each is called for this person, and whether its record is within their reach today."""
         column, name, table, kind, secret = LARGE[dimension]
         visible, values = scope.visible(kind)
-        sql = f"select {column} as id, {name} as name, coalesce({visible}, false) as held from {table} where {column} = any($ids)"
+        # By row number, so that names are read of these rows and not of the whole table.
+        found = f"select rowid from {table} where {column} in (select unnest($ids))"
+        sql = f"select {column} as id, {name} as name, coalesce({visible}, false) as held from {table} where rowid in ({found})"
         rows = self.warehouse.fetch(sql, values | {"ids": sorted(id for id in ids if id is not None)})
         return {row["id"]: (row["name"] if row["held"] or not secret else HELD_ELSEWHERE, row["held"]) for row in rows}
 

@@ -5,7 +5,7 @@ A filter never widens a scope: what was chosen and what may be seen are two valu
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
 
@@ -49,7 +49,8 @@ class Question:
     """A filter state resolved to days: what one run of a report reads.
 
     `start` ≤ day < `end` and day ≤ `state` for deeds, the end of `state` for states. `past`: the day whose knowledge counts, where a
-    past day is shown as it stood then. `known`: the day whose targets count.
+    past day is shown as it stood then. `known`: the day whose targets count. `silences`: since which day how many days without a
+    follow-up are neglect, the earliest first.
     """
 
     period: Period
@@ -57,6 +58,13 @@ class Question:
     today: date
     past: bool = False
     chosen: Mapping[str, tuple[int, ...]] = field(default_factory=dict, hash=False)
+    silences: tuple[tuple[date, int], ...] = ()
+
+    @property
+    def silent_since(self) -> date | None:
+        """The day since which an opportunity must have been silent to be neglected, by the setting of the state day."""
+        limits = [days for since, days in self.silences if since <= self.state] or [days for _since, days in self.silences[:1]]
+        return self.state - timedelta(days=limits[-1]) if limits else None
 
     @property
     def values(self) -> dict[str, object]:
@@ -67,6 +75,7 @@ class Question:
             "state": self.state,
             "unseen": 1 if self.past else 2,
             "known": self.state if self.past else self.today,
+            "silent_since": self.silent_since,
         } | {f"chosen_{name}": list(ids) for name, ids in self.chosen.items()}
 
     def seen_in(self, period: Period) -> "Question":

@@ -50,9 +50,15 @@ class Measure:
         """The number over no rows."""
         return Decimal("0.00") if self.unit is Unit.MONEY else 0
 
-    def exact(self, value: Any) -> Any:
-        """A fetched number in the type of its unit: sums of counts arrive as whole numbers of another width."""
-        return value.quantize(CENT) if self.unit is Unit.MONEY else int(value)
+    @property
+    def reader(self) -> Callable[[Any], Any]:
+        """What reads a fetched number in the type of its unit: a sum over nothing is zero, a median over nothing none."""
+        if not self.adds_up:
+            return lambda value: value
+        zero = self.zero
+        if self.unit is Unit.MONEY:
+            return lambda value: zero if value is None else value.quantize(CENT)
+        return lambda value: zero if value is None else int(value)
 
     @property
     def adds_up(self) -> bool:

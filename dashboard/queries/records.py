@@ -315,10 +315,7 @@ def _total(
     statement, rows = records(measure, by, cell, scope, question, names.products)
     query = statement.finish(f"select count(*) as count, {measure.fold}(adds) as value from {rows}")
     (row,) = warehouse.fetch(query.sql, query.values)
-    value = row["value"]
-    if measure.adds_up:
-        value = measure.zero if value is None else measure.exact(value)
-    return {"count": row["count"], "value": value}
+    return {"count": row["count"], "value": measure.reader(row["value"])}
 
 
 def listed(

@@ -79,14 +79,9 @@ OPEN_SEEN = """(select *, date '0001-01-01' as known_from, date '9999-12-31' as 
     union all by name select * from mart.open_known)"""
 """Open opportunities by business dates; with something written down after its day, in the eyes of any day."""
 
-LIMIT = """coalesce(
-    (select opportunity_neglected_days from mart.setting_version where valid_from <= $state and valid_to > $state),
-    (select arg_min(opportunity_neglected_days, valid_from) from mart.setting_version))"""
-"""For so many days an opportunity could be silent, by the setting of the state day."""
-
 NEGLECTED = f"""(select o.* from mart.open_then o anti join (select opportunity_id from mart.follow_up
-    where day >= $state - {LIMIT} and day <= $state and {STANDS}) spoken on spoken.opportunity_id = o.opportunity_id
-    where greatest(o.created_on, o.assigned_on) < $state - {LIMIT})"""
+    where day >= $silent_since and day <= $state and {STANDS}) spoken on spoken.opportunity_id = o.opportunity_id
+    where greatest(o.created_on, o.assigned_on) < $silent_since)"""
 """Open opportunities whose latest of follow-up, assignment and creation lies more than that limit before the state day."""
 
 INTEREST = {"product": "product_ids[1]"}

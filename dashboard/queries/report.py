@@ -324,13 +324,13 @@ def _fetch(
 def _finisher(by: Sequence[str], keys: Sequence[str], asked: Sequence[Measure], columns: Sequence[Figure]) -> Callable[[Row], Row]:
     """What makes a fetched row whole: its ids, every measure, and what is computed from them."""
     plain = {m.key: m for m in asked}
-    exact = [(key, _number(plain[key]) if key in plain else _unknown) for key in keys]
+    numbers = [(key, plain[key].reader if key in plain else _unknown) for key in keys]
     computed = [figure for figure in columns if isinstance(figure, Derived)]
 
     def finish(row: Row) -> Row:
         done: Row = {name: row.get(name) for name in by}
-        for key, number in exact:
-            done[key] = number(row.get(key))
+        for key, read in numbers:
+            done[key] = read(row.get(key))
         for figure in computed:
             done[figure.key] = figure.of(done)
         return done
@@ -340,14 +340,6 @@ def _finisher(by: Sequence[str], keys: Sequence[str], asked: Sequence[Measure], 
 
 def _unknown(_value: Any) -> None:
     """A figure that this person is not shown here, or that was not asked for."""
-
-
-def _number(measure: Measure) -> Callable[[Any], Any]:
-    """How a fetched number is read: a sum over nothing is zero; a median over nothing is none."""
-    if not measure.adds_up:
-        return lambda value: value
-    zero, exact = measure.zero, measure.exact
-    return lambda value: zero if value is None else exact(value)
 
 
 def _whole(
