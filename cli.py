@@ -3,6 +3,11 @@
 What can't be done is one sentence on standard error, in the terminal's language, and an exit code that is not zero.
 """
 
+# ruff: noqa: E402
+import gc
+
+gc.disable()  # what is imported stays: to look through it again and again as it grows would take a fifth of the time
+
 import locale
 import os
 import sys
@@ -18,6 +23,7 @@ from sqlalchemy.exc import OperationalError
 from crm import clock, schema
 from crm.config import Settings
 from crm.db import make_engine, reading
+from crm.demo import accounts as demo_accounts
 from crm.errors import CrmError, DatabaseGone
 from crm.models import User
 from dashboard import cli_backup, cli_import, cli_report, cli_user
@@ -27,6 +33,8 @@ from dashboard.queries.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from etl.sync import Follower
+
+gc.enable()
 
 LEAST_DEMO = 0.001
 DEMO_ZONE = "Asia/Shanghai"
@@ -210,7 +218,7 @@ def _anybody(engine: Engine) -> bool:
 
 def _invent(engine: Engine, settings: Settings, *, scale: float, seed: int) -> dict[str, int]:
     """The demo company, with its progress on the terminal; how it stood on some past days is kept beside it."""
-    from crm.demo import generate
+    from crm.demo.generator import generate
 
     shown = ""
 
@@ -233,11 +241,14 @@ def _produce(settings: Settings) -> None:
     from dashboard.server import Server
 
     def make() -> Any:
+        gc.disable()
         from dashboard import logs
         from dashboard.app import close, create_app
 
         logs.write_to(settings.home / "logs")
         app = create_app(settings)
+        gc.freeze()  # all that is there now is there for good: no request waits while it is looked through
+        gc.enable()
         return app.server, lambda: close(app)
 
     Server(settings, make, lambda: _welcome(settings)).run()
@@ -252,8 +263,6 @@ def _debug(settings: Settings) -> None:
 
 def _welcome(settings: Settings) -> None:
     """Where to go, and in a demo company as whom."""
-    from crm.demo import accounts as demo_accounts  # with all that invents companies, which no other command needs
-
     click.echo(f"\nSaleslens  http://{settings.host}:{settings.port}\n")
     engine = make_engine(settings.url)
     with reading(engine) as session:

@@ -14,7 +14,6 @@ from types import TracebackType
 from typing import Self
 
 import duckdb
-import psycopg
 from sqlalchemy import Engine
 
 from crm import clock
@@ -217,6 +216,8 @@ class Follower:
 
     def _listen(self) -> None:
         """PostgreSQL tells of commits in any process; when the connection is lost, the poll serves until it is back."""
+        import psycopg  # of no use over SQLite
+
         address = self._engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
         while not self._stopping.is_set():
             try:

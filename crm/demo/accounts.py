@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm.demo.rows.staff import PASSWORD
 from crm.models import CompanySettings, User, UserRole
 from crm.vocabulary import Role
+
+PASSWORD = "saleslens"  # noqa: S105  (of the demo accounts, printed at the first start)
 
 ORDER = (Role.EXECUTIVE, Role.TEAM_LEAD, Role.REP, Role.FINANCE, Role.MARKETING, Role.SERVICE, Role.ADMINISTRATOR)
 
@@ -36,6 +37,3 @@ def accounts(session: Session) -> Sequence[Account]:
     for role, login, name in rows:
         first.setdefault(role, Account(role, login, name))
     return [first[role] for role in ORDER if role in first]
-
-
-__all__ = ["PASSWORD", "Account", "accounts"]

@@ -7,6 +7,7 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 
 from crm import clock
 from crm.db import reading, transaction
+from crm.demo import accounts as demo
 from crm.models import User
 from crm.services import people
 from dashboard import session
@@ -62,8 +63,6 @@ def _demo() -> dict[str, Any] | None:
     """Whom one can sign in as in a demo company; None in a real one."""
     if not session.company().is_demo:
         return None
-    from crm.demo import accounts as demo  # with all that invents companies, which a real one never needs
-
     with reading(session.application().engine) as opened:
         return {
             "password": demo.PASSWORD,

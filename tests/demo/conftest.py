@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from crm.db import make_engine
-from crm.demo import generate
+from crm.demo.generator import generate
 
 TODAY = date(2026, 11, 23)
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import create_engine, func, inspect, select, text
 
 from crm.db import make_engine, reading
-from crm.demo import DatabaseNotEmpty, ScaleOutOfRange, generate
+from crm.demo.generator import DatabaseNotEmpty, ScaleOutOfRange, generate
 from crm.models import AuditEntry, Base, Change, Lead, User
 from tests.demo.conftest import TODAY
 

@@ -8,6 +8,7 @@ from argon2.low_level import Type, hash_secret
 from pypinyin import lazy_pinyin
 
 from crm.bulk import days, flags, given
+from crm.demo.accounts import PASSWORD
 from crm.demo.calendar import FAR, day
 from crm.demo.company import Company
 from crm.demo.dice import Ints
@@ -18,7 +19,6 @@ from crm.demo.rows import Rows, listed, reference, table
 from crm.models import Department, Deputy, Team, TeamMembership, User, UserRole, UserStrength
 from crm.vocabulary import Role, StrengthKind
 
-PASSWORD = "saleslens"  # noqa: S105  (of the demo accounts, printed at the first start)
 SALT = b"saleslens demo company"
 """Fixed, so that the same company has the same bytes; these accounts' password is public anyway."""
 
