@@ -147,7 +147,7 @@ def _leads(company: Company) -> Rows:
         team_id=reference(leads.team), arrival_owner_id=reference(leads.arrival_owner), arrival_team_id=reference(leads.arrival_team),
         arrived_on=days(leads.arrived), created_at=moments(hours(rng, leads.arrived)), created_by_id=reference(leads.arrival_owner),
         first_handled_on=days(leads.handled), converted_on=days(leads.converted), converted_by_id=reference(leads.converted_by),
-        converted_owner_id=reference(np.where(leads.status == CONVERTED, leads.arrival_owner, NEVER)),
+        converted_owner_id=reference(np.where(leads.status == CONVERTED, leads.arrival_owner, 0)),
         failed_on=days(leads.failed), failure_reason=chosen(["", *notes["failure"]], reason + 1), customer_id=row_reference(customer),
         version=whole(version),
     )  # fmt: skip
