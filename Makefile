@@ -34,10 +34,10 @@ etl: setup ## build the whole warehouse anew and check it
 	@$(BIN)/saleslens etl build && $(BIN)/saleslens etl check
 
 test: check ## all checks and tests but the slow ones
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not slow"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow"
 
 test-all: check ## all checks and all tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: setup-dev ## style, types, import directions, and a browser for the tests
 	@$(BIN)/python -m scripts.chromium >/dev/null

@@ -169,19 +169,17 @@ def _whole_height(rows: int) -> str:
     return height(rows) if rows <= MOST_ROWS else f"min({HEAD + ROW * rows + 2}px, max({height(MOST_ROWS)}, calc(100vh - 240px)))"
 
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+"""What travels as it is: nearly every cell of a long table, so that is asked first."""
+
+
 def plain_row(row: Row) -> dict[str, Any]:
     """`row` as it travels to the browser."""
-    return {key: plain_value(value) for key, value in row.items()}
-
-
-_PLAIN = frozenset({str, int, float, bool, type(None)})
-"""What travels as it is; asked first, since nearly every cell of a long table is one of these or an amount."""
+    return {key: value if type(value) in _PLAIN else plain_value(value) for key, value in row.items()}
 
 
 def plain_value(value: Any) -> Any:
     """One value for the browser: exact amounts as numbers, days as 2026-03-05, words by their code."""
-    if type(value) in _PLAIN:
-        return value
     match value:
         case Decimal():
             return float(value)

@@ -82,8 +82,18 @@ class Derived:
 
     def of(self, row: Mapping[str, Any]) -> Number:
         """The number for one row of a table."""
-        values = [row[part.key] for part in self.parts]
-        return None if None in values else self.formula(*values)
+        return self.computer(row)
+
+    @property
+    def computer(self) -> Callable[[Mapping[str, Any]], Number]:
+        """What computes the number of each row of a long table."""
+        keys, formula = [part.key for part in self.parts], self.formula
+
+        def compute(row: Mapping[str, Any]) -> Number:
+            values = [row[key] for key in keys]
+            return None if None in values else formula(*values)
+
+        return compute
 
 
 Figure = Measure | Derived

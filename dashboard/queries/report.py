@@ -325,14 +325,14 @@ def _finisher(by: Sequence[str], keys: Sequence[str], asked: Sequence[Measure], 
     """What makes a fetched row whole: its ids, every measure, and what is computed from them."""
     plain = {m.key: m for m in asked}
     numbers = [(key, plain[key].reader if key in plain else _unknown) for key in keys]
-    computed = [figure for figure in columns if isinstance(figure, Derived)]
+    computed = [(figure.key, figure.computer) for figure in columns if isinstance(figure, Derived)]
 
     def finish(row: Row) -> Row:
         done: Row = {name: row.get(name) for name in by}
         for key, read in numbers:
             done[key] = read(row.get(key))
-        for figure in computed:
-            done[figure.key] = figure.of(done)
+        for key, compute in computed:
+            done[key] = compute(done)
         return done
 
     return finish

@@ -64,7 +64,7 @@ def amount(text: str | None) -> Decimal:
     return Decimal(found[0].replace(",", ""))
 
 
-@pytest.mark.parametrize("login", [pytest.param(login, marks=[] if login in ("chen", "fang") else pytest.mark.slow) for login in PEOPLE])
+@pytest.mark.parametrize("login", [pytest.param(login, marks=[] if login == "fang" else pytest.mark.slow) for login in PEOPLE])
 def test_each_role_opens_its_reports_and_no_others(open_page: OpenPage, login: str) -> None:
     page = open_page(locale="zh-CN")
     sign_in(page, login)
@@ -282,7 +282,7 @@ def serious(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("keys", [pytest.param(SHAPES, id="shapes"), pytest.param(KEYS, id="all", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_axe_finds_nothing_serious(open_page: OpenPage, theme: str, keys: Collection[str]) -> None:
     page = open_page(locale="zh-CN", color_scheme=theme)
     page.goto("/sign-in")
