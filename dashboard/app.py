@@ -20,7 +20,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from crm import schema
 from crm.config import Settings
 from crm.db import Commits, make_engine
-from crm.errors import NotFound
 from crm.models import Team
 from dashboard import customer_pages, deal_pages, edge, frame, master_pages, security, session
 from dashboard.callbacks import (
@@ -36,6 +35,7 @@ from dashboard.callbacks import (
     opportunity,
     opportunity_form,
     quotes,
+    report_views,
     search,
 )
 from dashboard.callbacks import frame as frame_callbacks
@@ -236,11 +236,9 @@ def _profile(**_address: str) -> Any:
         return profile.layout(actor, team.name if team else None, session.company())
 
 
-def _report(report: Report, **address: str) -> Any:
+def _report(report: Report, /, **address: str) -> Any:
     """A report for who may open it; for others there is none."""
-    if not report.open_to(session.actor().roles):
-        raise NotFound()
-    return import_module(f"dashboard.pages.{report.key}").layout(**address)
+    return report_views.layout(report, import_module(f"dashboard.pages.{report.key}").layout, address)
 
 
 def _callbacks(app: Dash, answers: Answers) -> None:

@@ -1,10 +1,10 @@
-"""What a person keeps of a page for themselves: filter states under names, and which columns of a list they left out."""
+"""What a person keeps of a page for themselves: filter states under names, the one that it opens with, which columns they left out."""
 
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from crm.errors import CrmError, NotFound
@@ -21,11 +21,20 @@ LONGEST = 4000
 COLUMNS = "columns of "
 """Before a page's name: where its left out columns are kept."""
 
+OPENING = "opening of "
+"""Before a page's name: where is kept with which view it opens."""
+
 
 class TooManyViews(CrmError):
     """More than anybody finds again."""
 
     message = N_("You keep {most} views of this page already. Please remove one first.")
+
+
+class ViewNameTaken(CrmError):
+    """Two views of one page under one name."""
+
+    message = N_("You have another view called “{name}”.")
 
 
 class ViewTooLong(CrmError):
@@ -36,24 +45,24 @@ class ViewTooLong(CrmError):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A filter state as the address of its page has it."""
+    """A filter state as the address of its page has it. `opens`: the page opens with it where its address says nothing."""
 
     id: int
     name: str
     state: str
+    opens: bool = False
 
 
 def of_page(session: Session, actor: Actor, page: str) -> list[View]:
     """The person's own views of a page, the oldest first."""
-    mine = select(SavedView).where(SavedView.user_id == actor.user_id, SavedView.page == page).order_by(SavedView.id)
-    return [View(view.id, view.name, view.state) for view in session.scalars(mine)]
+    opening = session.scalar(_mine(actor, OPENING + page))
+    opens = int(opening.state) if opening else None
+    return [View(view.id, view.name, view.state, view.id == opens) for view in session.scalars(_mine(actor, page).order_by(SavedView.id))]
 
 
 def keep(session: Session, actor: Actor, page: str, name: str, state: str) -> SavedView:
     """Keep a filter state under a name; the same name again takes the new state."""
-    called = clean(name, LINE)
-    if not called:
-        raise Missing()
+    called = _called(name)
     if len(state) > LONGEST:
         raise ViewTooLong()
     standing = session.scalar(_mine(actor, page).where(SavedView.name == called))
@@ -68,11 +77,29 @@ def keep(session: Session, actor: Actor, page: str, name: str, state: str) -> Sa
     return view
 
 
-def remove(session: Session, actor: Actor, view_id: int) -> None:
-    """Forget one of the person's own views; of others' there is none."""
-    mine = delete(SavedView).where(SavedView.id == view_id, SavedView.user_id == actor.user_id)
-    if session.execute(mine.returning(SavedView.id)).first() is None:
-        raise NotFound()
+def remove(session: Session, actor: Actor, page: str, view_id: int) -> None:
+    """Forget one of the person's own views of a page; of others' there is none."""
+    view = _own(session, actor, page, view_id)
+    opening = session.scalar(_mine(actor, OPENING + page))
+    if opening and opening.state == str(view.id):
+        session.delete(opening)
+    session.delete(view)
+
+
+def rename(session: Session, actor: Actor, page: str, view_id: int, name: str) -> None:
+    """Call one of the person's own views otherwise; `ViewNameTaken` where another one of the page is called so."""
+    view, called = _own(session, actor, page, view_id), _called(name)
+    if session.scalar(_mine(actor, page).where(SavedView.name == called, SavedView.id != view.id)):
+        raise ViewNameTaken(name=called)
+    view.name = called
+
+
+def open_with(session: Session, actor: Actor, page: str, view_id: int | None) -> None:
+    """Let the page open with one of the person's own views from now on; None: as it does by itself."""
+    if view_id is not None:
+        keep(session, actor, OPENING + page, OPENING.strip(), str(_own(session, actor, page, view_id).id))
+    elif opening := session.scalar(_mine(actor, OPENING + page)):
+        session.delete(opening)
 
 
 def left_out(session: Session, actor: Actor, page: str) -> frozenset[str]:
@@ -84,6 +111,20 @@ def left_out(session: Session, actor: Actor, page: str) -> frozenset[str]:
 def leave_out(session: Session, actor: Actor, page: str, columns: Collection[str], known: Sequence[str]) -> None:
     """Remember which of the `known` columns the person does not want to see."""
     keep(session, actor, COLUMNS + page, COLUMNS.strip(), json.dumps(sorted(set(columns) & set(known))))
+
+
+def _called(name: str) -> str:
+    called = clean(name, LINE)
+    if not called:
+        raise Missing()
+    return called
+
+
+def _own(session: Session, actor: Actor, page: str, view_id: int) -> SavedView:
+    view = session.scalar(_mine(actor, page).where(SavedView.id == view_id))
+    if view is None:
+        raise NotFound()
+    return view
 
 
 def _mine(actor: Actor, page: str) -> Select[SavedView]:

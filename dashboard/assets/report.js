@@ -19,6 +19,20 @@
     return Array.isArray(value) ? [] : null;
   }
 
+  /* The pages that have written their address once. */
+  const written = new WeakSet();
+
+  /* Dash draws a page when the address differs from the last one it was told of, and of our steps it was not told. So where "back" leads to the
+     very address that it last knew, it is told again. */
+  let known = window.location.pathname + window.location.search;
+  ["popstate", "_dashprivate_pushstate"].forEach(function (moved) {
+    window.addEventListener(moved, function () {
+      const now = window.location.pathname + window.location.search;
+      if (now === known && /^\/reports\//.test(now)) dc.set_props("_pages_location", { search: window.location.search });
+      known = now;
+    });
+  });
+
   dc.report = {
     /* Controls → the one state. A day that is typed makes the period a custom one; half of a custom period changes nothing yet. */
     collect: function () {
@@ -52,11 +66,16 @@
       });
     },
 
-    /* The address says what the page shows, so that it can be sent to a colleague, and "back" goes back. */
+    /* The address says what the page shows, so that it can be sent to a colleague; each change is a step that "back" undoes. What the page
+       shows first is no step: the address is only written out. */
     address: function (query) {
       if (query === null || query === undefined) return keep();
-      const wanted = query ? "?" + query : "";
-      if (window.location.search !== wanted) window.history.replaceState(window.history.state, "", window.location.pathname + wanted);
+      const page = document.getElementById(dc.callback_context.inputs_list[0].id.replace(/-address$/, "-body"));
+      const wanted = "?" + query;
+      const step = written.has(page) && window.location.search !== wanted;
+      written.add(page);
+      if (step) window.history.pushState({}, "", window.location.pathname + wanted);
+      else if (window.location.search !== wanted) window.history.replaceState(window.history.state, "", window.location.pathname + wanted);
       return keep();
     },
 

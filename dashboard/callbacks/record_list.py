@@ -7,10 +7,10 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import IO, Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 import dash
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 from flask import Response, abort, g, request, send_file
 from sqlalchemy.orm import Session
@@ -24,8 +24,11 @@ from crm.services.inputs import NotAChoice
 from crm.services.lists import MOST, PAGE, Asked, reference
 from crm.vocabulary import AuditAct, Permission
 from dashboard import exports, session
+from dashboard.callbacks import views
+from dashboard.callbacks.views import parse_address
 from dashboard.components import record_list, states
 from dashboard.components.record_list import Field, Kept, ListPage
+from dashboard.components.views import Entry
 from dashboard.exports import Column, Sheet
 from dashboard.i18n import _, explain
 
@@ -49,7 +52,7 @@ def layout(declared: ListPage, *, beside: Any = None, above: Any = None, **addre
     wished = declared.wished(address)
     with session.looking() as opened:
         choices = declared.offers(opened, actor)
-        kept = Kept(saved_views.of_page(opened, actor, declared.list.key), saved_views.left_out(opened, actor, declared.list.key))
+        kept = Kept(_entries(declared, opened, actor), saved_views.left_out(opened, actor, declared.list.key))
     asked = declared.list.asked(wished)
     return record_list.layout(declared, actor, asked, wished, choices, kept, beside=beside, above=above)
 
@@ -157,13 +160,15 @@ def _register_count(app: Dash, declared: ListPage) -> None:
 def _register_keeping(app: Dash, declared: ListPage) -> None:
     """Views under names and the columns that are seen: each person's own."""
     ids, key = declared.ids, declared.list.key
-    views = Output(ids.named("views"), "children", allow_duplicate=True)
-    app.clientside_callback(
-        ClientsideFunction("list", "keep"),
-        Output(ids.named("keep"), "data"),
-        Input(ids.save_view, "n_clicks"),
-        State(ids.named("view-name"), "value"),
-        prevent_initial_call=True,
+    views.register(
+        app,
+        views.Page(
+            ids,
+            key,
+            partial(_opening, declared),
+            lambda address: urlencode(declared.wished(parse_address(address)), doseq=True),
+            partial(_entries, declared),
+        ),
     )
     app.clientside_callback(
         ClientsideFunction("list", "show"),
@@ -174,25 +179,6 @@ def _register_keeping(app: Dash, declared: ListPage) -> None:
         prevent_initial_call=True,
     )
 
-    @app.callback(views, Output(ids.named("view-name"), "value"), Input(ids.named("keep"), "data"), prevent_initial_call=True)
-    def keep(wanted: Mapping[str, Any] | None) -> Any:
-        if not wanted:
-            raise PreventUpdate
-        actor = _opening(declared)
-        state = urlencode(declared.wished(parse_address(str(wanted.get("state") or ""))), doseq=True)
-        with session.acting() as opened:
-            saved_views.keep(opened, actor, key, wanted.get("name") or "", state)
-            return record_list.views_of(declared, saved_views.of_page(opened, actor, key)), ""
-
-    @app.callback(views, Input({"type": ids.named("remove-view"), "view": ALL}, "n_clicks"), prevent_initial_call=True)
-    def remove(clicks: Sequence[int | None]) -> Any:
-        if not any(clicks) or not isinstance(ctx.triggered_id, dict):
-            raise PreventUpdate
-        actor = _opening(declared)
-        with session.acting() as opened:
-            saved_views.remove(opened, actor, int(ctx.triggered_id["view"]))
-            return record_list.views_of(declared, saved_views.of_page(opened, actor, key))
-
     @app.callback(Output(ids.named("columns"), "options"), Input(ids.named("columns"), "value"), prevent_initial_call=True)
     def remember(shown: Sequence[str] | None) -> Any:
         actor, known = _opening(declared), [field.key for field in declared.fields if not field.opens]
@@ -201,12 +187,8 @@ def _register_keeping(app: Dash, declared: ListPage) -> None:
         return no_update
 
 
-def parse_address(query: str) -> dict[str, Any]:
-    """What stands in an address, a value or several by name."""
-    found: dict[str, list[str]] = {}
-    for name, value in parse_qsl(query.removeprefix("?"), max_num_fields=500):
-        found.setdefault(name, []).append(value)
-    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
+def _entries(declared: ListPage, opened: Session, actor: Actor) -> list[Entry]:
+    return record_list.entries_of(declared, saved_views.of_page(opened, actor, declared.list.key))
 
 
 def ticked_rows(ticked: Sequence[Mapping[str, Any]] | None) -> list[tuple[int, int]]:

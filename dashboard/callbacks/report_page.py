@@ -15,7 +15,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from crm.errors import CrmError, NotFound
-from dashboard.callbacks import report_filters, report_records
+from dashboard.callbacks import report_filters, report_records, report_views
 from dashboard.callbacks.report_filters import Chosen, filters_of, standing
 from dashboard.components import filters as bar
 from dashboard.components import page, report_page, states
@@ -39,6 +39,7 @@ def register(app: Dash, report: Report, figures: report_page.Figures, answers: A
     _register_refresh(app, report, figures, answers, ids)
     _register_past(app, report, answers, ids)
     report_records.register(app, report, figures, answers, ids)
+    report_views.register(app, report, ids)
     _register_freshness(app, ids)
 
 
@@ -125,7 +126,7 @@ def _filled(
         ),
         "fault": None,
         "hidden": False,
-        "address": filters.write(),
+        "address": filters.address,
         "shown": {"version": top.version, "names": answers.warehouse.version(DIMENSION_TABLES), "chosen": chosen},
     }
 

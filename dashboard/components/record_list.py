@@ -17,12 +17,13 @@ from crm.scope import Actor
 from crm.services.lists import MOST, PAGE, Asked, RecordList
 from crm.services.saved_views import View
 from crm.vocabulary import Kind, Permission
-from dashboard.components import grid
+from dashboard.components import grid, views
 from dashboard.components.badges import badge_cells
 from dashboard.components.filters import Choice, dropdown_words, options
 from dashboard.components.grid import Column
 from dashboard.components.ids import Ids
 from dashboard.components.page import page
+from dashboard.components.views import Entry
 from dashboard.i18n import N_, _, name_key
 
 Choices = Mapping[str, Sequence[Choice]]
@@ -55,9 +56,9 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a person keeps of a list: filter states under names (id, name, state), and the columns they left out."""
+    """What a person keeps of a list: filter states under names, and the columns they left out."""
 
-    views: Sequence[View] = ()
+    views: Sequence[Entry] = ()
     left_out: frozenset[str] = frozenset()
 
 
@@ -142,7 +143,6 @@ def layout(
         rows if beside is None else html.Div([html.Div(rows), html.Aside(beside)], className="list-desk"),
         dcc.Store(id=ids.filters, data={name: value for name, value in wished.items() if name in declared.names}),
         dcc.Store(id=ids.named("places"), data={}),
-        dcc.Store(id=ids.named("keep")),
         dcc.Store(id=ids.named("names"), data={"list": declared.list.key, "names": declared.names}),
         subtitle=html.Span(id=ids.named("count"), **{"aria-live": "polite"}),
         actions=[*_exports(declared, actor, wished), *declared.actions(actor)],
@@ -217,35 +217,12 @@ def _tools(declared: ListPage, kept: Kept) -> html.Div:
         value=[field.key for field in choosable if field.key not in kept.left_out],
         className="column-choice",
     )
-    name = dcc.Input(id=ids.named("view-name"), type="text", maxLength=60, placeholder=_("Name of the view"), className="input", value="")
-    save = html.Button(_("Save as my view"), id=ids.save_view, className="button", n_clicks=0)
-    views = [html.Div(views_of(declared, kept.views), id=ids.named("views")), html.Div([name, save], className="view-keep")]
-    return html.Div([_popper(_("Views"), *views), _popper(_("Columns"), columns)], className="list-tools")
+    return html.Div([views.kept(ids, kept.views, pinned=False), views.popper(_("Columns"), columns)], className="list-tools")
 
 
-def views_of(declared: ListPage, views: Sequence[View]) -> list[Any]:
-    """The person's views, each with the way to forget it."""
-    if not views:
-        return [html.P(_("Filter the list, then keep it here under a name."), className="note")]
-    return [html.Ul([html.Li(_view(declared, view)) for view in views], className="views")]
-
-
-def _view(declared: ListPage, view: View) -> list[Any]:
-    remove = html.Button(
-        html.Span(className="icon icon-close"),
-        id={"type": declared.ids.named("remove-view"), "view": view.id},
-        className="button icon-button quiet",
-        n_clicks=0,
-        **{"aria-label": _("Remove {name}", name=view.name)},
-    )
-    # no link of Dash's: the page must open anew also where the address says the same as when it was opened
-    return [html.A(view.name, href=f"{declared.address}?{view.state}", className="pop-entry"), remove]
-
-
-def _popper(title: str, *body: Any) -> html.Details:
-    return html.Details(
-        [html.Summary(html.Span(title, className="button")), html.Div(list(body), className="pop right")], className="popper"
-    )
+def entries_of(declared: ListPage, found: Sequence[View]) -> list[Entry]:
+    """A person's views of the list, with where they lead."""
+    return [Entry(view.id, view.name, f"{declared.address}?{view.state}") for view in found]
 
 
 def _filter(declared: ListPage, name: str, choices: Sequence[Choice], chosen: Sequence[Any]) -> html.Div:

@@ -11,10 +11,11 @@ from dash import dcc, html
 from crm.errors import CrmError
 from crm.vocabulary import ContractStatus, InstalmentPhase, LeadStatus, OpportunityStatus, PipelineStep, TargetUnit
 from dashboard.components import filters as bar
-from dashboard.components import grid, headline, page, states
+from dashboard.components import grid, headline, page, states, views
 from dashboard.components.badges import badge_cells
 from dashboard.components.charts import Around, Chart
 from dashboard.components.ids import Ids
+from dashboard.components.views import Entry
 from dashboard.i18n import N_, _, day, explain, full, word
 from dashboard.queries.answers import Answer
 from dashboard.queries.compared import beside
@@ -27,14 +28,18 @@ from dashboard.queries.warehouse import Row
 from dashboard.windows import between, window
 
 Figures = Mapping[str, Chart]
+Address = Mapping[str, str | list[str]]
 
 HIDDEN_TABLES = frozenset({"pace"})
 """Tables that only feed a picture; exports and the command line have them too."""
 
 
 # ── the page before it has data ──────────────────────────────────────────────────────────────────────────────────────────────
-def layout(report: Report, figures: Figures, **address: str | list[str]) -> html.Div:
-    """The page that an address asks for: its filters set, all else as skeletons; for a broken address the sentence that says so."""
+def layout(report: Report, figures: Figures, address: Address, kept: Sequence[Entry] = (), lost: str = "") -> html.Div:
+    """The page that an address asks for: its filters set, all else as skeletons; for a broken address the sentence that says so.
+
+    `kept`: the views that the person keeps of it; `lost`: that what they opened it with is not all there any more.
+    """
     ids = Ids(report.key)
     try:
         chosen = chosen_of(Filters.of(pairs_of(address), report.filters))
@@ -44,6 +49,7 @@ def layout(report: Report, figures: Figures, **address: str | list[str]) -> html
     tables = html.Section([_tabs(report, ids), html.Div(states.skeleton(240, lines=6), id=ids.tables)], className="section")
     return page.page(
         report.title,
+        *([states.partial_note(lost)] if lost else []),
         bar.bar(ids, chosen, dimensions=report.filters),
         html.Div(states.news(_("Others have changed what is shown here."), ids.news_show), id=ids.news, hidden=True),
         html.Div(id=ids.named("fault")),
@@ -52,11 +58,11 @@ def layout(report: Report, figures: Figures, **address: str | list[str]) -> html
         *(dcc.Store(id=ids.named(name)) for name in ("version", "clicked", "address", "shown", "names")),
         dcc.Store(id=ids.named("drawn-from"), data={ids.figure(name): chart.view for name, chart in figures.items()}),
         subtitle=[html.Span(str(report.question)), " ", html.Span(id=ids.drawn)],
-        actions=_actions(ids),
+        actions=_actions(ids, kept),
     )
 
 
-def pairs_of(address: Mapping[str, str | list[str]]) -> list[tuple[str, str]]:
+def pairs_of(address: Address) -> list[tuple[str, str]]:
     """An address's parameters as pairs: one that stands in it several times arrives as a list."""
     return [(name, value) for name, values in address.items() for value in ([values] if isinstance(values, str) else values)]
 
@@ -77,10 +83,10 @@ def broken(report: Report, sentence: str) -> html.Div:
     return html.Div([states.failed(sentence), html.P(way, className="note")])
 
 
-def _actions(ids: Ids) -> list[Any]:
+def _actions(ids: Ids, entries: Sequence[Entry]) -> list[Any]:
     kinds = (("XLSX", ids.export_xlsx), ("CSV", ids.export_csv), ("PDF", ids.export_pdf))
     links = [html.A(name, id=id, href="#", className="button", hidden=True) for name, id in kinds]
-    return [*links, page.button(_("Print"), ids.named("print"), **{"data-act": "print"})]
+    return [views.kept(ids, entries, pinned=True), *links, page.button(_("Print"), ids.named("print"), **{"data-act": "print"})]
 
 
 def _tabs(report: Report, ids: Ids) -> dcc.RadioItems:

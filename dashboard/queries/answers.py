@@ -120,6 +120,14 @@ class Answers:
                     if id not in offered:
                         raise UnknownValue(name=name, value=id)
 
+    def standing(self, report: Report, filters: Filters, scope: Scope) -> Filters:
+        """The filters without the values that this report does not offer this person, or no longer."""
+        for name, ids in filters.chosen:
+            offered = self.offered(name, scope) if name in report.filters else {}
+            if offered is not None:
+                filters = filters.choose(name, [id for id in ids if id in offered])
+        return filters
+
     def offered(self, dimension: str, scope: Scope) -> Mapping[int, str] | None:
         """The values of a filter that a person may choose, with their names, in order; None where they are too many to list."""
         return offered(dimension, scope, self.names)

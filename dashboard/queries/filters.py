@@ -136,6 +136,13 @@ class Filters:
             pairs.append(("compare", self.compare.value))
         return urlencode(pairs + [(name, value) for name, ids in self.chosen for value in ids])
 
+    @property
+    def address(self) -> str:
+        """The query string that says all of it, the default too: it shows this also to who opens the report with a view of their own."""
+        written = self.write()
+        stated = self.custom or self.preset is not Preset.THIS_MONTH
+        return written if stated else "&".join(part for part in (urlencode({"period": self.preset.value}), written) if part)
+
     def choose(self, name: str, ids: Sequence[int]) -> Self:
         """The same with other values chosen for one filter; none takes the filter away."""
         rest = {key: values for key, values in self.chosen if key != name}

@@ -169,10 +169,54 @@ def test_filters_change_pictures_and_address_at_once(open_page: OpenPage) -> Non
     chip.click()
     expect(page).not_to_have_url(re.compile("team="), timeout=PATIENCE)
     expect(page.locator(".figure-sentence").first).to_have_text(sentence, timeout=PATIENCE)
+
+
+def test_back_undoes_one_filter_after_the_other_and_forward_does_them_again(open_page: OpenPage) -> None:
+    page = open_page(locale="zh-CN")
+    sign_in(page, "chen", "/opportunities")
+    page.locator(".side-menu a[href='/reports/loss_analysis']").click()
+    drawn(page, "loss_analysis")
+    expect(page).to_have_url(re.compile(r"\?period=this_month$"), timeout=PATIENCE)
+    headline = page.locator("#loss_analysis-headline")
+    month = headline.inner_text()
+    choose(page, "loss_analysis-filter-period", "今年")
+    expect(headline).not_to_have_text(month, timeout=PATIENCE)
+    year = card(page, "loss_analysis", "lost_count").inner_text()
+    choose(page, "loss_analysis-filter-team", "华东")
+    expect(page).to_have_url(re.compile(r"team=\d+"), timeout=PATIENCE)
+    expect(card(page, "loss_analysis", "lost_count")).not_to_have_text(year, timeout=PATIENCE)
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"\?period=this_year$"))
+    expect(card(page, "loss_analysis", "lost_count")).to_have_text(year, timeout=PATIENCE)
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"\?period=this_month$"))
+    expect(page.locator("#loss_analysis-filter-period")).to_contain_text("本月", timeout=PATIENCE)
+    page.go_forward()
+    expect(card(page, "loss_analysis", "lost_count")).to_have_text(year, timeout=PATIENCE)
+    page.go_back()
+    expect(page.locator("#loss_analysis-filter-period")).to_contain_text("本月", timeout=PATIENCE)
     page.go_back()
     expect(page).to_have_url(re.compile("/opportunities$"))
-    page.go_forward()
-    expect(page).to_have_url(re.compile("period=this_year"))
+
+
+def test_a_view_is_kept_chosen_and_what_the_report_opens_with(open_page: OpenPage) -> None:
+    page = open_page(locale="zh-CN")
+    sign_in(page, "lin")
+    opened(page, "loss_analysis", "?period=this_year&compare=year")
+    views = page.locator(".kept-views")
+    views.locator("summary").click()
+    views.get_by_placeholder("视图名称").fill("今年与去年")
+    views.get_by_role("button", name="保存为我的视图").click()
+    expect(views.get_by_role("link", name="今年与去年")).to_be_visible(timeout=PATIENCE)
+    views.get_by_role("button", name="重命名").click()
+    views.locator(".views input").fill("同比")
+    views.locator(".views input").press("Enter")
+    expect(views.get_by_role("link", name="同比")).to_be_visible(timeout=PATIENCE)
+    views.get_by_role("button", name="打开报表时使用").click()
+    expect(views.get_by_role("button", name="打开报表时使用")).to_have_attribute("aria-pressed", "true", timeout=PATIENCE)
+    assert serious(page) == []
+    opened(page, "loss_analysis", "")
+    expect(page).to_have_url(re.compile(r"\?period=this_year&compare=year$"), timeout=PATIENCE)
 
 
 def choose(page: Page, control: str, option: str) -> None:
