@@ -46,6 +46,7 @@ class Customer(Imported, Versioned, Base):
         Index("ix_customers_created_on", "created_on", "id"),
         Index("ix_customers_pooled_on", "pooled_on", "id"),
         Index("ix_customers_owner_id", "owner_id", "id"),
+        Index("ix_customers_list", "team_id", "created_on", "id", "name", "owner_id"),
         Index("ix_customers_team_id_owner_id", "team_id", "owner_id", "id"),
     )
 

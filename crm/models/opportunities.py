@@ -80,6 +80,7 @@ class Opportunity(Imported, Versioned, Base):
             "ix_opportunities_list",
             "team_id",
             "created_on",
+            "id",
             "status",
             "stage_id",
             "owner_id",
@@ -92,6 +93,7 @@ class Opportunity(Imported, Versioned, Base):
         Index("ix_opportunities_status_expected_amount", "status", "expected_amount", "id"),
         Index("ix_opportunities_status_expected_close_on", "status", "expected_close_on", "id"),
         Index("ix_opportunities_status_last_followed_up_on", "status", "last_followed_up_on", "id"),
+        Index("ix_opportunities_status_stage_id", "status", "stage_id", "id"),
         Index("ix_opportunities_source_id_created_on", "source_id", "created_on", "id"),
     )
 

@@ -54,12 +54,16 @@ def _rows(session: Session, ids: Sequence[int]) -> list[Row]:
     return [Row(*row[:5], received.get(row[0]) or ZERO, *row[5:]) for row in session.execute(statement)]
 
 
+def _states(_session: Session) -> Sequence[ContractStatus]:
+    return tuple(ContractStatus)
+
+
 CONTRACTS = RecordList(
     "contracts",
     Contract,
-    sorts={"signed_on": Sort(Contract.signed_on), "amount": Sort(Contract.amount), "status": Sort(Contract.status)},
+    sorts={"signed_on": Sort(Contract.signed_on), "amount": Sort(Contract.amount), "status": Sort(Contract.status, ranks=_states)},
     filters={
-        "status": among(Contract.status, ContractStatus),
+        "status": among(Contract.status, ContractStatus, common=True, paired=("signed_on", "amount", "status")),
         "team": among(Contract.team_id),
         "rep": among(Contract.owner_id),
     },

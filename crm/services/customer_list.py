@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from crm import clock
 from crm.models import CompanySettings, Contact, Customer, Opportunity, OpportunityLine, Product, Team, User
 from crm.scope import Actor, Scope
-from crm.services.lists import RecordList, Related, Sort, among
+from crm.services.lists import RecordList, Related, Sort, among, without_index
 from crm.services.reach import acting
 from crm.vocabulary import CustomerPlace, Kind, OpportunityStatus, Permission
 
@@ -108,8 +108,8 @@ def _brings(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, str, D
         select(Opportunity.customer_id, Opportunity.title, Opportunity.expected_amount, Product.name)
         .join(OpportunityLine, OpportunityLine.opportunity_id == Opportunity.id, isouter=True)
         .join(Product, Product.id == OpportunityLine.product_id, isouter=True)
-        .where(Opportunity.customer_id.in_(ids), Opportunity.status == OpportunityStatus.FOLLOWING)
-        .order_by(Opportunity.id, OpportunityLine.id)
+        .where(Opportunity.customer_id.in_(ids), without_index(Opportunity.status) == OpportunityStatus.FOLLOWING)
+        .order_by(Opportunity.customer_id, Opportunity.id, OpportunityLine.id)
     ).all()
     brought: dict[int, tuple[str, list[str], dict[str, Decimal]]] = {}
     for customer_id, title, amount, product in rows:
@@ -148,6 +148,7 @@ COMPANY_POOL = RecordList(
     searched=(Customer.name,),
     descending=False,
     only=lambda: and_(Customer.team_id.is_(None), Customer.owner_id.is_(None)),
+    few=True,
     within=assigning,
 )
 
@@ -160,5 +161,6 @@ TEAM_POOL = RecordList(
     searched=(Customer.name,),
     descending=False,
     only=lambda: and_(Customer.team_id.is_not(None), Customer.owner_id.is_(None)),
+    few=True,
     within=assigning,
 )

@@ -88,11 +88,11 @@ LEADS = RecordList(
     Lead,
     sorts={
         "arrived_on": Sort(Lead.arrived_on),
-        "status": Sort(Lead.status),
+        "status": Sort(Lead.status, ranks=lambda _session: tuple(LeadStatus)),
         "first_handled_on": Sort(Lead.first_handled_on, nullable=True),
     },
     filters={
-        "status": among(Lead.status, LeadStatus, common=True, paired=True),
+        "status": among(Lead.status, LeadStatus, common=True, paired=("arrived_on", "status", "first_handled_on")),
         "care": Filter(Care, is_neglected),
         "source": among(Lead.source_id, common=True),
         "campaign": among(Lead.campaign_id),
@@ -100,5 +100,6 @@ LEADS = RecordList(
         "rep": among(Lead.owner_id),
     },
     rows=_rows,
+    in_teams=("arrived_on", "status", "first_handled_on"),
     searched=(Lead.contact_name, Lead.company, Lead.phone),
 )

@@ -5,7 +5,7 @@ so a page costs the same however far down it lies, and a list never ends before 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -15,6 +15,8 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    and_,
+    case,
     false,
     func,
     literal,
@@ -26,6 +28,7 @@ from sqlalchemy import (
     tuple_,
     type_coerce,
     union,
+    union_all,
 )
 from sqlalchemy.orm import Session
 
@@ -100,13 +103,13 @@ class Filter:
 
     `condition` makes of the chosen values what must hold; told `True` in such a way that no index answers it, since another one
     leads to fewer rows. `common`: each of its values is that of very many rows, so that they are sooner met along the order of the
-    list; but for a single one where it is `paired`, that is where there are indexes on it together with the orders.
+    list; but in the orders (sorts by name) with which it is `paired` by an index on it and the order's column.
     """
 
     of: Callable[[Any], Any]
     condition: Callable[[Session, Sequence[Any], bool], ColumnElement[bool]]
     common: bool = False
-    paired: bool = False
+    paired: Sequence[str] = ()
 
 
 def reference(value: Any) -> int:
@@ -117,7 +120,7 @@ def reference(value: Any) -> int:
     return number
 
 
-def among(column: Any, of: Callable[[Any], Any] = reference, *, common: bool = False, paired: bool = False) -> Filter:
+def among(column: Any, of: Callable[[Any], Any] = reference, *, common: bool = False, paired: Sequence[str] = ()) -> Filter:
     """A filter over the values of a column: ids, or the words of a closed set."""
     return Filter(of, lambda _session, values, along: (without_index(column) if along else column).in_(values), common, paired)
 
@@ -167,9 +170,9 @@ class Asked:
 class RecordList(Generic[Shown]):
     """A list of records of `model`, declared once: how it is sorted (the first sort is the usual one), narrowed and searched.
 
-    `rows` reads what is shown of the records with these ids, in any order; `rows_for`, in its place,
-    where that depends on who reads. `only` holds for every row; `within` is whose reach
-    counts, where it is not that of reading.
+    `rows` reads what is shown of the records with these ids, in any order; `rows_for`, in its place, where that depends on who reads.
+    `only` holds for every row, `few` says that it leaves few, to which an index leads; `within` is whose reach counts, where it is not that
+    of reading. `in_teams` are the orders in which an index holds the rows of a team.
     """
 
     key: str
@@ -181,6 +184,8 @@ class RecordList(Generic[Shown]):
     related: Sequence[Related] = ()
     descending: bool = True
     only: Callable[[], ColumnElement[bool]] = true
+    few: bool = False
+    in_teams: Sequence[str] = ()
     within: Callable[[Actor], Scope] = lambda actor: actor.scope
     rows_for: Callable[[Session, Actor, Sequence[int]], Sequence[Shown]] | None = None
 
@@ -225,7 +230,8 @@ class RecordList(Generic[Shown]):
         """How many there are, exactly up to `MOST`; `MOST` + 1 means more."""
         if _is_unsayable(asked):
             return 0
-        statement, walks = self._found(session, actor, asked)
+        sought, walks = self._sought(session, asked)
+        statement = self._narrowed(session, actor, asked).where(*sought)
         if walks and not self._is_narrow(actor, asked):
             if FEW >= MOST and self.only is true and not asked.chosen and len(searching.grams(asked.text)) == 1:
                 return MOST + 1  # more rows than are counted hold the very pair that is sought, and all are within reach
@@ -243,43 +249,74 @@ class RecordList(Generic[Shown]):
     def _id(self) -> Any:
         return self.model.__table__.c.id
 
-    def _sort(self, asked: Asked) -> Sort:
-        return self.sorts[asked.sort or next(iter(self.sorts))]
+    def _order(self, asked: Asked) -> str:
+        return asked.sort or next(iter(self.sorts))
 
-    def _found(self, session: Session, actor: Actor, asked: Asked) -> tuple[Select[int], bool]:
-        """The ids of what was asked for and is within reach, and whether the text is looked for row by row, in an order of the list."""
+    def _sort(self, asked: Asked) -> Sort:
+        return self.sorts[self._order(asked)]
+
+    def _narrowed(self, session: Session, actor: Actor, asked: Asked) -> Select[int]:
+        """The ids of what is within reach and was chosen."""
+        leads = self._leads(actor, asked)
         chosen = [
-            self.filters[name].condition(session, values, self._walks_along(actor, asked, name)) for name, values in asked.chosen.items()
+            self.filters[name].condition(session, values, self.filters[name].common and name != leads)
+            for name, values in asked.chosen.items()
         ]
-        statement = self.within(actor).narrow(select(self._id), self.model).where(self.only(), *chosen)
+        return self.within(actor).narrow(select(self._id), self.model).where(self.only(), *chosen)
+
+    def _sought(self, session: Session, asked: Asked) -> tuple[list[ColumnElement[bool]], bool]:
+        """What must hold of the text, and whether it is looked for row by row, in an order of the list."""
         if not asked.text:
-            return statement, False
+            return [], False
         if not (self.searched or self.related):
-            return statement.where(false()), False
+            return [false()], False
         few = self._few(session, searching.grams(asked.text))
-        return statement.where(self._contains(asked.text), *([] if few is None else [self._id.in_(few)])), few is None
+        return [self._contains(asked.text), *([] if few is None else [self._id.in_(few)])], few is None
 
     def _is_narrow(self, actor: Actor, asked: Asked) -> bool:
         """Whether the person's reach, or what is chosen, leaves few rows, to which an index leads."""
         kind = HELD.get(self.model) or NOBODYS.get(self.model) or PART_OF[self.model][0]
         within = self.within(actor).over(kind) is not Reach.COMPANY
-        return within or any(not self.filters[name].common for name in asked.chosen)
+        return self.few or within or any(not self.filters[name].common for name in asked.chosen)
 
-    def _walks_along(self, actor: Actor, asked: Asked, name: str) -> bool:
-        """Whether a filter is looked at row by row while another index leads: that of the reach, of a choosier filter, of the order."""
-        filter = self.filters[name]
-        alone = filter.paired and len(asked.chosen) == 1 and (len(asked.chosen[name]) == 1 or name == asked.sort)
-        return filter.common and (self._is_narrow(actor, asked) or not alone)
+    def _leads(self, actor: Actor, asked: Asked) -> str | None:
+        """The chosen filter that leads to the rows in the order that is asked for, by an index on both."""
+        if self._is_narrow(actor, asked):
+            return None
+        return next((name for name in asked.chosen if self._order(asked) in self.filters[name].paired), None)
+
+    def _teams(self, actor: Actor, asked: Asked) -> Sequence[int]:
+        """The teams whose rows are asked for, where nothing else narrows them and an index holds each team's in the order asked for."""
+        within, others = self.within(actor), set(asked.chosen) - {"team"}
+        if self._order(asked) not in self.in_teams or others or within.own_too or self.model not in HELD:
+            return ()
+        if within.over(HELD[self.model]) is Reach.COMPANY:
+            return asked.chosen.get("team", ())
+        reached = within.team_ids if within.over(HELD[self.model]) is Reach.TEAMS else ()
+        return [team for team in sorted(reached) if team in asked.chosen.get("team", reached)]
+
+    def _apart(self, actor: Actor, asked: Asked) -> list[Asked]:
+        """The same question for each value of the filter that leads: an index holds the rows of one value in order, of several not."""
+        leads = self._leads(actor, asked)
+        if leads is None:
+            return [asked]
+        return [replace(asked, chosen={**asked.chosen, leads: (value,)}) for value in asked.chosen[leads]]
 
     def _few(self, session: Session, pairs: Sequence[str]) -> Select[int] | None:
-        """The ids that the index of what is searched finds; None where they are so many that they are sooner met along the way."""
+        """The ids that the index of what is searched finds; None where they are so many that they are sooner met along the way.
+
+        Each source is asked by itself and no further than `FEW`: taken together, all that they hold would be gathered first.
+        """
         found = [searching.holding(session, self.model, pairs)] if self.searched else []
+        if any(_are_many(session, one) for one in found):
+            return None
         for related in self.related:
             theirs = searching.holding(session, related.model, pairs)
-            found.append(select(related.key(self.model)).where(related.column.in_(theirs)))
-        ids = union(*found)
-        number = session.scalar(select(func.count()).select_from(ids.limit(FEW + 1).subquery()))
-        return select(ids.subquery().c[0]) if (number or 0) <= FEW else None
+            ids = select(related.key(self.model)).where(related.column.in_(theirs))
+            if _are_many(session, theirs) or _are_many(session, ids):
+                return None
+            found.append(ids)
+        return select(union(*found).subquery().c[0])
 
     def _contains(self, text: str) -> ColumnElement[bool]:
         """That the text stands there, letter by letter."""
@@ -292,35 +329,35 @@ class RecordList(Generic[Shown]):
 
     def _ids(self, session: Session, actor: Actor, asked: Asked, after: Place | None, skip: int, count: int) -> list[int]:
         """The ids of a page, walked segment by segment (`_segments`)."""
-        (statement, _walks), found = self._found(session, actor, asked), list[int]()
-        for segment in self._segments(session, asked, along=self._is_narrow(actor, asked)):
+        sought, found = self._sought(session, asked)[0], list[int]()
+        walks = [self._narrowed(session, actor, one).where(*sought) for one in self._apart(actor, asked)]
+        parts, teams = self._segments(session, asked), self._teams(actor, asked)
+        if teams:
+            walks = [walks[0].where(self.model.__table__.c.team_id == team) for team in teams]
+        for segment in [_Whole(parts)] if parts and not teams and self._is_narrow(actor, asked) else parts:
             if after is not None and not segment.holds(after):
                 continue
-            walked = statement.where(segment.condition).order_by(*(_directed(key, asked.descending) for key in segment.keys))
-            if after is not None:
-                walked = walked.where(segment.behind(after, asked.descending))
-                after = None
-            found += session.scalars(walked.limit(skip + count - len(found)))
+            here = [segment.condition, *([] if after is None else [segment.behind(after, asked.descending)])]
+            after, left = None, skip + count - len(found)
+            read = _merged([walk.where(*here) for walk in walks], segment.order(asked.descending), asked.descending, left)
+            found += session.scalars(read)
             if len(found) >= skip + count:
                 break
         return found[skip:]
 
-    def _segments(self, session: Session, asked: Asked, *, along: bool) -> list["_Segment"]:
-        """The list as one walk after another, each in the order of an index: the rows of each rank, those without a value apart.
-
-        `along`: another index leads to the rows.
-        """
+    def _segments(self, session: Session, asked: Asked) -> list["_Segment"]:
+        """The list as one walk after another, each in the order of an index: the rows of each rank, those without a value apart."""
         sort = self._sort(asked)
         if sort.ranks is not None:
             wanted = asked.chosen.get(asked.sort)  # a filter of the same name is over the same values
             ranks = [rank for rank in sort.ranks(session) if wanted is None or rank in wanted]
             ordered = reversed(ranks) if asked.descending else ranks
-            column = without_index(sort.column) if along else sort.column
-            return [_Segment(column == rank, (self._id,), rank) for rank in ordered]
-        stated = _Segment(sort.column.is_not(None) if sort.nullable else true(), (sort.column, self._id))
+            return [_Segment(sort.column == rank, without_index(sort.column) == rank, (self._id,), rank) for rank in ordered]
         if not sort.nullable:
-            return [stated]
-        empty = _Segment(sort.column.is_(null()), (self._id,), None)
+            return [_Segment(true(), true(), (sort.column, self._id))]
+        hidden = without_index(sort.column)
+        stated = _Segment(sort.column.is_not(None), hidden.is_not(None), (sort.column, self._id))
+        empty = _Segment(sort.column.is_(null()), hidden.is_(null()), (self._id,), None)
         return [stated, empty] if asked.descending else [empty, stated]
 
 
@@ -329,9 +366,11 @@ _ANY: Any = object()
 
 @dataclass(frozen=True, slots=True)
 class _Segment:
-    """A part of a list: which rows, in the order of which columns; `value` is the one that all of them have."""
+    """A part of a list: which rows (`alike`: the same said so that no index answers it), in the order of which columns; `value` is the one
+    that all of them have."""
 
     condition: ColumnElement[bool]
+    alike: ColumnElement[bool]
     keys: tuple[Any, ...]
     value: Any = _ANY
 
@@ -347,6 +386,52 @@ class _Segment:
             here, there = tuple_(*self.keys), tuple_(*(literal(value, key.type) for key, value in zip(self.keys, place, strict=True)))
         behind: ColumnElement[bool] = here < there if descending else here > there
         return behind
+
+    def order(self, _descending: bool) -> Sequence[Any]:
+        """In the order of which columns."""
+        return self.keys
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """All parts of a list as one walk, where an index leads to few rows that are then sorted: they are read once and not once a part."""
+
+    parts: Sequence[_Segment]
+    condition: ColumnElement[bool] = field(default_factory=true)
+
+    def holds(self, place: Place) -> bool:
+        """Whether a place lies in one of the parts."""
+        return any(part.holds(place) for part in self.parts)
+
+    def behind(self, place: Place, descending: bool) -> ColumnElement[bool]:
+        """The rows behind a place: those of its part, and the parts that follow."""
+        here = next(number for number, part in enumerate(self.parts) if part.holds(place))
+        part = self.parts[here]
+        return or_(and_(part.alike, part.behind(place, descending)), *(later.alike for later in self.parts[here + 1 :]))
+
+    def order(self, descending: bool) -> Sequence[Any]:
+        """Part by part, each in its own order; the parts come as they are walked, whichever way that is."""
+        keys = max((part.keys for part in self.parts), key=len)
+        if len(self.parts) == 1:
+            return keys
+        places: list[ColumnElement[Any]] = [literal_column(str(-place if descending else place)) for place in range(len(self.parts))]
+        number = case(*((part.condition, place) for part, place in zip(self.parts[:-1], places, strict=False)), else_=places[-1])
+        return (number, *keys)
+
+
+def _merged(walks: Sequence[Select[int]], keys: Sequence[Any], descending: bool, most: int) -> Select[int]:
+    """The first rows of several walks in one order, each read no further than it must."""
+    if len(walks) == 1:
+        return walks[0].order_by(*(_directed(key, descending) for key in keys)).limit(most)
+    named = [key.label(f"key_{place}") for place, key in enumerate(keys)]
+    each = [walk.add_columns(*named).order_by(*(_directed(key, descending) for key in keys)).limit(most).subquery() for walk in walks]
+    rows = union_all(*(select(*one.c) for one in each)).subquery()
+    return select(rows.c[0]).order_by(*(_directed(rows.c[key.name], descending) for key in named)).limit(most)
+
+
+def _are_many(session: Session, ids: Select[int]) -> bool:
+    """Whether more than `FEW` are found."""
+    return (session.scalar(select(func.count()).select_from(ids.limit(FEW + 1).subquery())) or 0) > FEW
 
 
 def _is_unsayable(asked: Asked) -> bool:

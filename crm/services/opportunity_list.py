@@ -53,6 +53,8 @@ def _stages(session: Session) -> Sequence[int]:
     return session.scalars(select(Stage.id).order_by(Stage.position, Stage.id)).all()
 
 
+SORTS = ("created_on", "expected_amount", "expected_close_on", "stage", "last_followed_up_on", "status")
+
 OPPORTUNITIES = RecordList(
     "opportunities",
     Opportunity,
@@ -62,14 +64,14 @@ OPPORTUNITIES = RecordList(
         "expected_close_on": Sort(Opportunity.expected_close_on, nullable=True),
         "stage": Sort(Opportunity.stage_id, ranks=_stages),
         "last_followed_up_on": Sort(Opportunity.last_followed_up_on, nullable=True),
-        "status": Sort(Opportunity.status),
+        "status": Sort(Opportunity.status, ranks=lambda _session: tuple(OpportunityStatus)),
     },
     filters={
-        "status": among(Opportunity.status, OpportunityStatus, common=True, paired=True),
-        "stage": among(Opportunity.stage_id, common=True),
+        "status": among(Opportunity.status, OpportunityStatus, common=True, paired=SORTS),
+        "stage": among(Opportunity.stage_id, common=True, paired=("stage", "status")),
         "team": among(Opportunity.team_id),
         "rep": among(Opportunity.owner_id),
-        "source": among(Opportunity.source_id, common=True),
+        "source": among(Opportunity.source_id, common=True, paired=("created_on",)),
     },
     rows=_rows,
     searched=(Opportunity.title,),
