@@ -23,14 +23,15 @@ from crm.errors import CrmError, NotAllowed
 from crm.scope import Actor
 from crm.vocabulary import AuditAct
 from dashboard import exports, session, sheets
+from dashboard.components.report_page import Figures
 from dashboard.i18n import N_, explain, moment
 from dashboard.queries import REPORTS
 from dashboard.queries.answers import Answers
 from dashboard.queries.carrying import may_export
 from dashboard.queries.dimensions import DIMENSIONS
-from dashboard.queries.filters import MOST_VALUES, Filters, Preset
+from dashboard.queries.filters import Filters, Preset
 from dashboard.queries.measures import Measure
-from dashboard.queries.report import Listing, View
+from dashboard.queries.report import Listing, Report, View
 from dashboard.session import actor, today
 from dashboard.sheets import Asked
 
@@ -65,8 +66,7 @@ def register(server: Flask, answers: Answers) -> None:
         report = next((found for found in REPORTS if found.key == key), None)
         if report is None or kind not in TYPES or not report.open_to(actor().roles):
             abort(404)
-        address = request.query_string.decode(errors="replace")
-        own, pairs = _split(parse_qsl(address, keep_blank_values=True, max_num_fields=MOST_VALUES * 2))
+        own, pairs = _split(_pairs())
         filters = Filters.of(pairs, report.filters)
         with answers.still() as still:
             asked = Asked(still, report, actor().scope, filters, today())
@@ -82,6 +82,28 @@ def register(server: Flask, answers: Answers) -> None:
         response = send_file(file, mimetype=TYPES[kind], as_attachment=True, download_name=name, max_age=0)
         response.content_length = length
         return response
+
+    @server.post("/reports/<key>/pictures/<name>", endpoint="exports.picture")
+    @_in_words
+    def picture(key: str, name: str) -> Response:
+        """A picture is drawn and saved by the browser; before it is, this stands in the audit log."""
+        report = next((found for found in REPORTS if found.key == key), None)
+        if report is None or not report.open_to(actor().roles) or name not in _figures(report):
+            abort(404)
+        filters = Filters.of(_split(_pairs())[1], report.filters)
+        answers.accept(report, filters, actor().scope)
+        _write_down(actor(), {"report": key, "picture": name, "filters": filters.write(), "format": "png"})
+        return Response(status=204)
+
+
+def _figures(report: Report) -> Figures:
+    """The pictures that a report's page declares."""
+    return import_module(f"dashboard.pages.{report.key}").FIGURES  # type: ignore[no-any-return]
+
+
+def _pairs() -> Pairs:
+    """What the address says."""
+    return parse_qsl(request.query_string.decode(errors="replace"), keep_blank_values=True)
 
 
 def _in_words(view: Callable[..., Response]) -> Callable[..., Response]:
@@ -169,10 +191,9 @@ def _paper(file: IO[bytes], asked: Asked, wanted: Wanted) -> int:
     """The page on paper, with the pictures that it declares."""
     from dashboard.papers import report  # what draws it is a quarter of a second that the server's start need not wait for
 
-    figures = import_module(f"dashboard.pages.{asked.report.key}").FIGURES
     company = session.company()
     at = moment(clock.now(), ZoneInfo(company.zone))
-    paper, rows = report.written(asked, wanted.view, figures, report.Printed(actor(), company.company_name, at))
+    paper, rows = report.written(asked, wanted.view, _figures(asked.report), report.Printed(actor(), company.company_name, at))
     file.write(paper)
     return rows
 
@@ -210,5 +231,9 @@ def _log(actor: Actor, asked: Asked, wanted: Wanted, kind: str, rows: int) -> No
         "cell": {name: None if value is None else str(value) for name, value in wanted.cell.items()},
         "filters": asked.filters.write(), "format": kind, "rows": rows,
     }  # fmt: skip
+    _write_down(actor, said)
+
+
+def _write_down(actor: Actor, said: dict[str, Any]) -> None:
     with session.acting() as opened:
         audit.write(opened, actor, AuditAct.EXPORTED, "reports", after=said, address=request.remote_addr or "")

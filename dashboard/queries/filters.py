@@ -96,7 +96,7 @@ class Filters:
     @classmethod
     def read(cls, query: str, offered: Sequence[str] = CHOICES) -> Self:
         """The filters that an address's query string states; errors are sentences (`UnknownFilter`, `UnknownValue`, ...)."""
-        pairs = parse_qsl(query.lstrip("?"), keep_blank_values=False, max_num_fields=MOST_VALUES * 2)
+        pairs = parse_qsl(query.lstrip("?"), keep_blank_values=False)
         return cls.of(pairs, offered)
 
     @classmethod

@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Collection
 from decimal import Decimal
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -197,6 +198,20 @@ def test_back_undoes_one_filter_after_the_other_and_forward_does_them_again(open
     expect(page.locator("#loss_analysis-filter-period")).to_contain_text("本月", timeout=PATIENCE)
     page.go_back()
     expect(page).to_have_url(re.compile("/opportunities$"))
+
+
+def test_a_picture_is_saved_under_the_name_of_what_it_shows_and_the_page_on_paper(open_page: OpenPage) -> None:
+    page = open_page(locale="zh-CN")
+    sign_in(page, "wang")
+    opened(page, "loss_analysis", "?from=2026-01-01&to=2026-03-31")
+    with page.expect_download() as picture:
+        page.locator("[data-act=png]").first.click()
+    assert picture.value.suggested_filename == "输单及停止分析_原因分布（按数量）_2026-01-01_2026-03-31.png"
+    assert Path(picture.value.path()).read_bytes()[:4] == b"\x89PNG"
+    with page.expect_download() as paper:
+        page.get_by_role("link", name="PDF").click()
+    assert Path(paper.value.path()).read_bytes()[:5] == b"%PDF-"
+    expect(page.get_by_role("link", name="XLSX")).to_be_hidden()
 
 
 def test_a_view_is_kept_chosen_and_what_the_report_opens_with(open_page: OpenPage) -> None:

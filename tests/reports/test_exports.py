@@ -351,6 +351,27 @@ def test_a_rep_takes_the_page_along_on_paper_and_it_is_logged(address: tuple[Any
     assert '"rows":1' in entry.after
 
 
+@pytest.mark.parametrize(
+    ("login", "path", "status"),
+    [
+        ("wang", f"loss_analysis/pictures/reasons?{NOVEMBER}", 204),
+        ("wang", "loss_analysis/pictures/nothing", 404),
+        ("wang", f"loss_analysis/pictures/reasons?team={WEST}", 400),
+        ("mei", "loss_analysis/pictures/reasons", 404),
+    ],
+)
+def test_a_picture_stands_in_the_log_before_it_is_saved(address: tuple[Any, str], login: str, path: str, status: int) -> None:
+    app, url = address
+    engine = make_engine(url)
+    pictures = select(AuditEntry).where(AuditEntry.act == AuditAct.EXPORTED, AuditEntry.after.contains('"picture":"reasons"'))
+    with reading(engine) as session:
+        before = len(session.scalars(pictures).all())
+    answer = signed_in(app, login).post(f"/reports/{path}", headers={"Origin": "http://localhost"})
+    assert answer.status_code == status
+    with reading(engine) as session:
+        assert len(session.scalars(pictures).all()) == before + (status == 204)
+
+
 def test_the_records_behind_a_cell_leave_as_a_workbook(address: tuple[Any, str]) -> None:
     client = signed_in(address[0], "chen")
     answer = fetched(
