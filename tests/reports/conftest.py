@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from crm import demo as generator
 from crm.config import Settings
 from crm.db import make_engine, reading
+from crm.demo.generator import generate
 from crm.models import User
 from crm.schema import upgrade
 from crm.scope import Actor
@@ -45,7 +45,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     settings = Settings(home=tmp_path_factory.mktemp("demo"))
     engine = make_engine(settings.url)
     upgrade(engine)
-    generator.generate(engine, scale=0.001, seed=7, today=TODAY, keep_snapshots=settings.snapshots_path)
+    generate(engine, scale=0.001, seed=7, today=TODAY, keep_snapshots=settings.snapshots_path)
     with reading(engine) as session:
         actors = {login: actor_of(session, id, TODAY) for id, login in session.execute(select(User.id, User.login).where(User.active))}
     follower = Follower(engine, settings)
