@@ -23,6 +23,19 @@
     return api.getColumnState().find(function (column) { return column.sort; });
   }
 
+  /* What is ticked stays ticked when the rows are read anew, if it is among the first of them; what is not seen any more is not acted on. */
+  function keepTicked(api) {
+    if (!api.getSelectedNodes().length) return;
+    const settle = function () {
+      const first = api.getDisplayedRowAtIndex(0);
+      if (first && !first.data && api.getDisplayedRowCount()) return;
+      api.removeEventListener("modelUpdated", settle);
+      const gone = api.getSelectedNodes().filter(function (node) { return !api.getRowNode(node.id); });
+      if (gone.length) api.setNodesSelected({ nodes: gone, newValue: false });
+    };
+    setTimeout(function () { api.addEventListener("modelUpdated", settle); }, 0);
+  }
+
   const asking = {};
 
   window.dash_clientside = window.dash_clientside || {};
@@ -54,7 +67,7 @@
       asking[said.list] = asked;
       window.dash_ag_grid.getApiAsync(said.list + "-table-main").then(function (api) {
         write(said.list, asked, order(api));
-        api.deselectAll();
+        keepTicked(api);
         api.ensureIndexVisible(0);
         api.purgeInfiniteCache();
       });

@@ -125,6 +125,7 @@ def _register_rows(app: Dash, declared: ListPage) -> None:
         Input(ids.table(), "getRowsRequest"),
         State(ids.filters, "data"),
         State(ids.named("places"), "data"),
+        prevent_initial_call=True,
     )
     def rows(request: Mapping[str, Any] | None, wished: Mapping[str, Any] | None, kept: Mapping[str, Any] | None) -> Any:
         if request is None:
@@ -148,7 +149,12 @@ def _register_count(app: Dash, declared: ListPage) -> None:
     """How many rows there are, told beside the first of them: nobody waits for a number to see a row."""
     ids = declared.ids
 
-    @app.callback(Output(ids.named("count"), "children"), Input(ids.table(), "getRowsRequest"), State(ids.filters, "data"))
+    @app.callback(
+        Output(ids.named("count"), "children"),
+        Input(ids.table(), "getRowsRequest"),
+        State(ids.filters, "data"),
+        prevent_initial_call=True,
+    )
     def count(request: Mapping[str, Any] | None, wished: Mapping[str, Any] | None) -> Any:
         if request is None or int(request["startRow"]) != 0:
             return no_update

@@ -120,9 +120,9 @@ def listed(
 ) -> dag.AgGrid:
     """A list that asks the server for each `page` of rows (`getRowsRequest` → `getRowsResponse`), with its sorting.
 
-    A row opens the address in its first linked column by click or Enter, in a new tab by middle click. With `selectable`, rows
-    can be ticked for bulk actions (`selectedRows`). `bottom` is a row that stays in view: a total. `sorting` is the key of a list whose
-    order stands in the address (assets/list.js).
+    A row opens the address in its first linked column by click or Enter, in a new tab by middle click. With `selectable`, rows can be
+    ticked for bulk actions (`selectedRows`); each is known by its `id`, so that it stays ticked when the rows are read anew. `bottom` is a
+    row that stays in view: a total. `sorting` is the key of a list whose order stands in the address (assets/list.js).
     """
     options = _options() | _blocks(page)
     if bottom is not None:
@@ -141,6 +141,7 @@ def listed(
         rowModelType="infinite",
         eventListeners=listeners,
         style={"height": height},
+        **({"getRowId": "'' + params.data.id"} if selectable else {}),
     )
 
 
