@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.models.base import Base, Day, Id, Imported, Instant, Moment, Name, Short, Versioned, refers
@@ -33,7 +33,7 @@ class Customer(Imported, Versioned, Base):
     created_on: Mapped[Day]
     created_by_id: Mapped[int | None] = refers("users.id")
     erased_at: Mapped[datetime | None] = mapped_column(Instant)
-    merged_into_id: Mapped[int | None] = refers("customers.id", index=True)
+    merged_into_id: Mapped[int | None] = refers("customers.id")
 
     team: Mapped[Team | None] = relationship(foreign_keys=[team_id], lazy="raise")
     owner: Mapped[User | None] = relationship(foreign_keys=[owner_id], lazy="raise")
@@ -46,9 +46,13 @@ class Customer(Imported, Versioned, Base):
         Index("ix_customers_created_on", "created_on", "id"),
         Index("ix_customers_pooled_on", "pooled_on", "id"),
         Index("ix_customers_owner_id", "owner_id", "id"),
-        Index("ix_customers_list", "team_id", "created_on", "id", "name", "owner_id"),
+        Index("ix_customers_list", "team_id", "created_on", "id", "name", "owner_id", "merged_into_id"),
         Index("ix_customers_team_id_owner_id", "team_id", "owner_id", "id"),
-    )
+        Index(
+            "ix_customers_merged_into_id", "merged_into_id",
+            sqlite_where=text("merged_into_id is not null"), postgresql_where=text("merged_into_id is not null"),
+        ),
+    )  # fmt: skip
 
 
 class Contact(Base):

@@ -22,7 +22,11 @@ class AuditEntry(Base):
     before: Mapped[str] = mapped_column(String, default="")
     after: Mapped[str] = mapped_column(String, default="")
     address: Mapped[str] = mapped_column(String(60), default="")
-    __table_args__ = (Index("ix_audit_entries_subject", "subject", "subject_id"),)
+    __table_args__ = (
+        Index("ix_audit_entries_subject", "subject", "subject_id"),
+        Index("ix_audit_entries_subject_kind", "subject", "id"),
+        Index("ix_audit_entries_act_id", "act", "id"),
+    )
 
 
 class AuditSeal(Base):

@@ -120,6 +120,14 @@ def reference(value: Any) -> int:
     return number
 
 
+def a_day(value: Any) -> date:
+    """A day as an address says it, 2026-03-05; `ValueError` for what is none."""
+    found = date.fromisoformat(str(value)[:20])
+    if not 1900 <= found.year <= 9000:
+        raise ValueError(value)
+    return found
+
+
 def among(column: Any, of: Callable[[Any], Any] = reference, *, common: bool = False, paired: Sequence[str] = ()) -> Filter:
     """A filter over the values of a column: ids, or the words of a closed set."""
     return Filter(of, lambda _session, values, along: (without_index(column) if along else column).in_(values), common, paired)

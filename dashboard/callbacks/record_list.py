@@ -102,7 +102,7 @@ def _register_asking(app: Dash, declared: ListPage) -> None:
     app.clientside_callback(
         ClientsideFunction("list", "ask"),
         Output(ids.filters, "data"),
-        *[Input(ids.control(name), "value") for name in declared.names],
+        *[Input(ids.control(name), "date" if name in declared.days else "value") for name in declared.names],
         State(ids.named("names"), "data"),
         State(ids.filters, "data"),
         prevent_initial_call=True,

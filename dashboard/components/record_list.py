@@ -17,7 +17,7 @@ from crm.scope import Actor
 from crm.services.lists import MOST, PAGE, Asked, RecordList
 from crm.services.saved_views import View
 from crm.vocabulary import Kind, Permission
-from dashboard.components import grid, views
+from dashboard.components import filters, grid, views
 from dashboard.components.badges import badge_cells
 from dashboard.components.filters import Choice, dropdown_words, options
 from dashboard.components.grid import Column
@@ -72,6 +72,7 @@ class ListPage:
     """A list as a page. All words are message ids.
 
     `filters` are titles by name, in the order of the bar; `offers` gives what they offer, within reach (one without any is not shown).
+    Those among `days` are a day that is typed or picked.
     `counted` says how many there are, `many` that there are more than are counted. `opens` is where a row leads. `actions` are the
     buttons of the page; without `seek` nothing is searched.
     `kind` is what must be read to open the list and exported to carry it away; `open_to` where that is not all.
@@ -91,6 +92,7 @@ class ListPage:
     open_to: Callable[[Actor], bool] | None = None
     path: str = ""
     selectable: bool = False
+    days: Sequence[str] = ()
     height: str = "calc(100vh - 212px)"
 
     @property
@@ -227,6 +229,9 @@ def entries_of(declared: ListPage, found: Sequence[View]) -> list[Entry]:
 
 def _filter(declared: ListPage, name: str, choices: Sequence[Choice], chosen: Sequence[Any]) -> html.Div:
     """One filter; where there is nothing to choose it is there for the page's behaviour and not seen."""
+    if name in declared.days:
+        control = filters.day(declared.ids.control(name), str(chosen[0]) if chosen else None, _(declared.filters[name]), clearable=True)
+        return html.Div([html.Label(_(declared.filters[name]), htmlFor=control.id), control], className=f"filter {name}")
     id, values = declared.ids.control(name), [getattr(value, "value", value) for value in chosen]
     dropdown = dcc.Dropdown(
         id=id, options=options(choices), value=values, multi=True, placeholder=_("All"), maxHeight=320, labels=dropdown_words()
