@@ -8,6 +8,7 @@ exactly what the page shows this person, whole; that it left stands in the audit
 import re
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
@@ -68,14 +69,15 @@ def register(server: Flask, answers: Answers) -> None:
             abort(404)
         own, pairs = _split(_pairs())
         filters = Filters.of(pairs, report.filters)
-        with answers.still() as still:
+        with answers.still() as still, ExitStack() as unsent:
             asked = Asked(still, report, actor().scope, filters, today())
             still.accept(report, filters, asked.scope)
             wanted = _wanted(asked, own)
             _allow(actor(), wanted, kind)
-            file = tempfile.SpooledTemporaryFile(SPOOLED)  # noqa: SIM115 (closed by the answer that sends it)
+            file = unsent.enter_context(tempfile.SpooledTemporaryFile(SPOOLED))
             g.rows = _write(file, kind, asked, wanted)
             name = _name(asked, wanted, kind)
+            unsent.pop_all()  # the answer that sends the file closes it
         _log(actor(), asked, wanted, kind, g.rows)
         length = file.tell()
         file.seek(0)
