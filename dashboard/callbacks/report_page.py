@@ -27,7 +27,7 @@ from dashboard.queries.carrying import may_export
 from dashboard.queries.compose import Page
 from dashboard.queries.filters import Filters
 from dashboard.queries.relations import lists
-from dashboard.queries.report import Listing, Report, View
+from dashboard.queries.report import Listing, Report, View, narrowed
 from dashboard.session import actor, company, today
 from dashboard.windows import window
 
@@ -104,14 +104,11 @@ def _kept(figures: report_page.Figures, report: Report) -> dict[str, Any]:
 def _filled(
     report: Report, figures: report_page.Figures, answers: Answers, ids: Ids, filters: Filters, view: str, chosen: Chosen, only_table: bool
 ) -> dict[str, Any]:
-    ask = partial(answers.table, report, scope=actor().scope, filters=filters, today=today())
     out = _kept(figures, report)
     out |= {"tables": _table(report, answers, ids, filters, view), "links": _links(report, filters, view)}
     if only_table:
         return out
-    drawn = _drawn(report, figures, answers, filters, view)
-    open_table = report.view(view)
-    beside = [*drawn.values(), *([ask(open_table)] if isinstance(open_table, View) else [])]
+    drawn, beside = _drawn(report, figures, answers, filters, view)
     top = answers.headline(report, actor().scope, filters, today(), beside)
     period = window(filters, top.question)
     out["figures"], out["captions"] = report_page.pictures(figures, drawn, period, actor().user_id)
@@ -131,8 +128,17 @@ def _filled(
     }
 
 
-def _drawn(report: Report, figures: report_page.Figures, answers: Answers, filters: Filters, open_table: str) -> dict[str, Answer]:
-    """What the pictures draw, by view: of a table that is not open only the figures in them."""
+def _drawn(
+    report: Report, figures: report_page.Figures, answers: Answers, filters: Filters, open_table: str
+) -> tuple[dict[str, Answer], list[Answer]]:
+    """What the pictures draw, by view; and all tables that are asked for.
+
+    Of a table that is not open only the figures are asked for that are drawn, and those of the headline that nobody else says.
+    """
+    ask = partial(answers.table, report, scope=actor().scope, filters=filters, today=today())
+    shown = report.view(open_table)
+    beside = [ask(shown)] if isinstance(shown, View) else []
+    unsaid = {m.key for m in report.top.measures} - {m.key for m in (shown.measures if isinstance(shown, View) else ())}
     draws: dict[str, set[str]] = {}
     for chart in figures.values():
         draws.setdefault(chart.view, set()).update(measure.key for measure in chart.draws)
@@ -140,8 +146,11 @@ def _drawn(report: Report, figures: report_page.Figures, answers: Answers, filte
     for name, keys in draws.items():
         view = report.view(name)
         assert isinstance(view, View)
-        drawn[name] = answers.pictured(report, view, keys, actor().scope, filters, today(), whole=name == open_table)
-    return drawn
+        asked = ask(view if name == open_table else narrowed(view, keys | unsaid, actor().scope))
+        unsaid -= {m.key for m in view.measures}
+        drawn[name] = answers.cut(asked, narrowed(view, keys, actor().scope))
+        beside.append(asked)
+    return drawn, beside
 
 
 def _applied(answers: Answers) -> str:

@@ -4,7 +4,7 @@ Two people who see the same rows share an answer; nobody gets one that was compu
 a new version, so nothing is ever invalidated.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -22,7 +22,7 @@ from dashboard.queries.dimensions import Names
 from dashboard.queries.filters import Filters, Question, UnknownFilter, UnknownValue
 from dashboard.queries.measures import Figure, Measure
 from dashboard.queries.records import Records, behind
-from dashboard.queries.report import Listing, Report, Table, View, columns_of, headline, narrowed, picked
+from dashboard.queries.report import Listing, Report, Table, View, columns_of, headline, picked
 from dashboard.queries.warehouse import Row, Warehouse
 
 T = TypeVar("T")
@@ -183,14 +183,8 @@ class Answers:
 
         return self._kept.once(self._key(report, report.top, scope, filters, today, None), compute)
 
-    def pictured(
-        self, report: Report, view: View, figures: Collection[str], scope: Scope, filters: Filters, today: date, whole: bool
-    ) -> Answer:
-        """What a picture draws of a view: these figures only, cut out of the `whole` table where the page shows that as well."""
-        narrow = narrowed(view, figures, scope)
-        if not whole:
-            return self.table(report, narrow, scope, filters, today)
-        answer = self.table(report, view, scope, filters, today)
+    def cut(self, answer: Answer, narrow: View) -> Answer:
+        """An answer with what a picture draws of it only, as if no more had been asked."""
         before = picked(answer.table_before, narrow, self.names) if answer.table_before else None
         return replace(answer, table=picked(answer.table, narrow, self.names), table_before=before)
 

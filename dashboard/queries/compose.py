@@ -59,8 +59,12 @@ class Statement:
 
     def finish(self, body: str) -> Composed:
         """The whole statement around `body`."""
-        ctes = ", ".join(f"{name} as {'' if name == 'page' else 'not '}materialized ({sql})" for name, sql in self.named.items())
+        ctes = ", ".join(f"{name} as {'' if name in KEPT else 'not '}materialized ({sql})" for name, sql in self.named.items())
         return Composed(f"with {ctes} {body}", self.values)
+
+
+KEPT = frozenset({"page", "target_own"})
+"""Steps that are small and read several times: computed once and kept; the others flow into where they are read."""
 
 
 def _sourced(relation: Relation) -> Relation:

@@ -194,7 +194,7 @@ class Names:
             return {id: name.label for id, name in self.of(dimension).items() if id in set(ids)}
         return {id: str(name) for id, (name, held) in self.look_up(dimension, ids, scope).items() if held}
 
-    def units(self, by: Sequence[str], scope: Scope, question: Question) -> list[tuple[Any, ...]]:
+    def units(self, by: Sequence[str], scope: Scope, question: Question) -> Sequence[tuple[Any, ...]]:
         """The active teams, or reps, that the person sees under these filters: those who appear even without a row."""
         sees, teams, chosen = _seen(scope), question.chosen.get("team"), question.chosen.get("rep")
         reps = [
@@ -208,8 +208,7 @@ class Names:
             and sees(name.team_id, id)
         ]
         if "rep" in by:
-            parts = [("team", "rep").index(name) for name in by]
-            return [tuple(unit[part] for part in parts) for unit in reps]
+            return reps if tuple(by) == ("team", "rep") else [tuple(unit[("team", "rep").index(name)] for name in by) for unit in reps]
         if chosen is not None:
             return sorted({(team,) for team, _ in reps})
         active = (id for id, name in self.small["team"].items() if name.active)

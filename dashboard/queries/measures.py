@@ -71,14 +71,17 @@ Number = Decimal | int | None
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A number computed from shown measures: a rate, a difference. None where a part is missing or a base is zero."""
+    """A number computed from shown measures: a rate, a difference. None where a part is missing or a base is zero.
+
+    Without a `formula` it is known among all rows and not from one: whoever has the rows fills it in.
+    """
 
     key: str
     title: Lazy
     unit: Unit
     definition: Lazy
     parts: tuple[Measure, ...]
-    formula: Callable[..., Number]
+    formula: Callable[..., Number] | None
 
     def of(self, row: Mapping[str, Any]) -> Number:
         """The number for one row of a table."""
@@ -88,6 +91,8 @@ class Derived:
     def computer(self) -> Callable[[Mapping[str, Any]], Number]:
         """What computes the number of each row of a long table."""
         keys, formula = [part.key for part in self.parts], self.formula
+        if formula is None:
+            return lambda row: None
 
         def compute(row: Mapping[str, Any]) -> Number:
             values = [row[key] for key in keys]
@@ -425,12 +430,8 @@ RANKED_AMOUNT = _money(
 )
 
 
-def _nowhere(signed: Decimal) -> None:
-    """A place is known among all rows and not from one: ranking lists fill it in."""
-
-
 def _place(key: str, title: Lazy, definition: Lazy) -> Derived:
-    return Derived(key, title, Unit.COUNT, definition, (SIGNED_AMOUNT,), _nowhere)
+    return Derived(key, title, Unit.COUNT, definition, (SIGNED_AMOUNT,), None)
 
 
 RANK_IN_TEAM = _place("rank_in_team", _l("Rank in the team"), _l("By signed amount in the team; equal amounts share a rank."))
