@@ -62,7 +62,9 @@
   function mend() {
     waiting = false;
     document.querySelectorAll(".menu-entry").forEach(function (entry) {
-      if (entry.classList.contains("active")) entry.setAttribute("aria-current", "page"); else entry.removeAttribute("aria-current");
+      const here = window.location.pathname.startsWith(entry.getAttribute("href"));
+      entry.classList.toggle("active", here);
+      if (here) entry.setAttribute("aria-current", "page"); else entry.removeAttribute("aria-current");
     });
     document.querySelectorAll(".dash-dropdown-focus-target[tabindex='0']").forEach(function (box) { box.tabIndex = -1; });
     document.querySelectorAll(".dash-datepicker-input-wrapper[aria-expanded]").forEach(function (frame) {

@@ -94,6 +94,7 @@
   };
 
   /* A plain click stays in the application; with a key or the middle button the browser does what it does with links. */
+  (window.saleslens = window.saleslens || {}).follow = follow;
   function follow(event, address) {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();

@@ -87,7 +87,7 @@
       const trigger = dc.callback_context.triggered[0];
       if (!trigger || !trigger.value) return keep();
       const by = dc.callback_context.triggered_id;
-      if (typeof by === "object") return { measure: by.measure, cell: {}, view: "headline", at: Date.now() };
+      if (/-cards$/.test(by)) return { measure: trigger.value.measure, cell: {}, view: "headline", at: trigger.value.at };
       if (/cellRendererData$/.test(trigger.prop_id)) {
         const meant = trigger.value.value || {};
         return { measure: meant.measure, cell: meant.cell || {}, view: view, at: Date.now() };

@@ -29,14 +29,21 @@
     set: function () {},
   });
 
+  /* What the theme's names stand for, read once: to ask the browser in the middle of drawing makes it style the whole page first. */
+  let colours = {};
+  function colour(name) {
+    if (!colours[name]) colours[name] = getComputedStyle(root).getPropertyValue(name).trim();
+    return colours[name];
+  }
+
   const NAMED = /var\((--[a-z0-9-]+)\)/g;
-  function painted(value, style) {
+  function painted(value) {
     if (typeof value === "string") {
-      return value.indexOf("var(--") < 0 ? value : value.replace(NAMED, function (_all, name) { return style.getPropertyValue(name).trim(); });
+      return value.indexOf("var(--") < 0 ? value : value.replace(NAMED, function (_all, name) { return colour(name); });
     }
-    if (Array.isArray(value)) return value.map(function (part) { return painted(part, style); });
+    if (Array.isArray(value)) return value.map(function (part) { return painted(part); });
     if (value && typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype) {
-      return Object.fromEntries(Object.entries(value).map(function (pair) { return [pair[0], painted(pair[1], style)]; }));
+      return Object.fromEntries(Object.entries(value).map(function (pair) { return [pair[0], painted(pair[1])]; }));
     }
     return value;
   }
@@ -50,7 +57,7 @@
         const figure = data && data.data ? data : { data: data || [], layout: layout || {}, config: config || {} };
         const graph = typeof element === "string" ? document.getElementById(element) : element;
         asked.set(graph, figure);
-        return draw.call(Plotly, graph, painted(figure, getComputedStyle(root)));
+        return draw.call(Plotly, graph, painted(figure));
       };
     });
     return Plotly;
@@ -63,6 +70,7 @@
   });
 
   function repaint() {
+    colours = {};
     if (!plotly) return;
     document.querySelectorAll(".js-plotly-plot").forEach(function (graph) {
       if (asked.has(graph)) plotly.react(graph, asked.get(graph));

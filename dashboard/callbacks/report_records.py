@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State
+from dash import ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
 from crm.errors import CrmError, NotFound
@@ -37,7 +37,7 @@ def _register_panel(app: Dash, report: Report, figures: report_page.Figures, ans
     app.clientside_callback(
         ClientsideFunction("report", "clicked"),
         Output(ids.named("clicked"), "data"),
-        Input(ids.card(ALL), "n_clicks"),
+        Input(ids.cards, "pressed", allow_optional=True),
         Input(ids.table(), "cellRendererData", allow_optional=True),
         *[Input(ids.figure(name), "clickData") for name in figures],
         State(ids.named("view"), "value"),

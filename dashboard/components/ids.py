@@ -130,8 +130,13 @@ class Ids:
         """The grid of the table called `name`."""
         return self.named(f"table-{name}")
 
-    def card(self, measure: Any) -> dict[str, Any]:
-        """The headline figure of a measure (its key, or ALL in a callback)."""
+    @property
+    def cards(self) -> str:
+        """The headline figures, drawn as one; what is pressed of them stands in `pressed`."""
+        return self.named("cards")
+
+    def card(self, measure: str) -> dict[str, str]:
+        """The headline figure of a measure, by its key."""
         return {"type": self.named("card"), "measure": measure}
 
     def chip(self, name: Any = ALL, value: Any = ALL) -> dict[str, Any]:

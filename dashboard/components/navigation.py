@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from dashboard.components.still import Still, still
 from dashboard.i18n import LANGUAGES, _, language
 
 
@@ -58,7 +58,7 @@ def frame(menu: Sequence[Section], person: Person, content: Any, *, sign_out: An
     )
 
 
-def side_menu(menu: Sequence[Section], product: str) -> html.Nav:
+def side_menu(menu: Sequence[Section], product: str) -> Still:
     """The menu's paths as the company knows them; the current one is marked by the browser."""
     groups = [
         html.Div(
@@ -67,14 +67,13 @@ def side_menu(menu: Sequence[Section], product: str) -> html.Nav:
         )
         for section in menu
     ]
-    return html.Nav(
-        [dcc.Link(product, href="/", className="brand"), *groups], id="menu", className="side-menu", **{"aria-label": _("Menu")}
-    )
+    brand = dcc.Link(product, href="/", className="brand")
+    return still(html.Nav([brand, *groups], id="menu", className="side-menu", **{"aria-label": _("Menu")}), "paths")
 
 
-def _entry(entry: Entry) -> dbc.NavLink:
+def _entry(entry: Entry) -> dcc.Link:
     count = [html.Span(f"{entry.count:,}", className="menu-count")] if entry.count else []
-    return dbc.NavLink([html.Span(str(entry.label)), *count], href=entry.path, active="partial", class_name="menu-entry")
+    return dcc.Link([html.Span(str(entry.label)), *count], href=entry.path, className="menu-entry")
 
 
 def top_bar(person: Person, sign_out: Any, unread: int = 0) -> html.Header:

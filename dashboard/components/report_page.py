@@ -15,6 +15,7 @@ from dashboard.components import grid, headline, page, states, views
 from dashboard.components.badges import badge_cells
 from dashboard.components.charts import Around, Chart
 from dashboard.components.ids import Ids
+from dashboard.components.still import Still, still
 from dashboard.components.views import Entry
 from dashboard.i18n import N_, _, day, explain, full, word
 from dashboard.queries.answers import Answer
@@ -111,12 +112,12 @@ def windows(filters: Filters, answer: Answer) -> str:
     return _("{period}, compared with {other}", period=own, other=between(answer.before)) if answer.before else own
 
 
-def cards(ids: Ids, report: Report, filters: Filters, answer: Answer, past: Sequence[Row] = ()) -> html.Div:
+def cards(ids: Ids, report: Report, filters: Filters, answer: Answer, past: Sequence[Row] = ()) -> Still:
     """The headline figures, with their difference to the compared window and, when they are there, their last periods."""
     total, before = answer.table.total, answer.table_before.total if answer.table_before else None
     against = AGAINST[filters.compare] if answer.before and filters.compare else None
     basis = {_("Data basis"): between(answer.question), _("State day"): day(answer.question.state)}
-    return headline.headline(
+    drawn = headline.headline(
         [
             headline.card(
                 figure,
@@ -131,6 +132,7 @@ def cards(ids: Ids, report: Report, filters: Filters, answer: Answer, past: Sequ
             for figure in report.headline
         ]
     )
+    return still(drawn, ids.cards)
 
 
 def reason(figure: Figure, table: Table, row: Row) -> str | None:
