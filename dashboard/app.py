@@ -5,13 +5,12 @@ The registry of reports drives their pages; nothing else lists them.
 
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import dash
 from dash import Dash, Input, Output
 from dash.dependencies import ClientsideFunction
-from flask import Flask, Response
+from flask import Flask, Response, request
 from flask_compress import Compress
 from flask_compress.flask_compress import DictCache
 from flask_wtf.csrf import generate_csrf
@@ -21,7 +20,7 @@ from crm import schema
 from crm.config import Settings
 from crm.db import Commits, make_engine
 from crm.models import Team
-from dashboard import customer_pages, deal_pages, edge, frame, master_pages, security, session
+from dashboard import bundle, customer_pages, deal_pages, edge, frame, master_pages, security, session
 from dashboard.callbacks import (
     approvals,
     contract,
@@ -52,7 +51,6 @@ from etl.sync import Follower
 LISTS = (*customer_pages.LISTS, opportunities, approvals, contracts)
 """The lists of records, in the order of the menu: each module has its declaration `LIST`, `layout` and `register`."""
 
-ASSETS = Path(__file__).parent / "assets"
 PEOPLE = 1024
 """How many signed-in people are kept between two commits."""
 
@@ -68,10 +66,12 @@ class Application(Dash):
         theme = f' data-theme="{person.theme}"' if person and person.theme != "system" else ""
         lang = "zh-CN" if language() == "zh" else "en"
         entry = f'<div id="react-entry-point"><p class="starting" role="status">{_("Loading")}</p></div>'
+        scripts = f'<script src="{bundle.address("js")}"></script>{parts["scripts"]}{parts["renderer"]}'
         return (
             f'<!DOCTYPE html>\n<html lang="{lang}"{theme}>\n'
-            f"<head>{parts['metas']}<title>Saleslens</title>{parts['favicon']}{parts['css']}</head>\n"
-            f"<body>{entry}<footer>{parts['config']}{parts['scripts']}{parts['renderer']}</footer></body>\n</html>"
+            f"<head>{parts['metas']}<title>Saleslens</title>{parts['favicon']}{parts['css']}"
+            f'<link rel="stylesheet" href="{bundle.address("css")}">{bundle.early(request.path)}</head>\n'
+            f'<body>{entry}<footer>{parts["config"]}{scripts}</footer></body>\n</html>'
         )
 
 
@@ -100,6 +100,7 @@ def create_app(settings: Settings) -> Dash:
         pages_folder="",
         suppress_callback_exceptions=True,
         assets_path_ignore=["vendor"],
+        assets_ignore=r"\.(css|js)$",  # they come as one (bundle.py)
         external_stylesheets=[asset(BOOTSTRAP)],
         include_pages_meta=False,
         title="Saleslens",
@@ -114,6 +115,7 @@ def create_app(settings: Settings) -> Dash:
     with server.test_request_context("/healthz"):
         server.preprocess_request()  # Dash completes itself at the first request; better now than before a person
     security.allow_scripts(server, [*app._inline_scripts, app.renderer])
+    server.config[bundle.SCRIPTS] = [bundle.address("js"), *bundle.sources(app._generate_scripts_html())]
     return app
 
 
@@ -128,7 +130,7 @@ def close(app: Dash) -> None:
 
 def asset(name: str) -> str:
     """The address of one of our files, which changes with its content."""
-    return f"/assets/{name}?m={(ASSETS / name).stat().st_mtime:.0f}"
+    return f"/assets/{name}?m={(bundle.ASSETS / name).stat().st_mtime:.0f}"
 
 
 def _compress(server: Flask) -> None:
@@ -149,6 +151,7 @@ def _compress(server: Flask) -> None:
 
 def _plain_routes(server: Flask) -> None:
     """What is no page of Dash: sign-in, password, health, what pages ask by themselves."""
+    bundle.install(server)
     server.register_blueprint(login.pages)
     server.register_blueprint(password.pages)
     server.add_url_rule("/healthz", "health.healthz", _health)

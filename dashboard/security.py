@@ -21,7 +21,9 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 from dashboard import session
 from dashboard.i18n import LANGUAGES, N_, _, use_language
 
-STATIC = frozenset({"_dash_assets.static", "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>", "/_favicon.ico"})
+STATIC = frozenset(
+    {"_dash_assets.static", "bundle.bundle", "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>", "/_favicon.ico"}
+)
 """Endpoints of files that are the same for everybody: style sheets, scripts."""
 
 OPEN = STATIC | {"login.sign_in", "health.healthz", "live.live"}

@@ -3,14 +3,14 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 
 from crm import clock
 from crm.db import reading, transaction
 from crm.demo import accounts as demo
 from crm.models import User
 from crm.services import people
-from dashboard import session
+from dashboard import bundle, session
 from dashboard.i18n import LANGUAGES, explain, language, word
 
 pages = Blueprint("login", __name__)
@@ -52,6 +52,7 @@ def _form(target: str, *, login: str = "", fault: str = "") -> Any:
         language=language(),
         languages=LANGUAGES,
         demo=_demo(),
+        scripts=bundle.later(current_app.config),
     )
     answer = make_response(page)
     if request.args.get("lang") in LANGUAGES:  # kept until somebody is known who has a language of their own
