@@ -9,7 +9,7 @@ from statistics import median, quantiles
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar of docs/speed.md. `holds`: the measured value keeps the limit (a lower one is better, but for units "x at least")."""
+    """One bar of docs/speed.md. `holds`: the measured value keeps the limit (a lower one is better, but for `at_least`)."""
 
     bar: str
     measured: float
@@ -29,7 +29,13 @@ class Bars:
 
     def add(self, bar: str, measured: float, limit: float, unit: str) -> None:
         """Record a measurement that must not exceed its limit."""
-        row = Bar(f"{bar} @ {self.scale:g}x", round(measured, 3), limit, unit, measured <= limit)
+        self._keep(Bar(f"{bar} @ {self.scale:g}x", round(measured, 3), limit, unit, measured <= limit))
+
+    def at_least(self, bar: str, measured: float, limit: float, unit: str) -> None:
+        """Record a measurement that must reach its limit."""
+        self._keep(Bar(f"{bar} @ {self.scale:g}x", round(measured, 3), limit, unit, measured >= limit))
+
+    def _keep(self, row: Bar) -> None:
         print(f"{'holds' if row.holds else 'FAILS':6} {row.measured:>12,.1f} of {row.limit:>10,.1f} {row.unit:6} {row.bar}", flush=True)
         if self._file:
             with self._file.open("a") as out:
