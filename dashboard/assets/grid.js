@@ -90,7 +90,7 @@
   components.RowLink = function (props) {
     const address = props.data && props.data[props.link];
     if (!address) return props.value === null || props.value === undefined ? "" : String(props.value);
-    return h("a", { href: address, className: "row-link", tabIndex: -1, onClick: function (event) { follow(event, address); } }, String(props.value || NOTHING));
+    return h("a", { href: address, className: "row-link", tabIndex: -1, onClick: function (event) { event.stopPropagation(); follow(event, address); } }, String(props.value || NOTHING));
   };
 
   /* A plain click stays in the application; with a key or the middle button the browser does what it does with links. */
@@ -98,7 +98,6 @@
   function follow(event, address) {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
-    event.stopPropagation();
     go(address);
   }
 
