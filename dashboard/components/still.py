@@ -25,6 +25,9 @@ class Still(Component):
     available_properties = ["id", "drawn", "pressed"]
     available_wildcard_properties: list[str] = []
 
+    def __init__(self, id: str, drawn: Any) -> None:
+        self.id, self.drawn = id, drawn  # Dash would look for a package of the namespace's name each time
+
 
 def still(drawn: Any, id: str) -> Still:
     """`drawn`, made of `dash.html` and links, as one component called `id`."""
