@@ -19,7 +19,7 @@ from crm.models import User
 from crm.services.people import actor_of
 from dashboard import session
 from dashboard.app import close, create_app
-from scripts.bench import first_page, freshness, imports, lists, reports
+from scripts.bench import first_page, freshness, imports, lists, load, reports
 from scripts.bench.bars import Bars
 from scripts.server import SALESLENS, environment
 
@@ -41,6 +41,7 @@ def main(scale: float, anew: bool) -> None:
     _build(home, scale, bars)
     _in_process(Settings(home=home), bars)
     first_page.measure(home, bars)
+    load.measure(Settings(home=home), bars)
     imports.measure(bars)
 
 
