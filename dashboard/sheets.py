@@ -21,7 +21,7 @@ from dashboard.queries.choices import widest
 from dashboard.queries.compose import Page
 from dashboard.queries.dimensions import DIMENSIONS
 from dashboard.queries.filters import Filters, Question
-from dashboard.queries.measures import Figure, Measure, parts_of
+from dashboard.queries.measures import Derived, Figure, Measure, parts_of
 from dashboard.queries.records import columns_of, every
 from dashboard.queries.relations import Relation
 from dashboard.queries.report import Listing, Report, Table, View
@@ -103,7 +103,22 @@ def table(asked: Asked, view: View, question: Question) -> Sheet:
     over = [part.relation for figure in first.columns for part in parts_of(figure)]
     dimensions = [column for name in first.by for column in _dimension(asked, name, _whose(name, over, question))]
     title = str(view.title) if question == asked.question else _("{table}, compared", table=view.title)
-    return Sheet(title, (*dimensions, *(_figure(view, figure) for figure in first.columns)), rows, first.total if first.by else None)
+    figures = [column for figure in _with_parts(first.columns) for column in _figure(view, figure)]
+    return Sheet(title, (*dimensions, *figures), rows, first.total if first.by else None)
+
+
+def _with_parts(figures: Sequence[Figure]) -> list[Figure]:
+    """The figures of a table, each rate of numbers behind both its parts."""
+    shown = {figure.key for figure in figures}
+    return [
+        found
+        for figure in figures
+        for found in ([*(part for part in parts_of(figure) if part.key not in shown), figure] if _counted(figure) else [figure])
+    ]
+
+
+def _counted(figure: Figure) -> bool:
+    return isinstance(figure, Derived) and figure.cases is not None
 
 
 def _dimension(asked: Asked, name: str, title: str) -> list[Column]:
@@ -146,8 +161,22 @@ def key_of(view: View | Listing, figure: Figure) -> str:
     return f"{figure.key.rpartition('_')[0]}[{column}]"
 
 
-def _figure(view: View, figure: Figure) -> Column:
-    return Column(key_of(view, figure), str(figure.title), figure.unit.value, partial(_shown, figure.key))
+def _figure(view: View, figure: Figure) -> list[Column]:
+    """A figure; of a rate of numbers also the interval that one over few cases has."""
+    column = Column(key_of(view, figure), str(figure.title), figure.unit.value, partial(_shown, figure.key))
+    if not isinstance(figure, Derived) or not figure.cases:
+        return [column]
+    ends = (
+        (f"{figure.key}_low", _("{rate}, at least (95 %)", rate=figure.title)),
+        (f"{figure.key}_high", _("{rate}, at most (95 %)", rate=figure.title)),
+    )
+    return [column, *(Column(key, title, "rate", partial(_end, figure, key.endswith("_high"))) for key, title in ends)]
+
+
+def _end(figure: Derived, high: bool, row: Row) -> Any:
+    """An end of the interval of a rate over few cases; empty where there are enough of them."""
+    interval = figure.interval(row)
+    return interval and (interval.high if high else interval.low)
 
 
 def _shown(key: str, row: Row) -> Any:

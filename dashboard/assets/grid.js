@@ -70,6 +70,8 @@
     } else {
       parts.push(h("span", { key: "number", className: "cell-number", title: props.reason || null }, text));
     }
+    const doubt = known && props.data.doubt && props.data.doubt[props.measure];
+    if (doubt) parts.splice(parts.length - 1, 0, h("span", { key: "doubt", className: "cell-doubt", title: doubt[1], "aria-label": doubt[1] }, doubt[0]));
     const before = props.compared && known && props.data.before;
     const then = before && props.measure in before ? before : null;
     if (then) parts.push(h("span", {

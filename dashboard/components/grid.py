@@ -319,6 +319,7 @@ def _measure_column(
     compared: str | None,
 ) -> dict[str, Any]:
     """A column of figures; the cell's renderer knows which number it is."""
+    doubtful = measure.unit is Unit.RATE and any(measure.key in row.get("doubt", ()) for row in rows)
     return {
         "field": measure.key,
         "colId": measure.key,
@@ -326,7 +327,7 @@ def _measure_column(
         "headerTooltip": reason or str(measure.definition),
         "type": "rightAligned",
         "cellClass": "number",
-        "minWidth": max(_WIDTHS[measure.unit], _two_lines(str(measure.title))) + (72 if with_bar else 0),
+        "minWidth": max(_WIDTHS[measure.unit], _two_lines(str(measure.title))) + (72 if with_bar else 0) + (64 if doubtful else 0),
         "wrapHeaderText": True,
         "flex": 1,
         "cellRenderer": "Figure",

@@ -7,7 +7,9 @@ from urllib.parse import quote
 
 from dash import html
 
+from crm.rules.intervals import Interval
 from crm.vocabulary import Unit
+from dashboard.components import doubt
 from dashboard.components.charts import Measure
 from dashboard.i18n import NOTHING, _, full, percent, short
 
@@ -55,12 +57,14 @@ def card(
     past: Sequence[Figure] = (),
     computed: Mapping[str, str] | None = None,
     reason: str | None = None,
+    interval: Interval | None = None,
 ) -> html.Div:
     """One headline figure.
 
     `id` is that of the button which opens the records. `before` is the compared window's value and `compared_with` its name
     (None: nothing is compared). `past` are the last periods, oldest first, this one last. `computed` says date basis, records
-    and the like for "how is this computed", under the measure's definition. `reason` tells why there is no figure.
+    and the like for "how is this computed", under the measure's definition. `reason` tells why there is no figure. `interval`: how sure a
+    rate over few cases is.
     """
     children: list[Any] = [
         html.Div([html.Span(str(measure.title), className="card-title"), _computed(measure, computed or {})], className="card-head"),
@@ -74,6 +78,9 @@ def card(
             **{"aria-label": _("{measure}: {value}. Show the records.", measure=str(measure.title), value=full(value, measure.unit))},
         ),
     ]
+    if interval is not None:
+        children.append(html.P(_("{range}, only {cases} cases", range=doubt.brief(interval), cases=interval.cases),
+                               className="card-doubt", title=doubt.told(interval)))  # fmt: skip
     if reason is not None:
         children.append(html.P(reason, className="card-reason"))
     elif compared_with is not None:

@@ -9,9 +9,10 @@ from typing import Any
 from dash import dcc, html
 
 from crm.errors import CrmError
+from crm.rules.intervals import FEW
 from crm.vocabulary import ContractStatus, InstalmentPhase, LeadStatus, OpportunityStatus, PipelineStep, TargetUnit
+from dashboard.components import doubt, grid, headline, page, states, views
 from dashboard.components import filters as bar
-from dashboard.components import grid, headline, page, states, views
 from dashboard.components.badges import badge_cells
 from dashboard.components.charts import Around, Chart
 from dashboard.components.ids import Ids
@@ -128,6 +129,7 @@ def cards(ids: Ids, report: Report, filters: Filters, answer: Answer, past: Sequ
                 past=[row[figure.key] for row in past],
                 computed=basis,
                 reason=reason(figure, answer.table, total),
+                interval=figure.interval(total) if isinstance(figure, Derived) else None,
             )
             for figure in report.headline
         ]
@@ -161,7 +163,8 @@ def pictures(
 
 def _named(answer: Answer) -> list[Row]:
     """The rows of a picture; where a person sees only their own part of a team, it is called by both names."""
-    shown, rows = answer.table, beside(answer.table, answer.table_before, answer.question, answer.before)
+    shown = answer.table
+    rows = doubt.doubted(beside(shown, answer.table_before, answer.question, answer.before), shown.columns)
     if shown.by == shown.view.by or "team" not in shown.by:
         return rows
     return [row | {"team_label": f"{row['team_label']} · {row['rep_label']}"} for row in rows]
@@ -173,7 +176,7 @@ def table(ids: Ids, answer: Answer, listed: bool) -> list[Any]:
     if not shown.rows:
         return [states.empty(_("No records fall into this table."), why=between(answer.question))]
     dashes = {figure.key: said for figure in shown.columns if (said := reason(figure, shown, shown.total))}
-    rows = beside(shown, answer.table_before, answer.question, answer.before)
+    rows = doubt.doubted(beside(shown, answer.table_before, answer.question, answer.before), shown.columns)
     drawn = grid.figures(
         ids.table(),
         [_veiled(row) for row in rows],
@@ -187,7 +190,7 @@ def table(ids: Ids, answer: Answer, listed: bool) -> list[Any]:
         sortable={measure.key for measure in shown.view.measures} if shown.view.paged else None,
         compared=between(answer.before) if answer.before else None,
     )
-    return [drawn, *_notes(shown)]
+    return [drawn, *_notes(shown, rows)]
 
 
 def totals(answer: Answer) -> Row | None:
@@ -196,12 +199,13 @@ def totals(answer: Answer) -> Row | None:
     if not shown.by or any(row.get("beyond") for row in shown.rows):
         return None
     compared = {"before": before.total} if before and not shown.view.paged else {}
-    return _veiled(shown.total) | {f"{shown.by[0]}_label": _("Total")} | compared
+    (total,) = doubt.doubted([shown.total], shown.columns)
+    return _veiled(total) | {f"{shown.by[0]}_label": _("Total")} | compared
 
 
 def table_rows(shown: Table) -> list[Row]:
     """The rows of a long table as they travel to the browser."""
-    return [grid.plain_row(_veiled(row)) for row in shown.rows]
+    return [grid.plain_row(_veiled(row)) for row in doubt.doubted(shown.rows, shown.columns)]
 
 
 def listing(ids: Ids, columns: Sequence[grid.Column], found: Records, measure: Measure) -> grid.dag.AgGrid:
@@ -216,13 +220,18 @@ def _dimension(name: str) -> grid.Column:
 
 
 def _veiled(row: Row) -> Row:
-    """A row for the screen: amounts over too few contracts are written as that."""
+    """A row for the screen: amounts over too few contracts are written as that, rates over few cases with how sure they are."""
+    row = doubt.said(row)
     if "few" not in row:
         return row
     return {key: value for key, value in row.items() if key != "few"} | dict.fromkeys(row["few"], _("<3"))
 
 
-def _notes(shown: Table) -> Iterable[html.P]:
+def _notes(shown: Table, rows: Sequence[Row]) -> Iterable[html.P]:
+    if any("doubt" in row for row in rows):
+        yield states.partial_note(
+            _("Beside a rate over fewer than {few} cases: between which rates the true one lies with 95 % certainty (Wilson).", few=FEW)
+        )
     if shown.view.overlapping:
         yield states.partial_note(_("Overlapping: a record may count in several rows; the total counts it once."))
     if any(row.get("few") for row in shown.rows):

@@ -14,14 +14,17 @@ from dashboard.queries.warehouse import Row
 
 FIGURES = (m.NOT_WON_COUNT, m.NOT_WON_AMOUNT, m.LOST_COUNT, m.LOST_AMOUNT, m.STOPPED_COUNT, m.STOPPED_AMOUNT)
 SHARE = m.Derived(
-    "share", _l("Share"), Unit.RATE, _l("Lost and stopped of this row / of all rows, by number."), (m.NOT_WON_COUNT,), lambda count: None
-)
+    "share", _l("Share"), Unit.RATE, _l("Lost and stopped of this row / of all rows, by number."), (m.NOT_WON_COUNT,), lambda count: None,
+    lambda row: (row["not_won_count"], row["share_of"]), of_total=True,
+)  # fmt: skip
 
 
 def shares(rows: list[Row], total: Row, question: Question) -> list[Row]:
     """Each row's share of the whole number, and the running share of the rows from the top."""
     running = 0
+    total["share_of"] = total["not_won_count"]
     for row in rows:
+        row["share_of"] = total["not_won_count"]
         running += row["not_won_count"] or 0
         row["share"] = ratio(row["not_won_count"] or 0, total["not_won_count"] or 0)
         row["running_share"] = ratio(running, total["not_won_count"] or 0)

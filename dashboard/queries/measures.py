@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm.money import CENT, cents, from_cents, half_up, ratio
+from crm.rules.intervals import Interval, doubtful
 from crm.vocabulary import Unit
 from dashboard.i18n import Lazy, _l
 from dashboard.queries.relations import AT_END, RELATIONS, Relation
@@ -74,6 +75,8 @@ class Derived:
     """A number computed from shown measures: a rate, a difference. None where a part is missing or a base is zero.
 
     Without a `formula` it is known among all rows and not from one: whoever has the rows fills it in.
+    `cases`, of a rate of numbers: how many hits out of how many cases a row's parts come to. An amount has no cases.
+    `of_total`: a share, whose other part is the first one in the table's total.
     """
 
     key: str
@@ -82,6 +85,8 @@ class Derived:
     definition: Lazy
     parts: tuple[Measure, ...]
     formula: Callable[..., Number] | None
+    cases: Callable[[Mapping[str, Any]], tuple[int | None, int | None]] | None = None
+    of_total: bool = False
 
     def of(self, row: Mapping[str, Any]) -> Number:
         """The number for one row of a table."""
@@ -99,6 +104,10 @@ class Derived:
             return None if None in values else formula(*values)
 
         return compute
+
+    def interval(self, row: Mapping[str, Any]) -> Interval | None:
+        """How sure the rate of this row is, where it is one over few cases."""
+        return doubtful(*self.cases(row)) if self.cases and row.get(self.key) is not None else None
 
 
 Figure = Measure | Derived
@@ -118,7 +127,22 @@ def _count(key: str, title: Lazy, definition: Lazy, over: str, where: str = "tru
 
 
 def _rate(key: str, title: Lazy, definition: Lazy, part: Measure, whole: Measure) -> Derived:
-    return Derived(key, title, Unit.RATE, definition, (part, whole), ratio)
+    counted = part.unit is Unit.COUNT
+    return Derived(
+        key, title, Unit.RATE, definition, (part, whole), ratio, (lambda row: (row[part.key], row[whole.key])) if counted else None
+    )
+
+
+def _of_both(key: str, title: Lazy, definition: Lazy, part: Measure, other: Measure) -> Derived:
+    """The rate of one of two parts in both of them together."""
+
+    def cases(row: Mapping[str, Any]) -> tuple[int, int]:
+        return row[part.key], row[part.key] + row[other.key]
+
+    def formula(one: Any, rest: Any) -> Number:
+        return ratio(one, one + rest)
+
+    return Derived(key, title, Unit.RATE, definition, (part, other), formula, cases if part.unit is Unit.COUNT else None)
 
 
 # ── plan ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -310,22 +334,8 @@ NOT_WON_LINE_AMOUNT = _money(
     "closed_line",
     NOT_WON,
 )
-WIN_RATE = Derived(
-    "win_rate",
-    _l("Win rate"),
-    Unit.RATE,
-    _l("Won / (won + lost), by number."),
-    (WON_COUNT, LOST_COUNT),
-    lambda won, lost: ratio(won, won + lost),
-)
-WIN_RATE_BY_AMOUNT = Derived(
-    "win_rate_by_amount",
-    _l("Win rate by amount"),
-    Unit.RATE,
-    _l("Won / (won + lost), by amount."),
-    (WON_AMOUNT, LOST_AMOUNT),
-    lambda won, lost: ratio(won, won + lost),
-)
+WIN_RATE = _of_both("win_rate", _l("Win rate"), _l("Won / (won + lost), by number."), WON_COUNT, LOST_COUNT)
+WIN_RATE_BY_AMOUNT = _of_both("win_rate_by_amount", _l("Win rate by amount"), _l("Won / (won + lost), by amount."), WON_AMOUNT, LOST_AMOUNT)
 CYCLE_MEDIAN = Measure(
     "cycle_median_days",
     _l("Median sales cycle"),
@@ -379,13 +389,8 @@ AT_STAKE = _money(
     "encounter",
     "status = 'following'",
 )
-ENCOUNTERS_WIN_RATE = Derived(
-    "encounters_win_rate",
-    _l("Win rate against them"),
-    Unit.RATE,
-    _l("Encounters won / (won + lost)."),
-    (ENCOUNTERS_WON, ENCOUNTERS_LOST),
-    lambda won, lost: ratio(won, won + lost),
+ENCOUNTERS_WIN_RATE = _of_both(
+    "encounters_win_rate", _l("Win rate against them"), _l("Encounters won / (won + lost)."), ENCOUNTERS_WON, ENCOUNTERS_LOST
 )
 COMPETITION_RECORDS = _count(
     "competition_records", _l("Competition records"), _l("Competition records whose day lies in the period."), "competition"

@@ -8,6 +8,7 @@ from itertools import pairwise
 import plotly.graph_objects as go
 import pytest
 
+from crm.rules.intervals import wilson
 from dashboard.components import charts
 from dashboard.components.palette import resolved
 from dashboard.i18n import use_language
@@ -132,6 +133,19 @@ def test_parts_on_end_open_their_own_cell_of_both_names():
     assert [trace["x"][0] for trace in picture.figure["data"]] == [60, 2, 0.0]
     assert picture.figure["data"][0]["customdata"][0] == {"measure": "lost_count", "cell": {"team": 1, "reason": 2}}
     assert picture.sentence == "价格过高 comes first with 62: Lost 60, Stopped 2."
+
+
+def test_a_rate_over_few_cases_carries_its_interval_in_labels_hover_and_sentence():
+    doubt = {"conversion_rate": wilson(1, 3)}
+    rows = [{"source": s, "month": m, "leads": 3, "conversion_rate": Decimal("0.333333"), "doubt": doubt} for s in (1, 2) for m in MONTHS]
+    with use_language("en"):
+        picture = CASES["rates"][0].draw(rows)
+        funnel = CASES["funnel"][0].draw([{"leads": 3, "converted": 1}])
+        parts = charts.stacked("Parts", LOST, by=("source",), rate=RATE).draw([row | {"lost_count": 2} for row in rows[:1]])
+    assert "Only 3 cases: with 95 % certainty between 6.1% and 79.2%." in picture.figure["data"][0]["hovertext"][0]
+    assert "33.3% (6–79%)" in picture.sentence
+    assert "33.3% (6–79%)" in funnel.figure["data"][0]["text"][1]
+    assert "33% (6–79%)" in parts.figure["data"][-1]["text"][0]
 
 
 def test_each_step_of_a_bridge_begins_where_the_last_one_ended():

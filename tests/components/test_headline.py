@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from crm.rules.intervals import wilson
 from dashboard.components import headline
 from dashboard.i18n import use_language
 from tests.components.measures import LOST, RATE, SIGNED
@@ -41,6 +42,13 @@ def test_a_difference_says_its_direction_in_words(measure, value, before, says, 
 @pytest.mark.parametrize("before", [None, Decimal(0)])
 def test_without_a_base_there_is_no_difference(before):
     assert words(headline.difference(SIGNED, Decimal(5), before, "against February")) == "– against February"
+
+
+def test_a_rate_over_few_cases_says_how_sure_it_is():
+    with use_language("en"):
+        card = headline.card(RATE, Decimal("0.666667"), id="card", interval=wilson(2, 3))
+    doubt = card.children[2]
+    assert (words(doubt), doubt.title) == ("21–94%, only 3 cases", "Only 3 cases: with 95 % certainty between 20.8% and 93.9%.")
 
 
 def test_a_card_without_a_figure_says_why_and_can_not_be_pressed():

@@ -27,7 +27,7 @@ from dashboard.exports import DANGEROUS, Column, Sheet, delimited, guarded, work
 from dashboard.i18n import use_language
 from dashboard.queries import REPORTS, report
 from dashboard.queries.filters import Filters
-from dashboard.queries.measures import Figure
+from dashboard.queries.measures import WIN_RATE, Figure
 from dashboard.queries.report import Report, View
 from dashboard.sheets import Asked
 from tests import people
@@ -238,9 +238,11 @@ def test_the_file_has_exactly_the_figures_of_the_screen(found: Report, shown: Vi
         wanted = Asked(busy.answers, found, who.scope, Filters.read(address), TODAY)
         screen = busy.answers.table(found, shown, who.scope, wanted.filters, TODAY).table
         columns, *rows = as_csv(sheets.table(wanted, shown, wanted.question))
-        figures = len(screen.columns)
-        assert [row[-figures:] for row in rows] == [[plain(row, figure) for figure in screen.columns] for row in screen.rows]
-        assert columns[-figures:] == [guarded(str(figure.title)) for figure in screen.columns]
+        places = [columns.index(guarded(str(figure.title))) for figure in screen.columns]
+        assert [[row[place] for place in places] for row in rows] == [
+            [plain(row, figure) for figure in screen.columns] for row in screen.rows
+        ]
+        assert places == sorted(places)
 
 
 def plain(row: dict[str, Any], figure: Figure) -> str:
@@ -249,6 +251,16 @@ def plain(row: dict[str, Any], figure: Figure) -> str:
         return "<3"
     places = {Unit.MONEY: ".2f", Unit.RATE: ".6f", Unit.DAYS: ".1f", Unit.COUNT: "", Unit.DAY: "%Y-%m-%d"}[figure.unit]
     return "" if row[figure.key] is None else format(row[figure.key], places)
+
+
+def test_a_rate_over_few_cases_leaves_with_both_its_parts_and_its_interval(company: Company) -> None:
+    """Two won, one lost; the interval as Wilson's formula gives it for 2 of 3. The headline has no column of the lost ones but here."""
+    for status in ("won", "won", "lost"):
+        company.closed(status, date(2026, 11, 3), amount=5)
+    wanted = asked(company, "loss_analysis")
+    titles, row = as_csv(sheets.table(wanted, wanted.report.top, wanted.question))
+    assert {str(part.title) for part in WIN_RATE.parts} <= {*titles}
+    assert row[-3:] == ["0.666667", "0.207660", "0.938508"]
 
 
 # ── records ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────

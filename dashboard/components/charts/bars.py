@@ -5,7 +5,9 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from crm.rules.intervals import doubtful
 from crm.vocabulary import Unit
+from dashboard.components import doubt
 from dashboard.components.charts.drawing import (
     BAR,
     SLOT,
@@ -133,7 +135,7 @@ def _pareto(parts: Sequence[Measure], by: str, top: int, rows: Sequence[Row], ar
     shown = ordered[:top]
     traces = [_part(part, shown, by, whole, around) for part in parts]
     labels = {
-        **bar(parts[0], [0.0] * len(shown), text=_shares(shown, reached, whole, parts[0].unit), marker={"color": "rgba(0,0,0,0)"}),
+        **bar(parts[0], [0.0] * len(shown), text=_shares(shown, reached, whole, parts[0]), marker={"color": "rgba(0,0,0,0)"}),
         "hoverinfo": "skip",
     }
     named = [(SQUARE, meaning(part.key), str(part.title)) for part in parts] if len(parts) > 1 else []
@@ -154,10 +156,11 @@ def _part(part: Measure, shown: Sequence[tuple[Decimal, Row]], by: str, whole: D
     )
 
 
-def _shares(shown: Sequence[tuple[Decimal, Row]], reached: Sequence[Decimal], whole: Decimal, unit: Unit) -> list[str]:
+def _shares(shown: Sequence[tuple[Decimal, Row]], reached: Sequence[Decimal], whole: Decimal, counted: Measure) -> list[str]:
     """The label of each bar: how much, its share, and the share reached with it."""
     return [
-        f"{escaped(short(size, unit))}  <span style='color:{colour('ink-3')}'>{percent(size / whole, 0)}  "
+        f"{escaped(short(size, counted.unit))}  <span style='color:{colour('ink-3')}'>{percent(size / whole, 0)}"
+        + f"{_sure(size, whole, counted)}  "
         + escaped(_("cum. {share}", share=percent(so_far, 0)))
         + "</span>"
         for (size, _row), so_far in zip(shown, reached, strict=False)
@@ -299,10 +302,7 @@ def _funnel(steps: Sequence[Measure], rows: Sequence[Row], around: Around, heigh
         steps[0],
         [number(value) for value in values],
         marker={"color": [meaning(step.key) for step in steps]},
-        text=[
-            f"{escaped(short(value, step.unit))}  <span style='color:{colour('ink-3')}'>{percent(value / first) if first else ''}</span>"
-            for step, value in zip(steps, values, strict=True)
-        ],
+        text=[_left(value, first, step) for step, value in zip(steps, values, strict=True)],
         hovertext=[
             hover(
                 str(step.title),
@@ -319,6 +319,17 @@ def _funnel(steps: Sequence[Measure], rows: Sequence[Row], around: Around, heigh
     return Picture(figure, _funnel_sentence(steps, values))
 
 
+def _left(value: Decimal, first: Decimal, step: Measure) -> str:
+    """How many a step leaves, and which share of the first."""
+    share = percent(value / first) + _sure(value, first, step) if first else ""
+    return f"{escaped(short(value, step.unit))}  <span style='color:{colour('ink-3')}'>{share}</span>"
+
+
+def _sure(part: Decimal, whole: Decimal, counted: Measure) -> str:
+    """Behind the share of a number of cases: its interval, where they are few."""
+    return doubt.noted(doubtful(int(part), int(whole))) if counted.unit is Unit.COUNT and part <= whole else ""
+
+
 def _funnel_sentence(steps: Sequence[Measure], values: Sequence[Decimal]) -> str:
     return _(
         "{first}: {whole}; {last}: {part}, that is {rate}.",
@@ -326,7 +337,7 @@ def _funnel_sentence(steps: Sequence[Measure], values: Sequence[Decimal]) -> str
         first=str(steps[0].title),
         part=short(values[-1], steps[-1].unit),
         last=str(steps[-1].title),
-        rate=percent(values[-1] / values[0]) if values[0] else "–",
+        rate=percent(values[-1] / values[0]) + _sure(values[-1], values[0], steps[0]) if values[0] else "–",
     )
 
 

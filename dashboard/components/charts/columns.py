@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from crm.vocabulary import Unit
+from dashboard.components import doubt
 from dashboard.components.charts.drawing import (
     SQUARE,
     Around,
@@ -192,7 +193,15 @@ def _line(
         "marker": {"color": color, "size": 6},
         "connectgaps": False,
         "hoverinfo": "text",
-        "hovertext": [hover(name, f"{measure.title} {full(row[measure.key], measure.unit)}", row[over].isoformat()) for row in rows],
+        "hovertext": [
+            hover(
+                name,
+                f"{measure.title} {full(row[measure.key], measure.unit)}",
+                doubt.told(interval) if (interval := doubt.of(row, measure.key)) else "",
+                row[over].isoformat(),
+            )
+            for row in rows
+        ],
         "customdata": [point(measure, **({by: row[by]} if by else {}), **{over: row[over]}) for row in rows],
     }
 
@@ -259,7 +268,7 @@ def _lines_sentence(measure: Measure, over: str, by: str, rows: Sequence[Row]) -
         "{month}: {best} is highest with {most}, {worst} lowest with {least}.",
         month=month(latest),
         best=name_of(best, by),
-        most=short(best[measure.key], measure.unit),
+        most=short(best[measure.key], measure.unit) + doubt.noted(doubt.of(best, measure.key)),
         worst=name_of(worst, by),
-        least=short(worst[measure.key], measure.unit),
+        least=short(worst[measure.key], measure.unit) + doubt.noted(doubt.of(worst, measure.key)),
     )

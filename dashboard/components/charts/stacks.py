@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
 
+from dashboard.components import doubt
 from dashboard.components.charts.bars import bar, horizontal
 from dashboard.components.charts.drawing import (
     SQUARE,
@@ -70,7 +71,11 @@ def _labels(part: Measure, rate: Measure | None, shown: Sized) -> list[str]:
     """How much each bar is in all, and its rate."""
     return [
         escaped(short(size, part.unit))
-        + (f"  <span style='color:{colour('ink-3')}'>{percent(row[rate.key], 0)}</span>" if rate and row[rate.key] is not None else "")
+        + (
+            f"  <span style='color:{colour('ink-3')}'>{percent(row[rate.key], 0)}{doubt.noted(doubt.of(row, rate.key))}</span>"
+            if rate and row[rate.key] is not None
+            else ""
+        )
         for size, row in shown
     ]
 
