@@ -12,7 +12,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -21,117 +20,18 @@ from typing import Any
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import Engine, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
 
 from cli import main
 from crm.config import PROJECT, Settings
-from crm.db import make_engine, reading
 from crm.models import Contract, Customer, ImportedRecord, ImportRun, Lead, Opportunity, OpportunityHistory, Receipt
-from crm.scope import Scope
-from crm.services import people
 from crm.vocabulary import OpportunityAct
 from dashboard.app import close, create_app
 from dashboard.queries import REPORTS
-from dashboard.queries.answers import Answers
-from dashboard.queries.filters import Filters
-from dashboard.queries.report import View
-from dashboard.queries.warehouse import Warehouse
-from etl.store import Store, Versions
+from tests.importing.real import HERE, REAL, Loaded, money
 from tests.pages.visitor import Visitor
 
-# Read as this file is loaded, since a test sees no SALESLENS_* of its developer.
-REAL = Path(os.environ.get("SALESLENS_REAL_DATA") or PROJECT.parent / "shared" / "real_data")
-DEALS = REAL / "crm_opportunities"
-INVOICES = REAL / "accounts_receivable" / "WA_Fn-UseC_-Accounts-Receivable.csv"
-
-pytestmark = pytest.mark.skipif(not REAL.is_dir(), reason=f"the public files are not in {REAL}; SALESLENS_REAL_DATA names another folder")
-
-TODAY = date(2026, 11, 23)
-
-
-class Loaded:
-    """A company of the three folders, and what its reports say."""
-
-    def __init__(self, home: Path, said: str) -> None:
-        self.home, self.said = home, said
-        self.engine: Engine = make_engine(Settings(home=home).url)
-        current = Versions(home / "warehouse").current()
-        assert current is not None
-        self.store = Store(current, threads=1, memory="1GB")
-        self.answers = Answers(Warehouse(self.store.cursor))
-        with reading(self.engine) as session:
-            self.scope: Scope = people.actor_of(session, 2, TODAY).scope  # the executive
-
-    def close(self) -> None:
-        self.store.close()
-        self.engine.dispose()
-
-    @contextmanager
-    def session(self) -> Iterator[Session]:
-        with reading(self.engine) as session:
-            yield session
-
-    def view(self, report: str, view: str, query: str = "period=all") -> list[dict[str, Any]]:
-        """The rows of a table, with the names beside the ids."""
-        found = next(one for one in REPORTS if one.key == report)
-        table = next(one for one in found.views if one.name == view)
-        assert isinstance(table, View)
-        return self.answers.table(found, table, self.scope, Filters.read(query), TODAY).table.rows
-
-    def total(self, report: str, query: str = "period=all") -> dict[str, Any]:
-        """The headline."""
-        found = next(one for one in REPORTS if one.key == report)
-        return self.answers.table(found, found.top, self.scope, Filters.read(query), TODAY).table.total
-
-    def by(self, report: str, view: str, dimension: str, figure: str, query: str = "period=all") -> dict[str, Any]:
-        """Name → figure, of the rows that have any."""
-        return {row[f"{dimension}_label"]: row[figure] for row in self.view(report, view, query) if row[figure]}
-
-    def ids(self, dimension: str) -> dict[str, int]:
-        """Name → id of a dimension's values."""
-        return {name: id for id, name in (self.answers.offered(dimension, self.scope) or {}).items()}
-
-
-@pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
-    """All three folders, as `make real` loads them."""
-    home = tmp_path_factory.mktemp("real")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SALESLENS_HOME", str(home))
-        result = CliRunner().invoke(main, ["real", str(REAL)], catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    loaded = Loaded(home, result.output)
-    yield loaded
-    loaded.close()
-
-
-@pytest.fixture(scope="module")
-def deals() -> pd.DataFrame:
-    """The deals with their team, as pandas reads them."""
-    pipeline = pd.read_csv(DEALS / "sales_pipeline.csv", parse_dates=["engage_date", "close_date"], date_format="%m/%d/%Y")
-    teams = pd.read_csv(DEALS / "sales_teams.csv")
-    merged = pipeline.merge(teams, on="sales_agent", how="left", validate="many_to_one")
-    assert merged["manager"].notna().all()
-    return merged.assign(product=merged["product"].replace("GTXPro", "GTX Pro"))
-
-
-@pytest.fixture(scope="module")
-def won(deals: pd.DataFrame) -> pd.DataFrame:
-    return deals[deals["deal_stage"] == "Won"]
-
-
-@pytest.fixture(scope="module")
-def invoices() -> pd.DataFrame:
-    """The invoices, amounts in exact cents."""
-    frame = pd.read_csv(INVOICES, dtype={"invoiceNumber": str, "InvoiceAmount": str})
-    for column in ("InvoiceDate", "DueDate", "SettledDate"):
-        frame[column] = pd.to_datetime(frame[column], format="%m/%d/%Y").dt.date
-    return frame.assign(cents=frame["InvoiceAmount"].map(lambda text: int(Decimal(text) * 100)))
-
-
-def money(cents: int) -> Decimal:
-    return Decimal(int(cents)) / 100
+pytestmark = HERE
 
 
 DEAL_TEAMS = ("Dustin Brinkmann", "Melvin Marxen", "Cara Losch", "Rocco Neubert", "Celia Rouche", "Summer Sewald")
