@@ -267,7 +267,8 @@ def _sent(declared: ListPage, kind: str) -> Any:
     file = tempfile.SpooledTemporaryFile(4 * 1024 * 1024)  # noqa: SIM115  (closed by the answer that sends it)
     with session.looking() as opened:
         rows = ({"row": row} for row in declared.list.everything(opened, actor, asked))
-        g.rows = _write(file, kind, Sheet(_(declared.title), _sheet_columns(declared), rows))
+        about = _about(declared, asked, declared.offers(opened, actor)) if kind == "xlsx" else ()
+        g.rows = _write(file, kind, about, Sheet(_(declared.title), _sheet_columns(declared), rows))
     said = {"filters": request.query_string.decode(errors="replace")[:2000], "format": kind, "rows": g.rows}
     with session.acting() as opened:
         audit.write(opened, actor, AuditAct.EXPORTED, model.__tablename__, after=said, address=request.remote_addr or "")
@@ -276,11 +277,24 @@ def _sent(declared: ListPage, kind: str) -> Any:
     return send_file(file, mimetype=TYPES[kind], as_attachment=True, download_name=name, max_age=0)
 
 
-def _write(file: IO[bytes], kind: str, sheet: Sheet) -> int:
-    if kind == "csv":
-        return exports.delimited(file, sheet)
-    about = [(_("Company"), session.company().company_name), (_("Exported on"), session.today()), (_("By"), session.actor().name)]
-    return exports.workbook(file, about, [sheet])
+def _write(file: IO[bytes], kind: str, about: Sequence[tuple[str, object]], sheet: Sheet) -> int:
+    return exports.delimited(file, sheet) if kind == "csv" else exports.workbook(file, about, [sheet])
+
+
+def _about(declared: ListPage, asked: Asked, choices: record_list.Choices) -> list[tuple[str, object]]:
+    """The first sheet: of which company, by whom and when, and what was looked for, in words."""
+    looked_for = [_("{filter}: {value}", filter=_("Search"), value=asked.text)] if asked.text else []
+    for name, values in asked.chosen.items():
+        labels = {choice.value: choice.label for choice in choices.get(name, ())}
+        said = [labels.get(getattr(value, "value", value), str(value)) for value in values]
+        looked_for.append(_("{filter}: {value}", filter=_(declared.filters[name]), value=said))
+    return [
+        (_("Company"), session.company().company_name),
+        (_("Table"), _(declared.title)),
+        (_("Filters"), " · ".join(looked_for) or _("None")),
+        (_("Exported on"), session.today()),
+        (_("By"), session.actor().name),
+    ]
 
 
 def _sheet_columns(declared: ListPage) -> list[Column]:

@@ -30,8 +30,8 @@ from dashboard.queries.warehouse import Row
 from dashboard.sheets import Asked
 from dashboard.windows import window
 
-MOST_ROWS = 5_000
-"""So many rows of a table are on paper: some hundred pages, and a second or two of the server."""
+MOST_ROWS = 10_000
+"""So many rows of a table are on paper: some three hundred pages, two seconds of the server and 50 MB."""
 
 SCREENFUL = 100
 """So many rows of a long list has the paper of who sees them, but may not carry them away: what the page shows before it is scrolled."""

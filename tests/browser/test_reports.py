@@ -231,6 +231,13 @@ def test_a_view_is_kept_chosen_and_what_the_report_opens_with(open_page: OpenPag
     assert serious(page) == []
     opened(page, "loss_analysis", "")
     expect(page).to_have_url(re.compile(r"\?period=this_year&compare=year$"), timeout=PATIENCE)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="复制链接").click()
+    expect(page.get_by_role("button", name="已复制")).to_be_visible()
+    assert page.evaluate("() => navigator.clipboard.readText()") == page.url
+    page.get_by_role("button", name="重置").click()
+    expect(page).to_have_url(re.compile(r"\?period=this_month$"), timeout=PATIENCE)
+    expect(page.locator("#loss_analysis-chips .chip:not(.fixed)")).to_have_count(0)
 
 
 def choose(page: Page, control: str, option: str) -> None:

@@ -1,8 +1,10 @@
 """What every list does, on that of leads: pages behind one another, views and columns of each person's own, several rows at once."""
 
+import io
 import json
 from typing import Any
 
+import openpyxl
 import pytest
 from dash import Dash
 from sqlalchemy import Engine, select
@@ -124,3 +126,12 @@ def test_who_carries_rows_away_leaves_a_line_and_reps_do_not(engine: Engine, wan
     with reading(engine) as session:
         (line,) = session.scalars(select(AuditEntry).where(AuditEntry.act == AuditAct.EXPORTED)).all()
     assert (line.by_id, line.subject, json.loads(line.after)["rows"]) == (LIN, "leads", 10)
+
+
+def test_a_workbook_says_what_was_looked_for(lin: Visitor, many: list[int]) -> None:
+    with lin.get(f"/leads/export.xlsx?q=线索00&status=unprocessed&rep={WANG}") as file:
+        book = openpyxl.load_workbook(io.BytesIO(file.data))
+    about, rows = (dict(row[:2] for row in page.iter_rows(values_only=True)) for page in book.worksheets[:2])
+    assert about["筛选"] == "搜索：线索00 · 状态：未处理 · 销售人员：王"
+    assert (about["操作人"], about["行数"], len(rows)) == ("林", 10, 11)
+    assert book.worksheets[1].freeze_panes == "A2"
