@@ -16,6 +16,7 @@ from crm.models import (
     Base,
     Comment,
     CompetitionRecord,
+    Competitor,
     Contact,
     Contract,
     ContractHistory,
@@ -31,8 +32,10 @@ from crm.models import (
     OpportunityHistory,
     OpportunityLine,
     PaymentPlan,
+    Product,
     Quote,
     Receipt,
+    User,
 )
 from crm.permissions import reach_of
 from crm.vocabulary import Kind, Permission, Reach, Role
@@ -63,7 +66,7 @@ PART_OF: Mapping[type[Base], tuple[Kind, type[Base], str]] = {
 """The records that belong to another one: they are within reach when that one's holder is."""
 
 
-NOBODYS: Mapping[type[Base], Kind] = {AuditEntry: Kind.AUDIT}
+NOBODYS: Mapping[type[Base], Kind] = {AuditEntry: Kind.AUDIT, User: Kind.MASTER, Product: Kind.MASTER, Competitor: Kind.COMPETITOR}
 """The records that nobody holds and that have a list: all of them are within reach, or none."""
 
 

@@ -236,6 +236,13 @@ class ChannelKind(StrEnum):
     OTHER = auto()
 
 
+class Standing(StrEnum):
+    """Whether a value of a list of master data is offered."""
+
+    IN_USE = auto()
+    RETIRED = auto()
+
+
 class PriceLevel(StrEnum):
     """Where a competitor's prices lie against ours."""
 
@@ -371,6 +378,8 @@ _LABELS: tuple[tuple[StrEnum, str], ...] = (
     (ChannelKind.OUTBOUND, N_("Outbound")),
     (ChannelKind.PARTNER, N_("Partner")),
     (ChannelKind.OTHER, N_("Other channel")),
+    (Standing.IN_USE, N_("In use")),
+    (Standing.RETIRED, N_("Retired")),
     (PriceLevel.LOWER, N_("Lower than ours")),
     (PriceLevel.SIMILAR, N_("Similar to ours")),
     (PriceLevel.HIGHER, N_("Higher than ours")),

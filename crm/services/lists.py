@@ -180,7 +180,7 @@ class RecordList(Generic[Shown]):
 
     `rows` reads what is shown of the records with these ids, in any order; `rows_for`, in its place, where that depends on who reads.
     `only` holds for every row, `few` says that it leaves few, to which an index leads; `within` is whose reach counts, where it is not that
-    of reading. `in_teams` are the orders in which an index holds the rows of a team.
+    of reading. `in_teams` are the orders in which an index holds the rows of a team. `short`: text is looked for row by row.
     """
 
     key: str
@@ -194,6 +194,7 @@ class RecordList(Generic[Shown]):
     only: Callable[[], ColumnElement[bool]] = true
     few: bool = False
     in_teams: Sequence[str] = ()
+    short: bool = False
     within: Callable[[Actor], Scope] = lambda actor: actor.scope
     rows_for: Callable[[Session, Actor, Sequence[int]], Sequence[Shown]] | None = None
 
@@ -278,6 +279,8 @@ class RecordList(Generic[Shown]):
             return [], False
         if not (self.searched or self.related):
             return [false()], False
+        if self.short:
+            return [self._contains(asked.text)], False
         few = self._few(session, searching.grams(asked.text))
         return [self._contains(asked.text), *([] if few is None else [self._id.in_(few)])], few is None
 

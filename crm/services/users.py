@@ -1,6 +1,6 @@
 """The verbs of an account 用户: create, change, give a new password, deactivate."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
@@ -265,12 +265,6 @@ def strengths_of(user: User) -> dict[str, Any]:
 def found(session: Session, actor: Actor, user_id: int) -> User:
     """The account with roles and strengths, for who administers."""
     return _user(session, actor, user_id)
-
-
-def listed(session: Session, actor: Actor) -> Sequence[User]:
-    """All accounts with their roles, for who administers."""
-    require(actor, Permission.READ, Kind.MASTER)
-    return session.scalars(select(User).options(selectinload(User.roles)).order_by(User.id)).all()
 
 
 def _check_administered(session: Session, user: User) -> None:

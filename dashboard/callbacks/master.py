@@ -17,19 +17,20 @@ from crm.services.dictionaries import DICTIONARIES, Dictionary
 from crm.submissions import once
 from crm.vocabulary import Permission
 from dashboard import frame, session
-from dashboard.callbacks import forms
+from dashboard.callbacks import forms, record_list
 from dashboard.callbacks.opportunity import number
 from dashboard.components.filters import Choice
-from dashboard.components.master import SEARCH, TABLE, Tab
+from dashboard.components.master import SEARCH, TABLE, Tab, tabs
 from dashboard.i18n import _, explain, name_key
 from dashboard.master_menu import GROUPS
 from dashboard.pages import master as page
 from dashboard.pages.master import ABOUT, IDS, KEY
+from dashboard.pages.master_lists import LISTS
 
 About = dict[str, Any]
 
 
-def layout(group: str = "", key: str = "", record: str = "", **_address: str) -> Any:
+def layout(group: str = "", key: str = "", record: str = "", **wished: Any) -> Any:
     """The list called `key` in its group, or one of its values; none for who may not read it."""
     actor = session.actor()
     dictionary = dictionaries.by_key(actor, key)
@@ -37,6 +38,8 @@ def layout(group: str = "", key: str = "", record: str = "", **_address: str) ->
     steps = [*frame.trail_of(f"/master/{group}", actor), (_(dictionary.title), address)]
     if not record:
         frame.trail(*steps)
+        if key in LISTS:
+            return record_list.layout(LISTS[key], ways=tabs(tabs_of(actor, group), address), **wished)
         return _listing(actor, dictionary, group, address)
     with session.looking() as opened:
         if record == "new":
@@ -108,6 +111,8 @@ def register(app: Dash) -> None:
     """Each dictionary's form saves by its verb and leads back to the list."""
     for dictionary in DICTIONARIES.values():
         _register_form(app, dictionary)
+    for listed in LISTS.values():
+        record_list.register(app, listed)
     _register_retiring(app)
     app.clientside_callback(
         "(text) => ({quickFilterText: text || ''})",

@@ -44,8 +44,9 @@ KEPT_EVERY, KEPT_LAST = 5_000, 50
 """Of the places where pages begin the browser keeps every so-manieth row's and the last ones: enough to go on from anywhere."""
 
 
-def layout(declared: ListPage, *, beside: Any = None, above: Any = None, **address: Any) -> Any:
-    """The page for an address; none for who may not open the list. `beside`, `above`: what can be done with rows that are ticked."""
+def layout(declared: ListPage, *, beside: Any = None, above: Any = None, ways: Any = None, **address: Any) -> Any:
+    """The page for an address; none for who may not open the list. `beside`, `above`: what can be done with rows that are ticked; `ways`
+    to other lists."""
     actor = session.actor()
     if not declared.is_open_to(actor):
         raise NotFound()
@@ -54,7 +55,7 @@ def layout(declared: ListPage, *, beside: Any = None, above: Any = None, **addre
         choices = declared.offers(opened, actor)
         kept = Kept(_entries(declared, opened, actor), saved_views.left_out(opened, actor, declared.list.key))
     asked = declared.list.asked(wished)
-    return record_list.layout(declared, actor, asked, wished, choices, kept, beside=beside, above=above)
+    return record_list.layout(declared, actor, asked, wished, choices, kept, beside=beside, above=above, ways=ways)
 
 
 def register(app: Dash, declared: ListPage) -> None:

@@ -14,12 +14,14 @@ from crm.services.users import CreateUser, DescribeUser, NewPassword
 from crm.submissions import once
 from crm.vocabulary import Kind, Permission
 from dashboard import frame, session
-from dashboard.callbacks import forms
+from dashboard.callbacks import forms, record_list
 from dashboard.callbacks.master import tabs_of
-from dashboard.callbacks.opportunity import number, zone
+from dashboard.callbacks.opportunity import number
 from dashboard.components.filters import Choice
+from dashboard.components.master import tabs
 from dashboard.i18n import _, explain, name_key
 from dashboard.pages import users as page
+from dashboard.pages.master_lists import LISTS
 from dashboard.pages.users import ABOUT, CREATE, EDIT, IDS, KEY, PASSWORD, PASSWORD_KEY
 
 ADDRESS = "/master/people/users"
@@ -27,7 +29,7 @@ ADDRESS = "/master/people/users"
 About = dict[str, Any]
 
 
-def layout(record: str = "", **_address: str) -> Any:
+def layout(record: str = "", **wished: Any) -> Any:
     """All accounts, or the form of one; none for who does not administer."""
     actor = session.actor()
     if not actor.may(Permission.READ, Kind.MASTER):
@@ -42,9 +44,8 @@ def layout(record: str = "", **_address: str) -> Any:
             frame.trail(*steps, (found.name, None))
             keys = token_urlsafe(), token_urlsafe()
             return page.editing(found, _values(found), _choices(opened, found), users.holds(opened, found.id), keys)
-        frame.trail(*steps)
-        listed, teams, departments = users.listed(opened, actor), offers.names(opened, Team), offers.names(opened, Department)
-    return page.listing(listed, teams, departments, zone(), tabs_of(actor, "people"), ADDRESS)
+    frame.trail(*steps)
+    return record_list.layout(LISTS["users"], ways=tabs(tabs_of(actor, "people"), ADDRESS), **wished)
 
 
 def _values(user: User) -> dict[str, Any]:

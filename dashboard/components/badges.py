@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from dash import html
 
-from crm.vocabulary import ContractStatus, CustomerPlace, InstalmentPhase, LeadStatus, OpportunityStatus, QuoteStatus
+from crm.vocabulary import ContractStatus, CustomerPlace, InstalmentPhase, LeadStatus, OpportunityStatus, QuoteStatus, Standing
 from dashboard.i18n import word
 
 TONES: Mapping[StrEnum, str] = {
@@ -30,6 +30,8 @@ TONES: Mapping[StrEnum, str] = {
     ContractStatus.IN_PROGRESS: "open",
     ContractStatus.COMPLETED: "won",
     ContractStatus.VOIDED: "stopped",
+    Standing.IN_USE: "won",
+    Standing.RETIRED: "stopped",
     InstalmentPhase.PAID: "won",
     InstalmentPhase.OVERDUE: "overdue",
     InstalmentPhase.DUE: "open",

@@ -133,13 +133,16 @@ class ListPage:
 
 
 def layout(
-    declared: ListPage, actor: Actor, asked: Asked, wished: Wished, choices: Choices, kept: Kept, *, beside: Any = None, above: Any = None
+    declared: ListPage, actor: Actor, asked: Asked, wished: Wished, choices: Choices, kept: Kept, *, beside: Any = None, above: Any = None,
+    ways: Any = None,
 ) -> Any:
-    """The list as an address asks for it; `beside` or `above` its rows stands what can be done with those that are ticked."""
+    """The list as an address asks for it; `beside` or `above` its rows stands what can be done with those that are ticked. `ways` lead to
+    the lists that it stands beside."""
     ids = declared.ids
     rows = _grid(declared, asked, wished, kept.left_out, selectable=declared.selectable or above is not None)
     return page(
         _(declared.title),
+        *([ways] if ways is not None else []),
         html.Div([_bar(declared, asked, choices), _tools(declared, kept)], className="list-head"),
         *([above] if above is not None else []),
         rows if beside is None else html.Div([html.Div(rows), html.Aside(beside)], className="list-desk"),

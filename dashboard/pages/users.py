@@ -1,7 +1,6 @@
-"""How accounts look: the list of people, the form of one, a new password, and what somebody who leaves still holds."""
+"""How accounts look: the form of one, a new password, and what somebody who leaves still holds."""
 
 from collections.abc import Mapping, Sequence
-from datetime import tzinfo
 from typing import Any
 
 from dash import dcc, html
@@ -11,11 +10,9 @@ from crm.services.users import CreateUser, DescribeUser, NewPassword
 from crm.vocabulary import Role
 from dashboard.components import form
 from dashboard.components.filters import Choice
-from dashboard.components.grid import Column
 from dashboard.components.ids import Ids
-from dashboard.components.master import Tab, state_column, tabs, whole
 from dashboard.components.page import button, page, section
-from dashboard.i18n import LANGUAGES, N_, _, moment, name_key, word
+from dashboard.i18n import LANGUAGES, N_, _, word
 
 IDS = Ids("users")
 ABOUT, KEY, PASSWORD_KEY = IDS.named("about"), IDS.named("key"), IDS.named("password-key")
@@ -25,26 +22,6 @@ EDIT, CREATE, PASSWORD = "edit-user", "new-user", "give-password"
 """The forms."""
 
 Choices = Mapping[str, Sequence[Choice]]
-
-
-def listing(
-    users: Sequence[User], teams: Mapping[int, str], departments: Mapping[int, str], zone: tzinfo, ways: Sequence[Tab], address: str
-) -> Any:
-    """All accounts, those who left at the end."""
-    rows = [_row(user, teams, departments, zone, address) for user in users]
-    rows.sort(key=lambda row: (row["active"] == "false", name_key(row["name"])))
-    drawn = [
-        state_column(),
-        Column("name", _("Person's name"), link="href", width=120, flex=2),
-        Column("login", _("Account"), width=112, flex=1),
-        Column("roles", _("Roles"), width=160, flex=2),
-        Column("team", _("Team"), width=112, flex=1),
-        Column("department", _("Department"), width=112, flex=1),
-        Column("limit", _("Limit of open customers"), kind="count", width=128),
-        Column("last", _("Last sign-in"), width=144),
-    ]
-    new = dcc.Link(_("New account"), href=f"{address}/new", className="button primary")
-    return whole(_("Users"), rows, drawn, tabs(ways, address), [new])
 
 
 def editing(user: User, values: Mapping[str, Any], choices: Choices, held: Mapping[str, int], keys: tuple[str, str]) -> Any:
@@ -110,17 +87,3 @@ def _leaving(user: User, held: Mapping[str, int]) -> list[Any]:
         ]
     text = _("{person} holds nothing open. Closing the account ends all sessions at once; what they did stays.", person=user.name)
     return [html.P(text), button(_("Close the account"), IDS.named("active"), kind="danger"), said]
-
-
-def _row(user: User, teams: Mapping[int, str], departments: Mapping[int, str], zone: tzinfo, address: str) -> dict[str, Any]:
-    return {
-        "active": str(user.active).lower(),
-        "href": f"{address}/{user.id}",
-        "name": user.name,
-        "login": user.login,
-        "roles": ", ".join(word(held.role) for held in user.roles),
-        "team": teams.get(user.team_id or 0, ""),
-        "department": departments.get(user.department_id or 0, ""),
-        "limit": user.customer_limit,
-        "last": moment(user.last_sign_in_at, zone) if user.last_sign_in_at else "",
-    }
