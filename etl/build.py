@@ -53,7 +53,7 @@ def build(
 
 
 def _build(engine: Engine, settings: Settings, path: Path, progress: Progress, scanning: bool | None) -> tuple[int, dict[str, int]]:
-    """Make the file at `path`. What only the building needs lies in a file beside, that is removed."""
+    """Make the file at `path`. What only the building needs lies in a file or two beside, that are removed."""
     beside = path.with_suffix(".source")
     con = connect(path, settings.warehouse_threads, MEMORY)
     try:
@@ -68,7 +68,8 @@ def _build(engine: Engine, settings: Settings, path: Path, progress: Progress, s
         _sign(con, position, mark)
     finally:
         con.close()
-        beside.unlink(missing_ok=True)
+        for path in (beside, bulk.apart(beside)):
+            path.unlink(missing_ok=True)
     return position, rows
 
 

@@ -5,19 +5,24 @@ as packages, in DuckDB's very version; where they can't be loaded, the rows pass
 
 A scanner works in a process of its own. DuckDB's SQLite and Python's are two libraries that do not know of each other's locks: of
 one file open in both within one process, closing it in one gives up the locks of the other, and a checkpoint overwrites what the
-other reads.
+other reads. Of a SQLite file two processes read a part each, since each reads on one core; they begin while nobody can write, and so
+see the same moment.
 """
 
 import logging
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
+from typing import Any
 
 import duckdb
 from sqlalchemy import Engine, make_url, text
 
+from crm.db import transaction
 from etl import operational
 from etl.operational import CATALOG, SOURCES
 from etl.store import connect, quoted
@@ -30,6 +35,15 @@ ATTACHED_AS = {"sqlite": "sqlite", "postgresql": "postgres"}
 SMALL = 32_000_000
 """Bytes of a database that is read through Python before another process has started."""
 
+APART = ("leads", "opportunities", "receipts", "follow_ups")
+"""Tables of a SQLite file that the second process reads: about half of the work."""
+
+PATIENCE = 60.0
+"""Seconds that the processes wait for each other to start before the rows are read through Python instead."""
+
+MOMENT = 10.0
+"""Seconds at most that the begin of their reading may take, while nobody can write."""
+
 Told = Callable[[str], None]
 
 
@@ -40,7 +54,8 @@ def lay(con: duckdb.DuckDBPyConnection, beside: Path, engine: Engine, scanning: 
     """
     if scanning is None:
         scanning = _size(engine) > SMALL
-    scanned = scanning and _scanned(beside, engine, memory, told)
+    parts = _parts(beside, engine)
+    scanned = scanning and _scanned(parts, engine, memory, told)
     con.execute(f"attach {quoted(str(beside))} as {CATALOG}")
     if not scanned:
         operational.create(con)
@@ -48,7 +63,33 @@ def lay(con: duckdb.DuckDBPyConnection, beside: Path, engine: Engine, scanning: 
             for name in SOURCES:
                 told(name)
                 operational.read(connection, con, name)
+    else:
+        _joined(con, parts)
     operational.set_name_keys(con, SOURCES)
+
+
+Parts = dict[Path, Collection[str]]
+"""The file that each process fills, and its tables; the first is the catalog."""
+
+
+def _parts(beside: Path, engine: Engine) -> Parts:
+    if engine.dialect.name != "sqlite":
+        return {beside: tuple(SOURCES)}  # this scanner reads on several cores by itself
+    return {beside: [name for name in SOURCES if name not in APART], apart(beside): APART}
+
+
+def apart(beside: Path) -> Path:
+    """The file that lies beside the catalog's while a warehouse is built."""
+    return beside.with_suffix(f"{beside.suffix}-apart")
+
+
+def _joined(con: duckdb.DuckDBPyConnection, parts: Parts) -> None:
+    """Let the catalog's tables that lie in another file be read as its own."""
+    for number, (path, names) in enumerate(list(parts.items())[1:]):
+        con.execute(f"attach {quoted(str(path))} as apart_{number}")
+        for name in names:
+            con.execute(f"drop table {CATALOG}.{name}")
+            con.execute(f"create view {CATALOG}.{name} as from apart_{number}.main.{name}")
 
 
 def _size(engine: Engine) -> int:
@@ -59,34 +100,70 @@ def _size(engine: Engine) -> int:
         return int(connection.scalar(text("select pg_database_size(current_database())")) or 0)
 
 
-def _scanned(beside: Path, engine: Engine, memory: str, told: Told) -> bool:
-    """Have the scanner fill the file `beside`. False where it can't be loaded."""
+def _scanned(parts: Parts, engine: Engine, memory: str, told: Told) -> bool:
+    """Have the scanner fill the files. False where it can't be loaded."""
     told("scanning")
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
-        address = engine.url.render_as_string(hide_password=False)
-        fault = process.submit(scan, str(beside), address, memory).result()
-    if fault:
-        log.warning("%s: reading through Python, which takes longer", fault)
-    return not fault
+    spawn = multiprocessing.get_context("spawn")
+    together = spawn.Barrier(len(parts) + 1)
+    address = engine.url.render_as_string(hide_password=False)
+    with ProcessPoolExecutor(len(parts), spawn, initializer=_meet, initargs=(together,)) as pool:
+        scans = [pool.submit(scan, str(path), tuple(names), address, memory) for path, names in parts.items()]
+        try:
+            together.wait(PATIENCE)  # everybody is ready
+            with _nobody_writes(engine):
+                together.wait(MOMENT)  # everybody may begin
+                together.wait(MOMENT)  # everybody has begun
+        except BrokenBarrierError:
+            log.warning("the scanners did not begin together")
+        faults = [fault for each in scans if (fault := each.result())]
+    if faults:
+        log.warning("%s: reading through Python, which takes longer", faults[0])
+    return not faults
 
 
-def scan(beside: str, address: str, memory: str) -> str:
-    """Fill the file `beside` from the database at `address`. Returns why not, where the scanner can't be loaded."""
-    url = make_url(address)
+@contextmanager
+def _nobody_writes(engine: Engine) -> Iterator[None]:
+    """Keep others from writing, for some milliseconds: they wait."""
+    with transaction(engine) as session:
+        session.connection()
+        yield
+
+
+_met: list[Any] = []
+"""In a scanning process: where it meets the others."""
+
+
+def _meet(together: Barrier) -> None:
+    _met[:] = [together]
+
+
+def scan(beside: str, names: Collection[str], address: str, memory: str) -> str:
+    """Fill the tables `names` of the file `beside` from the database at `address`. Returns why not, where that can't be."""
+    url, together = make_url(address), _met[0]
     dialect = url.get_backend_name()
     con = connect(Path(beside), 2, memory)
     try:
         if fault := load_scanner(con, dialect):
+            together.abort()
             return fault
         operational.create(con, "main")
         source = str(url.database) if dialect == "sqlite" else url.set(drivername="postgresql").render_as_string(hide_password=False)
         con.execute(f"attach {quoted(source)} as source (type {ATTACHED_AS[dialect]}, read_only)")
+        together.wait(PATIENCE)
+        together.wait(MOMENT)
         con.begin()
-        for name in SOURCES:
+        con.execute("select zone from source.settings").fetchall()  # a transaction sees what stands at its first reading
+        together.wait(MOMENT)
+        for name in names:
             columns = ", ".join(operational.typed(column) for column in operational.columns_of(name))
             con.execute(f"insert into {name} by name select {columns} from source.{name}")
         con.execute("commit")
         return ""
+    except BrokenBarrierError:
+        return "the scanners did not begin together"
+    except BaseException:
+        together.abort()
+        raise
     finally:
         con.close()
 
