@@ -62,7 +62,7 @@ class Contract(Imported, Versioned, Base):
         Index("ix_contracts_status", "status", "id"),
         Index("ix_contracts_status_signed_on", "status", "signed_on", "id"),
         Index("ix_contracts_status_amount", "status", "amount", "id"),
-        Index("ix_contracts_list", "team_id", "signed_on", "id", "status", "amount", "owner_id"),
+        Index("ix_contracts_list", "team_id", "signed_on", "id", "status", "amount", "owner_id", "customer_id"),
         Index("ix_contracts_owner_id", "owner_id", "id"),
         Index("ix_contracts_team_id", "team_id", "id"),
     )  # fmt: skip

@@ -88,6 +88,7 @@ class Opportunity(Imported, Versioned, Base):
             "expected_amount",
             "expected_close_on",
             "last_followed_up_on",
+            "customer_id",
         ),
         Index("ix_opportunities_status_created_on", "status", "created_on", "id"),
         Index("ix_opportunities_status_expected_amount", "status", "expected_amount", "id"),

@@ -45,6 +45,9 @@ MOST = 10_000
 FEW = 10_000
 """So many rows that hold what is sought are fetched by the index of what is searched; more are met while walking in the list's order."""
 
+GATHERED = 60_000
+"""So many hits are gathered where few rows are within reach: any of these may be one, and none must be looked at."""
+
 PAGE = 100
 LONGEST_PAGE = 500
 
@@ -239,7 +242,7 @@ class RecordList(Generic[Shown]):
         """How many there are, exactly up to `MOST`; `MOST` + 1 means more."""
         if _is_unsayable(asked):
             return 0
-        sought, walks = self._sought(session, asked)
+        sought, walks = self._sought(session, actor, asked)
         statement = self._narrowed(session, actor, asked).where(*sought)
         if walks and not self._is_narrow(actor, asked):
             if FEW >= MOST and self.only is true and not asked.chosen and len(searching.grams(asked.text)) == 1:
@@ -273,7 +276,7 @@ class RecordList(Generic[Shown]):
         ]
         return self.within(actor).narrow(select(self._id), self.model).where(self.only(), *chosen)
 
-    def _sought(self, session: Session, asked: Asked) -> tuple[list[ColumnElement[bool]], bool]:
+    def _sought(self, session: Session, actor: Actor, asked: Asked) -> tuple[list[ColumnElement[bool]], bool]:
         """What must hold of the text, and whether it is looked for row by row, in an order of the list."""
         if not asked.text:
             return [], False
@@ -282,7 +285,10 @@ class RecordList(Generic[Shown]):
         if self.short:
             return [self._contains(asked.text)], False
         few = self._few(session, searching.grams(asked.text))
-        return [self._contains(asked.text), *([] if few is None else [self._id.in_(few)])], few is None
+        if few is not None:
+            return [self._contains(asked.text), self._id.in_(few)], False
+        gathered = self._gathered(session, asked.text) if self._is_narrow(actor, asked) else None
+        return gathered or [self._contains(asked.text)], True
 
     def _is_narrow(self, actor: Actor, asked: Asked) -> bool:
         """Whether the person's reach, or what is chosen, leaves few rows, to which an index leads."""
@@ -319,15 +325,33 @@ class RecordList(Generic[Shown]):
         Each source is asked by itself and no further than `FEW`: taken together, all that they hold would be gathered first.
         """
         found = [searching.holding(session, self.model, pairs)] if self.searched else []
-        if any(_are_many(session, one) for one in found):
+        if any(_are_many(session, one, FEW) for one in found):
             return None
         for related in self.related:
             theirs = searching.holding(session, related.model, pairs)
             ids = select(related.key(self.model)).where(related.column.in_(theirs))
-            if _are_many(session, theirs) or _are_many(session, ids):
+            if _are_many(session, theirs, FEW) or _are_many(session, ids, FEW):
                 return None
             found.append(ids)
         return select(union(*found).subquery().c[0])
+
+    def _gathered(self, session: Session, text: str) -> list[ColumnElement[bool]] | None:
+        """That the text stands there, said by the index of pairs alone: what is one pair, and no more than `GATHERED` hold it anywhere.
+
+        The index knows more letters in two cases than the look at the text itself does: these are left to that.
+        """
+        if searching.grams(text) != [text] or len(text) != 2 or not (text.isascii() or text.lower() == text.upper()):
+            return None
+        found = [(self._id, searching.holding(session, self.model, [text]))] if self.searched else []
+        for related in self.related:
+            theirs = searching.holding(session, related.model, [text])
+            if _are_many(session, theirs, GATHERED):
+                return None
+            belong = theirs if related.by is not None else select(related.back).where(related.column.in_(theirs))
+            found.append((related.by if related.by is not None else self._id, belong))
+        if any(_are_many(session, ids, GATHERED) for _column, ids in found):
+            return None
+        return [or_(*(without_index(column).in_(ids) for column, ids in found))]
 
     def _contains(self, text: str) -> ColumnElement[bool]:
         """That the text stands there, letter by letter."""
@@ -340,7 +364,7 @@ class RecordList(Generic[Shown]):
 
     def _ids(self, session: Session, actor: Actor, asked: Asked, after: Place | None, skip: int, count: int) -> list[int]:
         """The ids of a page, walked segment by segment (`_segments`)."""
-        sought, found = self._sought(session, asked)[0], list[int]()
+        sought, found = self._sought(session, actor, asked)[0], list[int]()
         walks = [self._narrowed(session, actor, one).where(*sought) for one in self._apart(actor, asked)]
         parts, teams = self._segments(session, asked), self._teams(actor, asked)
         if teams:
@@ -440,9 +464,9 @@ def _merged(walks: Sequence[Select[int]], keys: Sequence[Any], descending: bool,
     return select(rows.c[0]).order_by(*(_directed(rows.c[key.name], descending) for key in named)).limit(most)
 
 
-def _are_many(session: Session, ids: Select[int]) -> bool:
-    """Whether more than `FEW` are found."""
-    return (session.scalar(select(func.count()).select_from(ids.limit(FEW + 1).subquery())) or 0) > FEW
+def _are_many(session: Session, ids: Select[int], most: int) -> bool:
+    """Whether more than `most` are found."""
+    return (session.scalar(select(func.count()).select_from(ids.limit(most + 1).subquery())) or 0) > most
 
 
 def _is_unsayable(asked: Asked) -> bool:

@@ -70,11 +70,11 @@ USERS_PAGE = ListPage(
     fields=(
         STATE,
         Field("name", N_("Person's name"), opens=True, width=112, flex=2),
-        Field("login", N_("Account"), width=112, flex=1),
+        Field("login", N_("Account"), width=152, flex=1),
         Field("roles", N_("Roles"), of=lambda row: ", ".join(word(role) for role in row.roles), width=160, flex=2),
         Field("team", N_("Team"), width=112, flex=1),
         Field("department", N_("Department"), width=112, flex=1),
-        Field("customer_limit", N_("Limit of open customers"), "count", width=136),
+        Field("customer_limit", N_("Limit of open customers"), "count", width=168),
         Field("last", N_("Last sign-in"), "moment", of=_last_seen, width=144),
     ),
     filters={"state": N_("State"), "role": N_("Roles"), "team": N_("Team"), "department": N_("Department")},

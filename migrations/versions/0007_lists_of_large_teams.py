@@ -10,11 +10,11 @@ depends_on = None
 WIDE = {
     "opportunities": (
         "team_id", "created_on", "id", "status", "stage_id", "owner_id", "source_id", "expected_amount", "expected_close_on",
-        "last_followed_up_on",
+        "last_followed_up_on", "customer_id",
     ),
     "leads": ("team_id", "arrived_on", "id", "status", "first_handled_on", "source_id", "campaign_id", "owner_id"),
     "customers": ("team_id", "created_on", "id", "name", "owner_id", "merged_into_id"),
-    "contracts": ("team_id", "signed_on", "id", "status", "amount", "owner_id"),
+    "contracts": ("team_id", "signed_on", "id", "status", "amount", "owner_id", "customer_id"),
 }  # fmt: skip
 """A team's rows in the usual order of the list, with all that it is narrowed to and sorted by: no row is looked at."""
 

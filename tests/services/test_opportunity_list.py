@@ -72,10 +72,17 @@ def test_lin_sees_her_teams_rows_as_asked(office: Engine, wished: dict[str, obje
     assert titles(office, "lin", wished) == expected
 
 
-def test_what_is_found_often_is_met_along_the_way(office: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beyond a number of hits the list is walked in its order; what is found is the same."""
+@pytest.mark.parametrize("gathered", [0, 60_000])
+def test_what_is_found_often_is_met_along_the_way(office: Engine, monkeypatch: pytest.MonkeyPatch, gathered: int) -> None:
+    """Beyond a number of hits the list is walked in its order, the hits gathered before or not; what is found is the same."""
     monkeypatch.setattr(lists, "FEW", 0)
-    assert titles(office, "lin", {"q": "云盘"}) == "DA"
+    monkeypatch.setattr(lists, "GATHERED", gathered)
+    found = {text: titles(office, "lin", {"q": text}) for text in ("云盘", "恒力", "云", "培训", "100%", "%", "咨询")}
+    assert found == {"云盘": "DA", "恒力": "A", "云": "DA", "培训": "B", "100%": "C", "%": "", "咨询": ""}
+    with reading(office) as session:
+        assert {text: OPPORTUNITIES.counted(session, actor(session, "lin"), Asked(text=text)) for text in found} == {
+            text: len(rows) for text, rows in found.items()
+        }
     assert titles(office, "chen", {"q": "恒力"}) == "A"
     with reading(office) as session:
         assert OPPORTUNITIES.counted(session, actor(session, "chen"), Asked(text="云盘")) == 3
