@@ -5,6 +5,7 @@
   const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
   const components = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
   const NOTHING = "–";
+  const A_MOMENT = 20;
   const WRITERS = {
     money: new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 }),
     count: new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 }),
@@ -34,6 +35,18 @@
   };
 
   const h = function () { return window.React.createElement.apply(null, arguments); };
+
+  /* A report's table keeps its room and is made when the pictures that came with it stand. */
+  const saleslens = (window.saleslens = window.saleslens || {});
+  saleslens.Table = function (props) {
+    const state = window.React.useState(false), there = state[0], show = state[1];
+    window.React.useEffect(function () {
+      const waiting = setTimeout(function () { show(true); }, A_MOMENT);
+      return function () { clearTimeout(waiting); };
+    }, []);
+    return there ? h(window.dash_ag_grid.AgGrid, props) : h("div", { className: "table-grid waiting", style: props.style });
+  };
+  saleslens.Table.dashRenderType = true;
 
   /* The number that a cell is: its measure, and the value of each dimension in its row. */
   function meant(props) {
@@ -96,7 +109,7 @@
   };
 
   /* A plain click stays in the application; with a key or the middle button the browser does what it does with links. */
-  (window.saleslens = window.saleslens || {}).follow = follow;
+  saleslens.follow = follow;
   function follow(event, address) {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();

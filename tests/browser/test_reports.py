@@ -49,7 +49,7 @@ def opened(page: Page, key: str, query: str = "?period=this_year") -> None:
 def drawn(page: Page, key: str) -> None:
     """Wait until headline, pictures and table are there."""
     expect(page.locator(f"#{key}-headline .card").first).to_be_visible(timeout=PATIENCE)
-    expect(page.locator(f"#{key}-tables .skeleton")).to_have_count(0, timeout=PATIENCE)
+    expect(page.locator(f"#{key}-tables").locator(".skeleton, .waiting")).to_have_count(0, timeout=PATIENCE)
     expect(page.locator(f"#{key}-body .js-plotly-plot .main-svg").first).to_be_visible(timeout=PATIENCE)
 
 
@@ -310,6 +310,7 @@ def test_the_language_of_a_report(open_page: OpenPage) -> None:
     page.locator("button.language", has_text="English").click()
     expect(page.locator("h1")).to_have_text("Lead conversion", timeout=PATIENCE)
     drawn(page, "lead_conversion")
+    expect(page.locator("#lead_conversion-tables .ag-row").first).to_be_visible(timeout=PATIENCE)
     words = page.locator("#lead_conversion-body").inner_text()
     names = {cell.inner_text() for cell in page.locator("#lead_conversion-tables [col-id=source]").all()}
     for name in sorted(names, key=len, reverse=True):
