@@ -32,7 +32,7 @@ def oracle(demo: Demo) -> Oracle:
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.key)
 def test_a_report_says_what_the_books_say(report: Report, demo: Demo, oracle: Oracle) -> None:
-    ask(report, demo, oracle, 6)
+    ask(report, demo, oracle, 4)
 
 
 AWKWARD = (
