@@ -15,7 +15,8 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from crm.errors import CrmError, NotFound
-from dashboard.callbacks import report_filters, report_records, report_views
+from crm.scope import Scope
+from dashboard.callbacks import report_explained, report_filters, report_records, report_views
 from dashboard.callbacks.report_filters import Chosen, filters_of, standing
 from dashboard.components import filters as bar
 from dashboard.components import page, report_page, states
@@ -26,6 +27,7 @@ from dashboard.queries.answers import DIMENSION_TABLES, Answer, Answers
 from dashboard.queries.carrying import may_export
 from dashboard.queries.compose import Page
 from dashboard.queries.filters import Filters
+from dashboard.queries.measures import parts_of
 from dashboard.queries.relations import lists
 from dashboard.queries.report import Listing, Report, View, narrowed
 from dashboard.session import actor, company, today
@@ -39,6 +41,7 @@ def register(app: Dash, report: Report, figures: report_page.Figures, answers: A
     _register_refresh(app, report, figures, answers, ids)
     _register_past(app, report, answers, ids)
     report_records.register(app, report, figures, answers, ids)
+    report_explained.register(app, report, answers, ids)
     report_views.register(app, report, ids)
     _register_freshness(app, ids)
 
@@ -171,7 +174,12 @@ def _table(report: Report, answers: Answers, ids: Ids, filters: Filters, name: s
         columns = report_page.record_columns(found.columns, found.opens, shown.measure)
         return report_page.listing(ids, columns, found, shown.measure)
     answer = answers.table(report, shown, scope, filters, today())
-    return report_page.table(ids, answer, listed=all(lists(measure.relation, scope) for measure in shown.measures))
+    return report_page.table(ids, answer, listed=_listed(answer, scope))
+
+
+def _listed(answer: Answer, scope: Scope) -> set[str]:
+    """The figures whose records this person may be shown."""
+    return {figure.key for figure in answer.table.columns if all(lists(part.relation, scope) for part in parts_of(figure))}
 
 
 def _links(report: Report, filters: Filters, view: str) -> list[Any]:

@@ -1,7 +1,9 @@
 """The records behind a report's numbers: the panel that opens at a click, and the rows that long tables ask for by the page."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,14 +14,14 @@ from crm.errors import CrmError, NotFound
 from dashboard.callbacks.report_filters import Chosen, filters_of
 from dashboard.components import page, report_page, states
 from dashboard.components.ids import Ids
-from dashboard.i18n import _, explain
+from dashboard.i18n import explain
 from dashboard.queries.answers import Answers
 from dashboard.queries.carrying import may_export
 from dashboard.queries.compose import Page
 from dashboard.queries.dimensions import DIMENSIONS
-from dashboard.queries.filters import Filters
+from dashboard.queries.filters import Filters, Period, Question
 from dashboard.queries.measures import Derived, Figure, Measure, parts_of
-from dashboard.queries.records import Records
+from dashboard.queries.records import Records, behind
 from dashboard.queries.report import Listing, Report, View
 from dashboard.session import actor, today
 
@@ -68,6 +70,8 @@ def _register_panel(app: Dash, report: Report, figures: report_page.Figures, ans
         prevent_initial_call=True,
     )
     def other_part(part: str, clicked: Mapping[str, Any], chosen: Chosen) -> Any:
+        if not clicked:
+            raise PreventUpdate
         return _panel(report, answers, ids, clicked, filters_of(chosen, report), part)
 
     @app.callback(Output(ids.panel, "className", allow_duplicate=True), Input(ids.panel_close, "n_clicks"), prevent_initial_call=True)
@@ -115,16 +119,47 @@ def _found(
     answers.accept(report, filters, actor().scope)
     figure, cell = meant(report, answers, clicked)
     measure = _chosen_part(figure, part)
-    return figure, measure, cell, answers.records(measure, cell, actor().scope, filters, today(), asked)
+    listed = {} if part == report_page.TOTAL and of_total(figure) else cell
+    question, within = until(report, clicked, listed, answers.question(filters, today()))
+    found = behind(measure, tuple(within), within, actor().scope, question, answers.warehouse, answers.names, asked)
+    return figure, measure, listed, found
+
+
+def until(report: Report, clicked: Mapping[str, Any], cell: dict[str, Any], question: Question) -> tuple[Question, dict[str, Any]]:
+    """The days and the cell of a number: one that runs up over a period is all from its first day to that of the cell."""
+    view = report.view(str(clicked.get("view"))) if clicked.get("view") in report.names else report.top
+    if not (isinstance(view, View) and view.running and isinstance(cell.get("day"), date)):
+        return question, cell
+    last = min(max(cell["day"], question.period.start), question.period.last)
+    within = {name: value for name, value in cell.items() if name != "day"}
+    return replace(question, period=Period.of(question.period.start, last)), within
+
+
+def of_total(figure: Figure) -> bool:
+    """Whether a figure is a share, whose second part is the whole table's."""
+    return isinstance(figure, Derived) and figure.of_total
 
 
 def _panel(report: Report, answers: Answers, ids: Ids, clicked: Mapping[str, Any], filters: Filters, part: str) -> Any:
     figure, measure, cell, found = _found(report, answers, clicked, filters, part, Page(count=1))
     if found.value is None and measure.adds_up:
-        return [states.empty(_("Single records behind this number are not within your reach."))]
+        return report_page.unlisted(ids)
     words = " · ".join(str(answers.called(name, value, actor().scope)) for name, value in cell.items())
-    export = _records_link(report, filters, clicked, measure, cell) if may_export(report.top, actor(), measure) else ""
-    return report_page.panel(ids, figure if isinstance(figure, Derived) else measure, measure, words, found, export)
+    # A file is asked for by the cell of a table; a number that runs up over the days is none.
+    running = "day" in cell
+    export = _records_link(report, filters, clicked, measure, cell) if may_export(report.top, actor(), measure) and not running else ""
+    values = _values(answers, figure, meant(report, answers, clicked)[1], filters)
+    chosen = report_page.TOTAL if part == report_page.TOTAL and of_total(figure) else measure.key
+    return report_page.panel(ids, figure if isinstance(figure, Derived) else measure, chosen, words, found, values, export)
+
+
+def _values(answers: Answers, figure: Figure, cell: Mapping[str, Any], filters: Filters) -> dict[str, Any]:
+    """What the parts of a computed number come to in its cell; of a share also the whole table's."""
+    if isinstance(figure, Measure):
+        return {}
+    ask = partial(answers.records, scope=actor().scope, filters=filters, today=today(), page=Page(count=0))
+    values = {part.key: ask(part, cell).value for part in figure.parts}
+    return values | ({report_page.TOTAL: ask(figure.parts[0], {}).value} if figure.of_total else {})
 
 
 def _records_link(report: Report, filters: Filters, clicked: Mapping[str, Any], measure: Measure, cell: Mapping[str, Any]) -> str:

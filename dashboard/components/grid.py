@@ -62,7 +62,7 @@ def figures(
     *,
     totals: Row | None = None,
     bars: Sequence[str] = (),
-    clickable: bool = True,
+    clickable: Collection[str] | None = None,
     parent: str | None = None,
     own: str | None = None,
     dashes: Mapping[str, str] | None = None,
@@ -76,12 +76,20 @@ def figures(
     `own` names the field that marks the reader's own row. `dashes` tells for a measure why it has no figures here.
     With `sortable`, the columns that the server can sort by, the table asks for its rows as it is scrolled (`getRowsRequest`);
     `rows` are then the first ones, for the widths. `compared` names another window in words: rows that have its figures in `before` show
-    below each number how far it is from there.
+    below each number how far it is from there. `clickable` are the measures that open their records; None: all.
     """
     columns = [_dimension_column(column, folding=parent is not None and position == 0) for position, column in enumerate(dimensions)]
     keys = [column.key for column in dimensions]
     columns += [
-        _measure_column(measure, rows, keys, measure.key in bars, clickable, (dashes or {}).get(measure.key), compared)
+        _measure_column(
+            measure,
+            rows,
+            keys,
+            measure.key in bars,
+            clickable is None or measure.key in clickable,
+            (dashes or {}).get(measure.key),
+            compared,
+        )
         for measure in measures
     ]
     high = ROW_COMPARED if compared and sortable is None else ROW

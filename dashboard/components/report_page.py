@@ -3,12 +3,13 @@
 It is laid out empty and filled by one callback (`callbacks/report_page.py`), so that a change of filters moves nothing on the page.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from dash import dcc, html
 
 from crm.errors import CrmError
+from crm.money import ratio
 from crm.rules.intervals import FEW
 from crm.vocabulary import ContractStatus, InstalmentPhase, LeadStatus, OpportunityStatus, PipelineStep, TargetUnit
 from dashboard.components import doubt, grid, headline, page, states, views
@@ -18,10 +19,11 @@ from dashboard.components.charts import Around, Chart
 from dashboard.components.ids import Ids
 from dashboard.components.still import Still, still
 from dashboard.components.views import Entry
-from dashboard.i18n import N_, _, day, explain, full, word
+from dashboard.i18n import N_, _, count, day, explain, full, plain, word
 from dashboard.queries.answers import Answer
 from dashboard.queries.compared import beside
 from dashboard.queries.dimensions import DIMENSIONS
+from dashboard.queries.explained import Explained, written
 from dashboard.queries.filters import Compare, Filters
 from dashboard.queries.measures import Derived, Figure, Measure
 from dashboard.queries.records import Column, Records
@@ -170,8 +172,8 @@ def _named(answer: Answer) -> list[Row]:
     return [row | {"team_label": f"{row['team_label']} · {row['rep_label']}"} for row in rows]
 
 
-def table(ids: Ids, answer: Answer, listed: bool) -> list[Any]:
-    """A table of figures with its total; what it leaves open is said below it. `listed`: its numbers open their records."""
+def table(ids: Ids, answer: Answer, listed: Collection[str]) -> list[Any]:
+    """A table of figures with its total; what it leaves open is said below it. `listed`: the figures that open their records."""
     shown = answer.table
     if not shown.rows:
         return [states.empty(_("No records fall into this table."), why=between(answer.question))]
@@ -239,31 +241,85 @@ def _notes(shown: Table, rows: Sequence[Row]) -> Iterable[html.P]:
 
 
 # ── the panel of records ─────────────────────────────────────────────────────────────────────────────────────────────────────
-def panel(ids: Ids, figure: Figure, measure: Measure, cell: str, found: Records, export: str) -> list[Any]:
-    """Which number the panel explains, the records behind it, and that they add up to it; for a computed one, its parts to choose from."""
-    actions: list[Any] = []
+def panel(ids: Ids, figure: Figure, part: str, cell: str, found: Records, values: Mapping[str, Any], export: str) -> list[Any]:
+    """Which number the panel explains, the records behind it, and that they add up to it; of a computed one what its parts (`values`) come
+    to, and one of them, `part`, chosen."""
+    measure, actions = found.measure, []
     if isinstance(figure, Derived):
-        actions.append(_parts(ids, figure, measure))
+        actions += [html.P(_computed(figure, values), className="panel-computed"), _parts(ids, figure, part, values)]
     if export:
         actions += [
             html.A("XLSX", href=export.format(kind="xlsx"), className="button"),
             html.A("CSV", href=export.format(kind="csv"), className="button"),
         ]
+    actions.append(page.button(_("How is this computed?"), ids.named("explain")))
     name = f"{measure.title} · {cell}" if cell else str(measure.title)
     return page.panel_body(
         name,
         full(found.value, measure.unit),
         grid.listed(ids.table("records"), record_columns(found.columns, found.opens, measure), height="100%", bottom=_sum(found, measure)),
         adds_up=_adds_up(measure, found),
-        actions=actions,
+        actions=[*actions, html.Div(id=ids.named("explained"), className="explained")],
     )
 
 
-def _parts(ids: Ids, figure: Derived, measure: Measure) -> dcc.RadioItems:
+def unlisted(ids: Ids) -> list[Any]:
+    """A panel without records, since single ones are out of reach: what the number is can still be asked."""
+    return [
+        states.empty(_("Single records behind this number are not within your reach.")),
+        html.Div([page.button(_("How is this computed?"), ids.named("explain"))], className="panel-actions"),
+        html.Div(id=ids.named("explained"), className="explained"),
+    ]
+
+
+def _computed(figure: Derived, values: Mapping[str, Any]) -> str:
+    """A computed number with its interval, where its parts say it: of ranks and the like they do not."""
+    row = dict(values) | ({"share_of": values[TOTAL]} if TOTAL in values else {})
+    value = ratio(values[figure.parts[0].key], values[TOTAL]) if figure.of_total else figure.of(row)
+    interval = figure.interval(row | {figure.key: value})
+    number = full(value, figure.unit) + doubt.noted(interval) if value is not None else ""
+    return " · ".join(part for part in (str(figure.title), number, str(figure.definition)) if part)
+
+
+TOTAL = "total"
+"""The second part of a share: the first one in the whole table."""
+
+
+def explanation(figure: Figure, parts: Sequence[Explained], facts: Sequence[tuple[str, object]], statements: bool) -> list[Any]:
+    """Definition, basis, scope and version; of each part its rows, and those left out and why; `statements`: the SQL as well."""
+    said: list[Any] = [html.P(str(figure.definition))]
+    for found in parts:
+        if isinstance(figure, Derived):
+            said += [html.H3(str(found.measure.title)), html.P(str(found.measure.definition))]
+        said.append(html.Dl([part for name, value in _counted(found) for part in (html.Dt(name), html.Dd(value))]))
+    said.append(html.Dl([part for name, value in facts for part in (html.Dt(name), html.Dd(plain(value)))]))
+    return said + [_statement(found) for found in parts if statements and found.statement]
+
+
+def _counted(found: Explained) -> list[tuple[str, str]]:
+    if found.count is None:
+        return [(_("Rows counted"), _("not within your reach one by one"))]
+    left = [(str(left.why), count(left.count)) for left in found.left_out]
+    return [(_("Rows counted"), count(found.count)), *(left or [(_("Rows left out"), _("none"))])]
+
+
+def _statement(found: Explained) -> html.Details:
+    """The statement that a number comes from, its parameters apart from it."""
+    assert found.statement is not None
+    values = "\n".join(f"${name} = {written(value)}" for name, value in sorted(found.statement.values.items()))
+    text = f"-- {found.measure.key}\n{found.statement.sql}\n\n{values}"
+    return html.Details([html.Summary(_("SQL of {measure}", measure=found.measure.title)), html.Pre(text)])
+
+
+def _parts(ids: Ids, figure: Derived, part: str, values: Mapping[str, Any]) -> dcc.RadioItems:
+    """Both parts of a rate, with what they come to: one of them is listed."""
+    titles = {found.key: f"{found.title} {full(values[found.key], found.unit)}" for found in figure.parts}
+    if figure.of_total:
+        titles[TOTAL] = _("All of the table {number}", number=full(values[TOTAL], figure.parts[0].unit))
     return dcc.RadioItems(
         id=ids.named("part"),
-        options=[{"value": part.key, "label": str(part.title)} for part in figure.parts],
-        value=measure.key,
+        options=[{"value": key, "label": title} for key, title in titles.items()],
+        value=part,
         className="tabs",
         inputClassName="visually-hidden",
         labelClassName="tab",

@@ -67,7 +67,7 @@ REPORT = Report(
     views=(
         View("main", _l("By team"), ("team",), FIGURES, order="signed_amount", everyone=True),
         View("reps", _l("By rep"), ("team", "rep"), FIGURES, order="signed_amount", everyone=True),
-        View("pace", _l("Pace"), ("day",), (m.SIGNED_AMOUNT, m.TARGET), after=pace),
+        View("pace", _l("Pace"), ("day",), (m.SIGNED_AMOUNT, m.TARGET), after=pace, running=True),
         View("months", _l("By month"), ("month",), (m.TARGET, m.SIGNED_AMOUNT, m.COMPLETION, m.GAP)),
         Listing("slipped", _l("Slipped opportunities"), m.SLIPPED_AMOUNT),
     ),

@@ -312,10 +312,17 @@ def _called(names: Names, column: Column, value: Any) -> Any:
 def _total(
     measure: Measure, by: tuple[str, ...], cell: Mapping[str, Any], scope: Scope, question: Question, warehouse: Warehouse, names: Names
 ) -> Row:
-    statement, rows = records(measure, by, cell, scope, question, names.products)
-    query = statement.finish(f"select count(*) as count, {measure.fold}(adds) as value from {rows}")
+    query = behind_in_sum(measure, by, cell, scope, question, names)
     (row,) = warehouse.fetch(query.sql, query.values)
     return {"count": row["count"], "value": measure.reader(row["value"])}
+
+
+def behind_in_sum(
+    measure: Measure, by: tuple[str, ...], cell: Mapping[str, Any], scope: Scope, question: Question, names: Names
+) -> Composed:  # fmt: skip
+    """SQL of how many records stand behind a number, and what they come to: `count` and `value`."""
+    statement, rows = records(measure, by, cell, scope, question, names.products)
+    return statement.finish(f"select count(*) as count, {measure.fold}(adds) as value from {rows}")
 
 
 def listed(

@@ -29,6 +29,7 @@ class View:
     they are fetched by the page; `population` are then the measures whose records say which rows there are, else the first. `pivot`: a
     dimension whose values become columns, and the measures in them. `overlapping`: a record may count in several rows; the total counts
     it once. `after`: a pure function over the finished rows (ranks, shares, running totals).
+    `running`: a row's figures are those from the period's first day to its own.
     """
 
     personal: ClassVar[bool] = False
@@ -46,6 +47,7 @@ class View:
     total_from: str = ""
     after: Callable[[list[Row], Row, Question], list[Row]] | None = None
     population: tuple[Measure, ...] = ()
+    running: bool = False
 
     @property
     def measures(self) -> tuple[Measure, ...]:

@@ -1,0 +1,63 @@
+"""Each point of each picture of all reports opens records that come to exactly the number that is written beside it."""
+
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from dashboard.callbacks.report_records import meant, until
+from dashboard.components import report_page
+from dashboard.i18n import full, use_language
+from dashboard.queries import REPORTS
+from dashboard.queries.filters import Filters
+from dashboard.queries.measures import Measure, parts_of
+from dashboard.queries.records import behind
+from dashboard.queries.relations import lists
+from dashboard.queries.report import Report, View
+from tests.reports.conftest import Demo
+
+QUERIES = ("period=this_year", "period=last_quarter&compare=year")
+
+
+def points(figure: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
+    """What each point means, and what is written beside it."""
+    return [
+        (data, words)
+        for trace in figure["data"]
+        if "customdata" in trace and "hovertext" in trace
+        for data, words in zip(trace["customdata"], trace["hovertext"], strict=True)
+        if data
+    ]
+
+
+@pytest.mark.parametrize("login", ["chen", "lin"])
+@pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.key)
+def test_a_point_opens_what_is_written_beside_it(report: Report, login: str, demo: Demo) -> None:
+    who = demo.actor(login)
+    figures = import_module(f"dashboard.pages.{report.key}").FIGURES
+    seen = 0
+    for filters in map(Filters.read, QUERIES):
+        views = {chart.view: report.view(chart.view) for chart in figures.values()}
+        answers = {
+            name: demo.answers.table(report, view, who.scope, filters, demo.today) for name, view in views.items() if isinstance(view, View)
+        }
+        with use_language("zh"):
+            drawn, sentences = report_page.pictures(figures, answers, "", who.user_id)
+            assert all(sentences)
+            question = demo.answers.question(filters, demo.today)
+            for (name, chart), figure in zip(figures.items(), drawn, strict=True):
+                for data, words in points(figure)[:60]:
+                    meaning, cell = meant(report, demo.answers, data | {"view": chart.view})
+                    parts = {part.key: part for part in parts_of(meaning)}
+                    if not all(lists(part.relation, who.scope) for part in parts.values()):
+                        continue
+                    about, within = until(report, {"view": chart.view}, cell, question)
+                    values = {}
+                    for key, part in parts.items():
+                        found = behind(part, tuple(within), within, who.scope, about, demo.answers.warehouse, demo.answers.names)
+                        assert sum(row["adds"] for row in found.rows) == found.value
+                        values[key] = found.value
+                    value = values[meaning.key] if isinstance(meaning, Measure) else meaning.of(values)
+                    assert full(value or None, meaning.unit) in words or full(value, meaning.unit) in words, (name, data)
+                    seen += 1
+    assert seen
