@@ -1,5 +1,6 @@
 /* Paper: light, as wide as the sheet, and tables whole. A table on the screen scrolls inside; before printing it gets the height of all its rows (a list
-   that the server pages keeps the rows it holds), and afterwards it is as it was. */
+   that the server pages keeps the rows it holds), and afterwards it is as it was. Tables need a moment for that, which a browser that prints by
+   itself does not give: so its key is ours, and from its menu the table prints as it stands on the screen. */
 (function () {
   "use strict";
   const root = document.documentElement;
@@ -13,9 +14,9 @@
     });
   }
 
-  function prepare() {
+  function prepare(patient) {
     if (before) return;
-    before = { theme: root.dataset.theme, tables: tables().map(function (pair) { return [pair[0], pair[1], pair[0].style.height, pair[1].getColumnState()]; }) };
+    before = { theme: root.dataset.theme, tables: (patient ? tables() : []).map(function (pair) { return [pair[0], pair[1], pair[0].style.height, pair[1].getColumnState()]; }) };
     root.dataset.theme = "light";
     root.dataset.printing = "";
     window.saleslens.repaint();
@@ -39,12 +40,17 @@
     window.saleslens.repaint();
   }
 
-  window.addEventListener("beforeprint", prepare);
+  window.addEventListener("beforeprint", function () { prepare(false); });
   window.addEventListener("afterprint", restore);
   window.saleslens = window.saleslens || {};
-  /* Pictures and tables need a moment to draw themselves anew, which a printing browser does not give. */
   window.saleslens.print = function () {
-    prepare();
+    prepare(true);
     setTimeout(function () { window.print(); }, 500);
   };
+  document.addEventListener("keydown", function (event) {
+    if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "p") {
+      event.preventDefault();
+      window.saleslens.print();
+    }
+  });
 })();

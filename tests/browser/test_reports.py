@@ -3,11 +3,13 @@
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Collection
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pypdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
@@ -199,6 +201,7 @@ def test_back_undoes_one_filter_after_the_other_and_forward_does_them_again(open
     expect(page).to_have_url(re.compile("/opportunities$"))
 
 
+@pytest.mark.slow
 def test_a_picture_is_saved_under_the_name_of_what_it_shows_and_the_page_on_paper(open_page: OpenPage) -> None:
     page = open_page(locale="zh-CN")
     sign_in(page, "wang")
@@ -213,6 +216,26 @@ def test_a_picture_is_saved_under_the_name_of_what_it_shows_and_the_page_on_pape
     expect(page.get_by_role("link", name="XLSX")).to_be_hidden()
 
 
+@pytest.mark.slow
+def test_the_browsers_own_print_has_the_table_by_key_and_by_menu(open_page: OpenPage) -> None:
+    page = open_page(locale="zh-CN")
+    sign_in(page, "lin")
+    opened(page, "loss_analysis")
+    expect(page.locator("#loss_analysis-tables .ag-row").first).to_be_visible(timeout=PATIENCE)
+    rows = page.locator("#loss_analysis-tables .ag-row").count()
+    reasons = [name.inner_text() for name in page.locator("#loss_analysis-tables [col-id=reason].ag-cell").all()[:3]]
+    by_menu = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    page.evaluate("() => { window.print = () => { window.printed = document.querySelectorAll('.ag-row').length; }; }")
+    page.keyboard.press("Control+p")
+    page.wait_for_function("() => window.printed !== undefined")
+    assert page.evaluate("() => window.printed") >= rows > 0
+    by_key = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    for paper in (by_menu, by_key):
+        last = unicodedata.normalize("NFKC", "".join(part.extract_text() for part in paper.pages))  # Chromium writes radicals
+        assert [last.count(reason) > 1 for reason in reasons] == [True] * 3, "in the picture and in the table"
+
+
+@pytest.mark.slow
 def test_a_view_is_kept_chosen_and_what_the_report_opens_with(open_page: OpenPage) -> None:
     page = open_page(locale="zh-CN")
     sign_in(page, "lin")

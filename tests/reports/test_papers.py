@@ -61,7 +61,14 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("key", "login", "query", "language"), CASES, ids=[f"{case[0]}-{case[1]}" for case in CASES])
+LONG = frozenset({"contracts_in_progress", "collection_progress", "team_followup"})
+"""Read in full by `make test-all`."""
+
+
+@pytest.mark.parametrize(
+    ("key", "login", "query", "language"),
+    [pytest.param(*case, id=f"{case[0]}-{case[1]}", marks=[pytest.mark.slow] if case[0] in LONG else []) for case in CASES],
+)
 def test_the_paper_has_every_figure_of_the_page(demo: Demo, key: str, login: str, query: str, language: str) -> None:
     with use_language(language):
         wanted = asked(demo, key, login, query)
@@ -121,6 +128,18 @@ def test_who_may_not_carry_rows_away_has_the_first_of_them_and_reads_that(demo: 
         paper, rows = printed(demo, asked(demo, key, "chen"), "chen", name)
         assert rows > 3
         assert "Only the first" not in text_of(paper)
+
+
+def test_a_paper_names_nothing_out_of_reach(demo: Demo) -> None:
+    numbers = {
+        login: {row["number"] for row in _sheet(asked(demo, "signing_bulletin", login), report_of("signing_bulletin").view("main")).rows}
+        for login in ("chen", "lin")
+    }
+    beyond = numbers["chen"] - numbers["lin"]
+    said = text_of(printed(demo, asked(demo, "signing_bulletin", "lin"), "lin")[0])
+    assert beyond
+    assert [number for number in numbers["lin"] if number not in said] == []
+    assert [number for number in beyond if number in said] == []
 
 
 def test_more_rows_than_a_paper_takes_are_said_to_be_missing(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
