@@ -148,6 +148,25 @@ def test_a_rate_over_few_cases_carries_its_interval_in_labels_hover_and_sentence
     assert "33% (6–79%)" in parts.figure["data"][-1]["text"][0]
 
 
+def test_the_compared_window_is_marked_in_bullets_stacks_and_lines():
+    around = charts.Around("2026", None, "2025")
+    teams = [row | {"before": {"signed_amount": Decimal(2_000_000)}} for row in TEAMS]
+    reasons = [row | {"before": {"lost_count": 7, "stopped_count": 1}} for row in REASONS]
+    pace = [row | {"before": {"signed_amount": Decimal(500)}} for row in PACE]
+    with use_language("en"):
+        bullets = charts.bullets("Plan", actual=SIGNED, target=TARGET, by="team").draw(teams, around).figure
+        stack = charts.stacked("Reasons", LOST, STOPPED, by=("reason",)).draw(reasons, around).figure
+        line = CASES["pace"][0].draw(pace, around).figure
+    assert bullets["data"][-1]["x"] == [2_000_000.0] * 3
+    assert "2025: ¥2,000,000.00" in bullets["data"][0]["hovertext"][0]
+    assert stack["data"][-1]["x"] == [8.0] * 3
+    assert "2025: 7" in stack["data"][0]["hovertext"][0]
+    assert line["data"][0]["y"] == [500.0] * len(PACE)
+    assert "customdata" not in line["data"][0]
+    for figure in (bullets, stack, line):
+        go.Figure(resolved(figure, "light"))
+
+
 def test_each_step_of_a_bridge_begins_where_the_last_one_ended():
     (trace,) = CASES["bridge"][0].draw(BRIDGE).figure["data"]
     assert list(zip(trace["base"], trace["x"], strict=True)) == [(0, 100), (100, 25), (90, 35), (80, 10), (0, 80)]

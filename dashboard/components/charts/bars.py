@@ -10,6 +10,7 @@ from crm.vocabulary import Unit
 from dashboard.components import doubt
 from dashboard.components.charts.drawing import (
     BAR,
+    RING,
     SLOT,
     SQUARE,
     Around,
@@ -94,6 +95,24 @@ def _then_marks(measure: Measure, shown: Sequence[Row], by: str, around: Around)
         "hovertext": [hover(name_of(row, by), then_line(row, measure, around)) for row in shown],
     }
     return [marks], [(SQUARE, meaning(measure.key), str(measure.title)), (BAR, colour("ink"), around.against)]
+
+
+def then_rings(ends: Sequence[tuple[Any, str, str]], around: Around) -> tuple[list[Figure], list[tuple[str, str, str]]]:
+    """A small ring where each bar ended in the compared window (value, name, words), and what rings are called; nothing without one."""
+    if not around.against or not any(end[0] for end in ends):
+        return [], []
+    rings = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": around.against,
+        "x": [number(value or None) for value, _name, _words in ends],
+        "y": list(range(len(ends))),
+        "marker": {"symbol": "circle-open", "size": 9, "color": colour("ink"), "line": {"width": 2, "color": colour("ink")}},
+        "hoverinfo": "text",
+        "hovertext": [hover(name, words) for _value, name, words in ends],
+        "cliponaxis": False,
+    }
+    return [rings], [(RING, colour("ink"), around.against)]
 
 
 def _cell(row: Row, by: str) -> dict[str, Any]:
@@ -216,9 +235,13 @@ def _bullets(
     traces.append(bar(actual, [number(row[actual.key] or 0) for row in shown], hovertext=hovertext, customdata=customdata))
     traces.append(_marks(target, shown, by, hovertext))
     traces.append(_bullet_labels(ends, [_reached(row, actual, target) for row in shown]))
+    rings, ringed = then_rings([(then(row, actual), name_of(row, by), then_line(row, actual, around)) for row in shown], around)
+    traces += rings
     named = [(SQUARE, meaning(actual.key), str(actual.title)), (BAR, meaning(target.key), str(target.title))]
     if projected is not None:
         named.insert(1, (SQUARE, colour("won-soft"), str(projected.title)))
+    named += ringed
+    ends += [then(row, actual) or Decimal(0) for row in shown] if rings else []
     names = [tick_name(name_of(row, by)) for row in shown]
     figure = horizontal(traces, names, height, len(ordered), named=named, largest=max(ends, default=0))
     figure["layout"]["barmode"] = "overlay"
@@ -234,7 +257,7 @@ def _projected(row: Row, target: Measure, projected: Measure | None) -> Decimal:
 
 def _bullet_hover(row: Row, actual: Measure, target: Measure, projected: Measure | None, by: str, around: Around) -> str:
     lines = [f"{measure.title} {full(row[measure.key], measure.unit)}" for measure in (actual, target, projected) if measure]
-    return hover(name_of(row, by), *lines, around.period)
+    return hover(name_of(row, by), *lines, around.period, then_line(row, actual, around))
 
 
 def _marks(target: Measure, shown: Sequence[Row], by: str, hovertext: list[str]) -> Figure:

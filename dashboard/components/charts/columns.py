@@ -25,6 +25,7 @@ from dashboard.components.charts.drawing import (
     point,
     share_line,
     sheet,
+    then,
     then_line,
     tick_name,
     value_axis,
@@ -136,12 +137,23 @@ def _measure_lines(measures: Sequence[Measure], over: str, rows: Sequence[Row], 
         )
         for measure in measures
     ]
+    compared = _compared_line(measures[0], ordered, over, around)
     parts = [
         _("{measure} {value}", measure=trace["name"], value=short(_last(ordered, measure), measure.unit))
         for trace, measure in zip(traces, measures, strict=True)
     ]
     sentence = _("At the end: {values}.", values=parts) if ordered else ""
-    return Picture(_over_time(traces, measures[0].unit, height), sentence)
+    return Picture(_over_time([*compared, *traces], measures[0].unit, height), sentence)
+
+
+def _compared_line(measure: Measure, ordered: Sequence[Row], over: str, around: Around) -> list[Figure]:
+    """What a line was in the compared window, day beside day: thin, and nothing that opens."""
+    values = [number(then(row, measure)) for row in ordered]
+    if not around.against or all(value is None for value in values):
+        return []
+    line = _line(measure, ordered, over, _("Compared"), color=colour("ink-3"), dash="dash", width=1)
+    words = [hover(str(measure.title), then_line(row, measure, around)) for row in ordered]
+    return [{key: value for key, value in line.items() if key != "customdata"} | {"y": values, "hovertext": words}]
 
 
 def _last(ordered: Sequence[Row], measure: Measure) -> Decimal | int | None:
@@ -160,7 +172,7 @@ def _value_lines(
     traces = []
     for position, value in reversed(list(enumerate(ranking[:top]))):
         own = sorted((row for row in shown if row[by] == value), key=lambda row: row[over])
-        traces.append(_line(measure, own, over, name_of(own[0], by), by=by, **_series_style(position)))
+        traces.append(_line(measure, own, over, name_of(own[0], by), by=by, around=around, **_series_style(position)))
     return Picture(_over_time(traces, measure.unit, height, more_line(top, len(ranking))), _lines_sentence(measure, over, by, shown))
 
 
@@ -182,6 +194,7 @@ def _line(
     dash: str = "solid",
     width: float = 2,
     by: str | None = None,
+    around: Around = Around(),  # noqa: B008 (a value that nobody changes)
 ) -> Figure:
     return {
         "type": "scatter",
@@ -199,6 +212,7 @@ def _line(
                 f"{measure.title} {full(row[measure.key], measure.unit)}",
                 doubt.told(interval) if (interval := doubt.of(row, measure.key)) else "",
                 row[over].isoformat(),
+                then_line(row, measure, around),
             )
             for row in rows
         ],

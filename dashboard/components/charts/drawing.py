@@ -194,8 +194,8 @@ def legend(*entries: tuple[str, str, str]) -> Figure:
     }
 
 
-SQUARE, BAR = "■", "┃"
-"""The marks of a legend: what fills, and a target."""
+SQUARE, BAR, RING = "■", "┃", "○"
+"""The marks of a legend: what fills, a target, and the compared window."""
 
 
 def value_axis(values: Sequence[float | None], unit: Unit, *, room: float = 0.0) -> Figure:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import partial
 
 from dashboard.components import doubt
-from dashboard.components.charts.bars import bar, horizontal
+from dashboard.components.charts.bars import bar, horizontal, then_rings
 from dashboard.components.charts.drawing import (
     SQUARE,
     Around,
@@ -20,6 +20,8 @@ from dashboard.components.charts.drawing import (
     number,
     point,
     share_line,
+    then,
+    then_line,
     tick_name,
 )
 from dashboard.components.palette import colour, meaning
@@ -43,11 +45,24 @@ def _stacked(
     shown = ordered[:top]
     traces = [_part(part, shown, by, around) for part in parts]
     labels = bar(parts[0], [0.0] * len(shown), text=_labels(parts[0], rate, shown), marker={"color": "rgba(0,0,0,0)"}, hoverinfo="skip")
-    named = [(SQUARE, meaning(part.key), str(part.title)) for part in parts]
+    rings, ringed = then_rings([_before(parts, row, by, around) for _size, row in shown], around)
+    named = [*((SQUARE, meaning(part.key), str(part.title)) for part in parts), *ringed]
     names = [tick_name(name_of(row, by[-1])) for _size, row in shown]
-    figure = horizontal([*traces, labels], names, height, len(ordered), named=named)
+    figure = horizontal([*traces, labels, *rings], names, height, len(ordered), named=named)
+    if rings:
+        reach = figure["layout"]["xaxis"]["range"]
+        reach[1] = max([reach[1], *(end or 0 for end in rings[0]["x"])])
     figure["layout"]["barmode"] = "stack"
     return Picture(figure, _sentence(parts, by, ordered))
+
+
+def _before(parts: Sequence[Measure], row: Row, by: tuple[str, ...], around: Around) -> tuple[Decimal | None, str, str]:
+    """Where a bar ended in the compared window, and the words beside it."""
+    values = [then(row, part) for part in parts]
+    if all(value is None for value in values):
+        return None, name_of(row, by[-1]), ""
+    size = sum((Decimal(value or 0) for value in values), Decimal(0))
+    return size, name_of(row, by[-1]), f"{around.against}: {full(size, parts[0].unit)}"
 
 
 def _part(part: Measure, shown: Sized, by: tuple[str, ...], around: Around) -> Figure:
@@ -60,6 +75,7 @@ def _part(part: Measure, shown: Sized, by: tuple[str, ...], around: Around) -> F
                 f"{part.title} {full(row[part.key], part.unit)}",
                 share_line(row[part.key], size),
                 around.period,
+                then_line(row, part, around),
             )
             for size, row in shown
         ],
