@@ -31,7 +31,7 @@ from crm.services.inputs import (
 )
 from crm.services.reach import chosen, find_to, reaches_company, require
 from crm.services.reach import find as find_within
-from crm.services.versions import check_unchanged
+from crm.services.versions import check_as_opened, check_unchanged
 from crm.vocabulary import N_, Kind, OpportunityAct, OpportunityStatus, Permission, Role
 
 HOLDS_CUSTOMERS = (Role.REP, Role.TEAM_LEAD)
@@ -173,9 +173,10 @@ def add_contact(session: Session, actor: Actor, customer_id: int, values: Descri
     return contact
 
 
-def edit_contact(session: Session, actor: Actor, contact_id: int, values: DescribeContact) -> Contact:
-    """Save what was changed of a contact."""
+def edit_contact(session: Session, actor: Actor, contact_id: int, values: DescribeContact, *, was: DescribeContact) -> Contact:
+    """Save what was changed of a contact, which said `was` when the person opened it."""
     contact = find_to(session, actor, Permission.UPDATE, Kind.CUSTOMER, Contact, contact_id)
+    check_as_opened(session, contact, was.model_dump())
     with audit.changing(session, actor, contact):
         for name, value in values.model_dump().items():
             setattr(contact, name, value)

@@ -1,6 +1,7 @@
 """Two people change one record: the second sees what the first changed, and chooses. Nothing is overwritten silently."""
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -30,6 +31,14 @@ def check_unchanged(session: Session, record: Any, opened: int, *parts: str) -> 
     differing = {key: value for key, value in before.items() if key in now and key not in UNTOLD and now[key] != value}
     changes = {key: (_typed(record, key, now[key]), _typed(record, key, value)) for key, value in sorted(differing.items())}
     raise ChangedMeanwhile(by=by or Message(N_("Somebody")), changes=changes, version=record.version)
+
+
+def check_as_opened(session: Session, record: Any, opened: Mapping[str, Any]) -> None:
+    """The same for a record without a version: `opened` are the fields as the person saw them."""
+    changes = {key: (getattr(record, key), value) for key, value in sorted(opened.items()) if getattr(record, key) != value}
+    if changes:
+        by, _before = _since(session, record, 0)
+        raise ChangedMeanwhile(by=by or Message(N_("Somebody")), changes=changes)
 
 
 def _since(session: Session, record: Any, opened: int) -> tuple[str | None, State]:

@@ -10,19 +10,19 @@ from sqlalchemy.orm import Session
 from crm.errors import NotFound
 from crm.models import Contact, Customer
 from crm.services import customer_overview, customers, merging, offers
-from crm.services.customer_overview import Rights
+from crm.services.customer_overview import CustomerOverview, Rights
 from crm.services.customers import AssignCustomer, CreateCustomer, DescribeContact, EditCustomer
 from crm.submissions import once
 from crm.vocabulary import Kind, Permission
-from dashboard import frame, session
-from dashboard.callbacks import conflicts, forms
+from dashboard import frame, session, watching
+from dashboard.callbacks import conflicts, forms, hearing
 from dashboard.callbacks.opportunity import number
 from dashboard.components.page import page as blank_page
 from dashboard.components.record_list import choices_of
 from dashboard.i18n import _
 from dashboard.pages import customer as page
 from dashboard.pages import merge as merge_page
-from dashboard.pages.customer import ABOUT, ASSIGN, CONTACT, CREATE, EDIT, KEY
+from dashboard.pages.customer import ABOUT, ACTIONS, ASSIGN, CONTACT, CREATE, DEALS, EDIT, FACTS, KEY, OPEN, PEOPLE, SEEN, SUBTITLE
 from dashboard.pages.customers import opens_customers
 
 About = dict[str, Any]
@@ -41,8 +41,9 @@ def layout(customer_id: str = "", **_address: str) -> Any:
             seen = customer_overview.of_customer(opened, actor, id)
         except NotFound:
             return merge_page.gone(*merging.went_into(opened, actor, id))
+        mark = watching.mark(opened.connection(), Kind.CUSTOMER, id, actor.user_id)
     frame.trail(*frame.trail_of("/customers", actor), (seen.customer.name, None))
-    return page.layout(seen)
+    return page.layout(seen, mark)
 
 
 def new_layout(**_address: str) -> Any:
@@ -56,7 +57,12 @@ def new_layout(**_address: str) -> Any:
 
 def edit_layout(customer_id: str = "", **_address: str) -> Any:
     """The form of a customer that this person may change."""
-    return _form(customer_id, _("Edit"), "edit", lambda _opened, found, _rights: page.edit(found, token_urlsafe()))
+
+    def draw(opened: Session, found: Customer, _rights: Rights) -> Any:
+        mark = watching.mark(opened.connection(), Kind.CUSTOMER, found.id, session.actor().user_id)
+        return page.edit(found, token_urlsafe(), mark)
+
+    return _form(customer_id, _("Edit"), "edit", draw)
 
 
 def contact_layout(customer_id: str = "", contact_id: str = "", **_address: str) -> Any:
@@ -101,16 +107,28 @@ def _form(customer_id: str, title: str, right: str, draw: Draw) -> Any:
 
 # ── saving ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def register(app: Dash) -> None:
-    """Each form saves by its verb and leads on to the customer."""
+    """Each form saves by its verb and leads on to the customer; the open page hears of changes by others."""
+    hearing.register(
+        app, OPEN, SEEN, _overview, lambda seen: seen.customer.version,
+        by_itself={FACTS: page.facts, DEALS: page.deals, PEOPLE: page.people},
+        offered={SUBTITLE: lambda seen: page.subtitle(seen.customer), ACTIONS: page.actions},
+    )  # fmt: skip
     onward = [Output(forms.LOCATION, "href", allow_duplicate=True)]
     known = [State(ABOUT, "data"), State(KEY, "data")]
     forms.register(app, CREATE, CreateCustomer, onward, known, _create)
     forms.register_cancel(app, CREATE, [], lambda: "/customers")
+    hearing.register_form(app, page.IDS, ABOUT, lambda id: _overview(id).customer.version)
     conflicts.register(app, EDIT, EditCustomer, known, _edit, _found, lambda _opened: {}, "/customers/{id}/edit")
     forms.register(app, CONTACT, DescribeContact, onward, known, _contact)
     forms.register(app, ASSIGN, AssignCustomer, onward, known, _assign)
     for key in (EDIT, CONTACT, ASSIGN):
         forms.register_cancel(app, key, known[:1], lambda about: f"/customers/{int(about['id'])}")
+
+
+def _overview(customer_id: int) -> CustomerOverview:
+    """The customer as it is now, within reach."""
+    with session.looking() as opened:
+        return customer_overview.of_customer(opened, session.actor(), customer_id)
 
 
 def _found(opened: Session, about: About) -> Customer:
@@ -133,10 +151,12 @@ def _edit(values: EditCustomer, _typed: forms.Typed, about: About, key: str) -> 
 
 def _contact(values: DescribeContact, _typed: forms.Typed, about: About, key: str) -> Any:
     actor, id, standing = session.actor(), int(about["id"]), about.get("contact")
+    drawn = about.get("was") or {}
+    was = DescribeContact.model_construct(**{name: str(drawn.get(name) or "") for name in DescribeContact.model_fields})
 
     def act() -> Contact:
         if standing is not None:
-            return customers.edit_contact(opened, actor, int(standing), values)
+            return customers.edit_contact(opened, actor, int(standing), values, was=was)
         return customers.add_contact(opened, actor, id, values)
 
     with session.acting() as opened:

@@ -8,14 +8,16 @@ from dash import Dash, Input, Output, State, no_update
 
 from crm.errors import NotFound
 from crm.services import former_leads, lead_overview, leads
+from crm.services.lead_overview import LeadOverview
 from crm.services.leads import WriteNote
 from crm.submissions import once
-from dashboard import frame, session
-from dashboard.callbacks import forms
+from crm.vocabulary import Kind
+from dashboard import frame, session, watching
+from dashboard.callbacks import forms, hearing
 from dashboard.callbacks.opportunity import number
 from dashboard.pages import former_leads as former_page
 from dashboard.pages import lead as page
-from dashboard.pages.lead import ABOUT, HEAD, IDS, KEY, NOTE, NOTES
+from dashboard.pages.lead import ABOUT, ACTIONS, HEAD, IDS, KEY, NOTE, NOTES, SUBTITLE
 
 About = dict[str, Any]
 
@@ -28,19 +30,26 @@ def layout(lead_id: str = "", **_address: str) -> Any:
             seen = lead_overview.of_lead(opened, actor, id)
         except NotFound:
             return former_page.one(former_leads.find(opened, actor, id))
+        mark = watching.mark(opened.connection(), Kind.LEAD, id, actor.user_id)
     frame.trail(*frame.trail_of("/leads", actor), (page.called(seen.lead), None))
-    return page.layout(seen, _zone(), token_urlsafe())
+    return page.layout(seen, _zone(), token_urlsafe(), mark)
 
 
 def register(app: Dash) -> None:
-    """The page's form."""
+    """The page's form, and what it hears."""
     outputs = [
         Output(IDS.named("form"), "children"),
-        Output(NOTES, "children"),
-        Output(HEAD, "children"),
-        Output(IDS.named("subtitle"), "children"),
+        Output(NOTES, "children", allow_duplicate=True),
+        Output(HEAD, "children", allow_duplicate=True),
+        Output(SUBTITLE, "children", allow_duplicate=True),
         Output(KEY, "data"),
+        Output(ABOUT, "data", allow_duplicate=True),
     ]
+    hearing.register(
+        app, IDS, ABOUT, _seen, lambda seen: seen.lead.version,
+        by_itself={NOTES: lambda seen: page.notes(seen.notes, _zone())},
+        offered={HEAD: page.facts, SUBTITLE: page.subtitle, ACTIONS: page.actions},
+    )  # fmt: skip
     forms.register(app, NOTE, WriteNote, outputs, [State(ABOUT, "data"), State(KEY, "data")], _note)
 
     @app.callback(
@@ -56,9 +65,15 @@ def _note(values: WriteNote, _typed: forms.Typed, about: About, key: str) -> Any
     actor, id = session.actor(), int(about["id"])
     with session.acting() as opened:
         once(opened, actor, key, lambda: leads.note(opened, actor, id, values, today=session.today()))
+    seen = _seen(id)
+    now = about | {"version": seen.lead.version}  # one's own note is no news
+    return [page.note_form(), page.notes(seen.notes, _zone()), page.facts(seen), page.subtitle(seen), token_urlsafe(), now]
+
+
+def _seen(lead_id: int) -> LeadOverview:
+    """The lead as it is now, within reach."""
     with session.looking() as opened:
-        seen = lead_overview.of_lead(opened, actor, id)
-    return [page.note_form(), page.notes(seen.notes, _zone()), page.facts(seen), page.subtitle(seen), token_urlsafe()]
+        return lead_overview.of_lead(opened, session.actor(), lead_id)
 
 
 def _zone() -> ZoneInfo:

@@ -19,8 +19,8 @@ from crm.services.dictionaries import DescribeSource
 from crm.services.leads import AlreadyTakenCareOf, ConvertLead, CreateLead, EditLead, FailLead
 from crm.submissions import once
 from crm.vocabulary import Kind, Permission
-from dashboard import frame, session
-from dashboard.callbacks import conflicts, forms
+from dashboard import frame, session, watching
+from dashboard.callbacks import conflicts, forms, hearing
 from dashboard.callbacks.opportunity import number
 from dashboard.components import states
 from dashboard.components.filters import Choice, options
@@ -53,7 +53,8 @@ def edit_layout(lead_id: str = "", **_address: str) -> Any:
 
     def draw(opened: Session, lead: Lead, rights: lead_overview.Rights) -> Any:
         actor, locked = session.actor(), () if rights.assign else ("owner_id",)
-        return page.edit(lead, _choices(opened, actor, lead), token_urlsafe(), locked, adds_sources=_adds_sources(actor))
+        mark = watching.mark(opened.connection(), Kind.LEAD, lead.id, actor.user_id)
+        return page.edit(lead, _choices(opened, actor, lead), token_urlsafe(), locked, mark, adds_sources=_adds_sources(actor))
 
     return _form(lead_id, _("Edit"), "edit", draw)
 
@@ -124,9 +125,16 @@ def register(app: Dash) -> None:
     for key in (CREATE, EDIT):
         _register_check(app, key)
         _register_source(app, key)
+    hearing.register_form(app, page.IDS, ABOUT, _version)
     for key in (CREATE, EDIT, CONVERT, FAIL):
         forms.register_cancel(app, key, known[:1], lambda about: f"/leads/{int(about['id'])}" if "id" in about else "/leads")
     _register_customer(app)
+
+
+def _version(lead_id: int) -> int:
+    """At which version the lead is now, within reach."""
+    with session.looking() as opened:
+        return leads.find(opened, session.actor(), lead_id).version
 
 
 def _found(opened: Session, about: About) -> Lead:

@@ -17,7 +17,7 @@ from crm.services.overview import Overview
 from crm.submissions import once
 from crm.vocabulary import Kind, Permission
 from dashboard import frame, session, watching
-from dashboard.callbacks import deal_parts, forms
+from dashboard.callbacks import deal_parts, forms, hearing
 from dashboard.components import contracts, offers
 from dashboard.i18n import _
 from dashboard.pages import opportunity as page
@@ -32,14 +32,12 @@ def layout(opportunity_id: str = "", **_address: str) -> Any:
     with session.looking() as opened:
         seen = overview.of_opportunity(opened, actor, number(opportunity_id))
         changes = overview.changes(opened, actor, seen.opportunity.id)
-        stamp = watching.stamp_of(opened.connection(), seen.opportunity.id)
+        mark = watching.mark(opened.connection(), Kind.OPPORTUNITY, seen.opportunity.id, actor.user_id)
     with session.looking() as opened:  # another one: what is found anew would lose what was loaded with it
         parts = _parts(opened, seen.opportunity)
     frame.trail(*frame.trail_of("/opportunities", actor), (seen.opportunity.title, None))
     keys = {name: token_urlsafe() for name in (FOLLOW_UP, COMMENT, REPLY)}
-    return page.layout(
-        seen, changes, zone(), watch=watching.token(seen.opportunity.id, actor.user_id), stamp=stamp, keys=keys, money_parts=parts
-    )
+    return page.layout(seen, changes, zone(), mark=mark, keys=keys, money_parts=parts)
 
 
 def _parts(opened: Session, opportunity: Opportunity) -> list[Any]:
@@ -163,36 +161,18 @@ def _register_replying(app: Dash) -> None:
 
 
 def _register_news(app: Dash) -> None:
-    @app.callback(
-        Output(TIMELINE, "children"),
-        Output(MONEY, "children"),
-        Output(IDS.news, "hidden"),
-        Input(frame.WATCHED, "data"),
-        State(ABOUT, "data"),
-        prevent_initial_call=True,
-    )
-    def hear(_heard: Any, about: About) -> Any:
-        """What was said, the offer and the contract appear by themselves; other changes are offered, since they move what is being read."""
-        seen = _seen(int(about["id"]))
-        with session.looking() as opened:
-            parts = _parts(opened, seen.opportunity)
-        return page.timeline(seen, zone()), parts, seen.opportunity.version == about["version"]
+    """What was said, the offer and the contract appear by themselves; other changes are offered, since they move what is being read."""
 
-    @app.callback(
-        Output(HEAD, "children"),
-        Output(HISTORY, "children"),
-        Output(IDS.news, "hidden", allow_duplicate=True),
-        Output(ABOUT, "data"),
-        Input(IDS.news_show, "n_clicks"),
-        State(ABOUT, "data"),
-        prevent_initial_call=True,
-    )
-    def show(clicks: int, about: About) -> Any:
-        if not clicks:
-            raise PreventUpdate
-        actor = session.actor()
+    def parts(seen: Overview) -> list[Any]:
         with session.looking() as opened:
-            seen = overview.of_opportunity(opened, actor, int(about["id"]))
-            changes = overview.changes(opened, actor, seen.opportunity.id)
-        now = {"id": seen.opportunity.id, "version": seen.opportunity.version}
-        return page.head(seen), page.history(changes, zone()), True, now
+            return _parts(opened, seen.opportunity)
+
+    def changed(seen: Overview) -> Any:
+        with session.looking() as opened:
+            return page.history(overview.changes(opened, session.actor(), seen.opportunity.id), zone())
+
+    hearing.register(
+        app, IDS, ABOUT, _seen, lambda seen: seen.opportunity.version,
+        by_itself={TIMELINE: lambda seen: page.timeline(seen, zone()), MONEY: parts},
+        offered={HEAD: page.head, HISTORY: changed},
+    )  # fmt: skip

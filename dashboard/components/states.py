@@ -1,5 +1,6 @@
 """The states of a page that are not its content: loading, empty, failed, saved, changed by others."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from dash import html
@@ -53,6 +54,12 @@ def news(sentence: str, id: Any) -> html.Div:
     """The quiet line for a page on which someone is in the middle of something: what changed, and "show"."""
     show = html.Button(_("Show"), id=id, className="button plain", n_clicks=0)
     return html.Div([html.Span(sentence), show], className="news", role="status")
+
+
+def overtaken(id: Any, mark: Mapping[str, Any]) -> html.Div:
+    """The quiet line of a form whose record somebody else saves while it is open; shown by who hears of it (`mark`)."""
+    said = html.Span(_("Somebody has changed this meanwhile. What you typed stays; when you save you see both and choose."))
+    return html.Div([html.Div([said], className="news", role="status"), html.Div(**mark)], id=id, hidden=True)
 
 
 def partial_note(sentence: str) -> html.P:

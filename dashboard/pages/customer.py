@@ -20,33 +20,48 @@ IDS = Ids("customer-form")
 ABOUT, KEY = IDS.named("about"), IDS.named("key")
 CREATE, EDIT, CONTACT, ASSIGN = "new-customer", "edit-customer", "customer-contact", "assign-customer"
 
+OPEN = Ids("customer")
+SEEN, FACTS, DEALS, PEOPLE, SUBTITLE, ACTIONS = (OPEN.named(name) for name in ("seen", "facts", "deals", "people", "subtitle", "actions"))
+"""The parts of the page that are drawn anew when somebody changes the customer."""
+
 Choices = Mapping[str, Sequence[Choice]]
 
 
-def layout(seen: CustomerOverview) -> Any:
-    """The page."""
+def layout(seen: CustomerOverview, mark: Mapping[str, Any]) -> Any:
+    """The page. `mark`: how it hears of changes by others."""
     customer = seen.customer
     return page(
         customer.name,
-        _facts(seen),
+        html.Div(states.news(_("Others have changed this customer."), OPEN.news_show), id=OPEN.news, hidden=True),
+        html.Div(facts(seen), id=FACTS),
         html.Div(
-            [
-                html.Div([_deals(seen), *([_contracts(seen)] if seen.contracts is not None else [])], className="said"),
-                html.Div([_contacts(seen), section(_("Assignments"), _assignments(seen.assignments))], className="aside"),
-            ],
+            [html.Div(deals(seen), id=DEALS, className="said"), html.Div(people(seen), id=PEOPLE, className="aside")],
             className="opportunity-columns",
         ),
-        subtitle=_subtitle(customer),
-        actions=_actions(seen),
+        dcc.Store(id=SEEN, data={"id": customer.id, "version": customer.version}),
+        html.Div(**mark),
+        subtitle=html.Div(subtitle(customer), id=SUBTITLE, className="page-subtitle"),
+        actions=[html.Div(actions(seen), id=ACTIONS, className="page-actions")],
     )
 
 
-def _subtitle(customer: Customer) -> list[Any]:
+def deals(seen: CustomerOverview) -> list[Any]:
+    """What is going on with the customer, and what was signed."""
+    return [_deals(seen), *([_contracts(seen)] if seen.contracts is not None else [])]
+
+
+def people(seen: CustomerOverview) -> list[Any]:
+    """Whom to talk to there, and in whose hands it has been."""
+    return [_contacts(seen), section(_("Assignments"), _assignments(seen.assignments))]
+
+
+def subtitle(customer: Customer) -> list[Any]:
+    """Where it is, and in whose hands."""
     held = " · ".join([customer.owner.name if customer.owner else _("Not assigned"), *([customer.team.name] if customer.team else [])])
     return [badge(place_of(customer)), html.Span(held, className="subtitle-words")]
 
 
-def _actions(seen: CustomerOverview) -> list[Any]:
+def actions(seen: CustomerOverview) -> list[Any]:
     """What this person may do with it; the server is asked again when they do."""
     address = f"/customers/{seen.customer.id}"
     drawn: list[Any] = []
@@ -61,7 +76,8 @@ def _actions(seen: CustomerOverview) -> list[Any]:
     return drawn
 
 
-def _facts(seen: CustomerOverview) -> html.Dl:
+def facts(seen: CustomerOverview) -> html.Dl:
+    """Its money, and what is known."""
     customer = seen.customer
     said: list[tuple[str, Any]] = []
     if seen.contracts is not None:
@@ -160,11 +176,12 @@ def _place(place: tuple[str | None, str | None]) -> str:
 
 
 # ── forms ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-def edit(customer: Customer, key: str) -> Any:
-    """The form of what is known of a customer."""
+def edit(customer: Customer, key: str, mark: Mapping[str, Any]) -> Any:
+    """The form of what is known of a customer. `mark`: how it hears of changes by others."""
     values = {name: getattr(customer, name) for name in EditCustomer.model_fields}
     return page(
         _("Edit {title}", title=customer.name),
+        states.overtaken(IDS.news, mark),
         form.form(EDIT, _("Customer"), form.fields(EDIT, EditCustomer, values)),
         *_kept({"id": customer.id, "version": customer.version}, key),
     )
@@ -187,7 +204,7 @@ def contact(customer: Customer, standing: Contact | None, key: str) -> Any:
     return page(
         title,
         form.form(CONTACT, _("Contact"), form.fields(CONTACT, DescribeContact, values)),
-        *_kept({"id": customer.id, "contact": standing.id if standing else None}, key),
+        *_kept({"id": customer.id, "contact": standing.id if standing else None, "was": values}, key),
         subtitle=customer.name,
     )
 

@@ -1,6 +1,6 @@
 """How one lead looks: who it is, how long it has waited, what was noted, and the two ways on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import Any
 
@@ -18,16 +18,17 @@ from dashboard.i18n import NOTHING, _, day, moment
 
 IDS = Ids("lead")
 ABOUT, KEY = IDS.named("about"), IDS.named("key")
-NOTES, HEAD = IDS.named("notes"), IDS.named("head")
+NOTES, HEAD, SUBTITLE, ACTIONS = (IDS.named(name) for name in ("notes", "head", "subtitle", "actions"))
 NOTE = "lead-note"
 """The form of this page."""
 
 
-def layout(seen: LeadOverview, zone: tzinfo, key: str) -> Any:
-    """The page."""
+def layout(seen: LeadOverview, zone: tzinfo, key: str, mark: Mapping[str, Any]) -> Any:
+    """The page. `mark`: how it hears of changes by others."""
     lead = seen.lead
     return page(
         called(lead),
+        html.Div(states.news(_("Others have changed this lead."), IDS.news_show), id=IDS.news, hidden=True),
         html.Div(facts(seen), id=HEAD),
         section(
             _("Notes"),
@@ -36,8 +37,9 @@ def layout(seen: LeadOverview, zone: tzinfo, key: str) -> Any:
         ),
         dcc.Store(id=ABOUT, data={"id": lead.id, "version": lead.version}),
         dcc.Store(id=KEY, data=key),
-        subtitle=html.Div(subtitle(seen), id=IDS.named("subtitle"), className="page-subtitle"),
-        actions=_actions(seen),
+        html.Div(**mark),
+        subtitle=html.Div(subtitle(seen), id=SUBTITLE, className="page-subtitle"),
+        actions=[html.Div(actions(seen), id=ACTIONS, className="page-actions")],
     )
 
 
@@ -114,7 +116,7 @@ def note_form() -> html.Form:
     return form.form(NOTE, _("Write a note"), form.fields(NOTE, WriteNote))
 
 
-def _actions(seen: LeadOverview) -> list[Any]:
+def actions(seen: LeadOverview) -> list[Any]:
     """What this person may do with it; the server is asked again when they do."""
     address, rights = f"/leads/{seen.lead.id}", seen.rights
     drawn: list[Any] = []

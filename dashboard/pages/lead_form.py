@@ -10,7 +10,7 @@ from crm.services.claims import OpenClaim
 from crm.services.contacts_taken import Hit, MatchedOn
 from crm.services.dictionaries import DescribeSource
 from crm.services.leads import ConvertLead, CreateLead, EditLead, FailLead
-from dashboard.components import form
+from dashboard.components import form, states
 from dashboard.components.filters import Choice
 from dashboard.components.ids import Ids
 from dashboard.components.page import page
@@ -56,11 +56,12 @@ def source(of: str) -> html.Details:
     )
 
 
-def edit(lead: Lead, choices: Choices, key: str, locked: Sequence[str], *, adds_sources: bool) -> Any:
-    """The form of a lead that is open; `locked` is what this person may not change."""
+def edit(lead: Lead, choices: Choices, key: str, locked: Sequence[str], mark: Mapping[str, Any], *, adds_sources: bool) -> Any:
+    """The form of a lead that is open; `locked` is what this person may not change, `mark` how it hears of changes by others."""
     values = {name: getattr(lead, name) for name in EditLead.model_fields}
     return page(
         _("Edit {title}", title=lead.contact_name),
+        states.overtaken(IDS.news, mark),
         form.form(EDIT, _("Lead"), form.fields(EDIT, EditLead, values, choices=choices, locked=locked)),
         *([source(EDIT)] if adds_sources else []),
         html.Div(id=TAKEN, className="taken", **{"aria-live": "polite"}),

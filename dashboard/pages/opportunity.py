@@ -1,6 +1,6 @@
 """How one opportunity looks: where it stands, what was said about it, what changed, on one page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from decimal import Decimal
 from typing import Any
@@ -33,12 +33,11 @@ def layout(
     changes: Sequence[Change],
     zone: tzinfo,
     *,
-    watch: str,
-    stamp: str,
+    mark: Mapping[str, Any],
     keys: dict[str, str],
     money_parts: Sequence[Any] = (),
 ) -> Any:
-    """The page. `watch` and `stamp`: how it hears of changes by others; `keys`: the submission key of each form.
+    """The page. `mark`: how it hears of changes by others; `keys`: the submission key of each form.
 
     `money_parts`: the offer and the contract, drawn by who knows them.
     """
@@ -64,7 +63,7 @@ def layout(
         dcc.Store(id=ABOUT, data={"id": opportunity.id, "version": opportunity.version}),
         *(dcc.Store(id=IDS.named(f"key-{name}"), data=value) for name, value in keys.items()),
         dcc.Store(id=IDS.named("replying"), data=None),
-        html.Div(**{"data-watch": watch, "data-stamp": stamp}),
+        html.Div(**mark),
         subtitle=subtitle(seen),
         actions=_actions(seen),
     )
