@@ -60,7 +60,7 @@ ROLES: Mapping[Role, Mapping[Kind, Grant]] = {
     },
     Role.EXECUTIVE: {
         Kind.LEAD: _may(COMPANY, P.READ, P.CREATE, P.UPDATE, P.ASSIGN, P.EXPORT, P.CONVERT),
-        Kind.CUSTOMER: _may(COMPANY, P.READ, P.CREATE, P.UPDATE, P.ASSIGN, P.EXPORT, P.MERGE),
+        Kind.CUSTOMER: _may(COMPANY, P.READ, P.CREATE, P.UPDATE, P.ASSIGN, P.EXPORT, P.MERGE, P.ERASE),
         Kind.OPPORTUNITY: _may(COMPANY, P.READ, P.CREATE, P.UPDATE, P.ASSIGN, P.EXPORT, P.CLOSE, P.REOPEN, P.GRANT, P.PUBLISH),
         Kind.FOLLOW_UP: _may(COMPANY, P.READ, P.CREATE),
         Kind.COMMENT: _may(COMPANY, P.READ, P.CREATE, P.REPLY, P.DECIDE),
@@ -98,7 +98,7 @@ ROLES: Mapping[Role, Mapping[Kind, Grant]] = {
     Role.ADMINISTRATOR: {
         Kind.LEAD: _may(Reach.NOTHING, P.IMPORT),
         Kind.OPPORTUNITY: _may(Reach.NOTHING, P.IMPORT),
-        Kind.CUSTOMER: _may(Reach.NOTHING, P.IMPORT),
+        Kind.CUSTOMER: _may(Reach.NOTHING, P.IMPORT, P.ERASE),
         Kind.CONTRACT: _may(Reach.NOTHING, P.IMPORT),
         Kind.COMPETITOR: _may(COMPANY, P.READ, P.CREATE, P.UPDATE),
         Kind.SOURCE: _may(COMPANY, P.READ, P.CREATE, P.UPDATE),

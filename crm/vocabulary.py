@@ -87,6 +87,7 @@ class Permission(StrEnum):
     GRANT = auto()
     PUBLISH = auto()
     MERGE = auto()
+    ERASE = auto()
 
 
 class LeadStatus(StrEnum):

@@ -43,6 +43,7 @@ ACTS = {
     (Kind.OPPORTUNITY, Permission.GRANT): {Role.TEAM_LEAD, Role.EXECUTIVE},
     (Kind.OPPORTUNITY, Permission.PUBLISH): {Role.TEAM_LEAD, Role.EXECUTIVE},
     (Kind.CUSTOMER, Permission.MERGE): {Role.TEAM_LEAD, Role.EXECUTIVE},
+    (Kind.CUSTOMER, Permission.ERASE): {Role.EXECUTIVE, Role.ADMINISTRATOR},
     (Kind.COMMENT, Permission.DECIDE): {Role.TEAM_LEAD, Role.EXECUTIVE},
     (Kind.QUOTE, Permission.SUBMIT): {Role.REP, Role.TEAM_LEAD},
     (Kind.CONTRACT, Permission.SIGN): {Role.REP, Role.TEAM_LEAD},

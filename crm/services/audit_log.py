@@ -14,7 +14,21 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from crm import audit, clock
-from crm.models import AuditEntry, AuditSeal, Base, Campaign, CompanySettings, Competitor, LeadSource, SalesTarget, User
+from crm.models import (
+    AuditEntry,
+    AuditSeal,
+    Base,
+    Campaign,
+    CompanySettings,
+    Competitor,
+    Contact,
+    Customer,
+    Lead,
+    LeadSource,
+    SalesTarget,
+    User,
+)
+from crm.rules.erasing import ERASED
 from crm.scope import HELD, PART_OF, Actor
 from crm.services.lists import Filter, RecordList, Sort, a_day, among, reference
 from crm.services.reach import require
@@ -103,7 +117,14 @@ def _seen(session: Session, actor: Actor, subject: str, ids: set[int | None]) ->
         return ids if actor.may(Permission.READ, KINDS.get(model, Kind.MASTER)) else set()
     key: Any = model.__table__.c.id
     known = [id for id in ids if id is not None]
-    return set(session.scalars(actor.scope.narrow(select(key), model).where(key.in_(known))))
+    return set(session.scalars(actor.scope.narrow(select(key), model).where(key.in_(known), *_not_erased(model))))
+
+
+def _not_erased(model: type[Base]) -> list[ColumnElement[bool]]:
+    """What was erased on request stays erased: nobody reads it in the log."""
+    if model is Lead:
+        return [Lead.contact_name != ERASED]
+    return [model.erased_at.is_(None)] if model in (Contact, Customer) else []  # type: ignore[attr-defined]
 
 
 _MODELS: Mapping[str, type[Base]] = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}

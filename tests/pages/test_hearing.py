@@ -18,8 +18,7 @@ def theirs(engine: Engine) -> dict[str, int]:
     with transaction(engine) as session:
         customer = a_customer(session, "东海渔业", owner=WANG)
         contact = session.scalars(select(Contact.id).where(Contact.customer_id == customer.id)).one()
-        made = {"leads": a_lead(session, contact="钱女士", owner=WANG).id, "customers": customer.id, "contact": contact}
-    return made
+        return {"leads": a_lead(session, contact="钱女士", owner=WANG).id, "customers": customer.id, "contact": contact}
 
 
 def token(page: str) -> str:
