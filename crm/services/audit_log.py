@@ -124,7 +124,7 @@ def _not_erased(model: type[Base]) -> list[ColumnElement[bool]]:
     """What was erased on request stays erased: nobody reads it in the log."""
     if model is Lead:
         return [Lead.contact_name != ERASED]
-    return [model.erased_at.is_(None)] if model in (Contact, Customer) else []  # type: ignore[attr-defined]
+    return [model.erased_at.is_(None)] if model in (Contact, Customer) else []
 
 
 _MODELS: Mapping[str, type[Base]] = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
