@@ -39,6 +39,7 @@ SALES_PAGES: Sequence[tuple[str, str, Callable[[Actor], bool]]] = (
         "/hand-over",
         lambda actor: reaches_company(actor, Permission.ASSIGN, Kind.CUSTOMER) or actor.may(Permission.UPDATE, Kind.MASTER),
     ),
+    (N_("Erase personal data"), "/erasures", lambda actor: actor.may(Permission.ERASE, Kind.CUSTOMER)),
 )
 """The pages of sales management in the menu's order: what they are called, where they are, who opens them."""
 

@@ -23,6 +23,7 @@ class Rights:
     assign: bool
     assign_teams: bool
     merge: bool
+    erase: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def rights(session: Session, actor: Actor, customer_id: int) -> Rights:
         return session.scalar(scope.narrow(select(Customer.id), Customer).where(Customer.id == customer_id)) is not None
 
     teams = reaches_company(actor, Permission.ASSIGN, Kind.CUSTOMER)
-    return Rights(may(Permission.UPDATE), may(Permission.ASSIGN), teams, may(Permission.MERGE))
+    return Rights(may(Permission.UPDATE), may(Permission.ASSIGN), teams, may(Permission.MERGE), may(Permission.ERASE))
 
 
 def _deals(session: Session, actor: Actor, customer_id: int) -> list[Deal]:

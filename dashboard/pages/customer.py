@@ -7,7 +7,7 @@ from dash import dcc, html
 
 from crm.models import Contact, Customer
 from crm.services.customer_list import place_of
-from crm.services.customer_overview import Assigned, CustomerOverview
+from crm.services.customer_overview import Assigned, CustomerOverview, Rights
 from crm.services.customers import AssignCustomer, CreateCustomer, DescribeContact, EditCustomer
 from dashboard.components import form, states
 from dashboard.components.badges import badge
@@ -143,14 +143,16 @@ def _table(head: Sequence[str], rows: Sequence[Any], numbers: Sequence[int] = ()
 def _contacts(seen: CustomerOverview) -> Any:
     address = f"/customers/{seen.customer.id}"
     add = [dcc.Link(_("Add a contact"), href=f"{address}/contacts/new", className="button plain")] if seen.rights.edit else []
-    drawn = [_contact(one, address, seen.rights.edit) for one in seen.customer.contacts]
+    drawn = [_contact(one, address, seen.rights) for one in seen.customer.contacts]
     return section(_("Contacts"), html.Ul(drawn, className="contacts") if drawn else states.empty(_("No contact yet.")), actions=add)
 
 
-def _contact(contact: Contact, address: str, may_edit: bool) -> html.Li:
+def _contact(contact: Contact, address: str, rights: Rights) -> html.Li:
     ways = [html.A(contact.phone, href=f"tel:{contact.phone}")] if contact.phone else []
     ways += [html.A(contact.email, href=f"mailto:{contact.email}")] if contact.email else []
-    edit = [dcc.Link(_("Edit"), href=f"{address}/contacts/{contact.id}", className="button plain")] if may_edit else []
+    edit = [dcc.Link(_("Edit"), href=f"{address}/contacts/{contact.id}", className="button plain")] if rights.edit else []
+    if rights.erase and not contact.erased_at:
+        edit.append(dcc.Link(_("Erase"), href=f"{address}/contacts/{contact.id}/erase", className="button plain"))
     title = [html.Span(contact.title, className="note")] if contact.title else []
     head = html.Div([html.Strong(contact.name), *title, *edit], className="contact-head")
     return html.Li([head, html.Div(ways, className="contact-ways")])

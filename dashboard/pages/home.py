@@ -24,6 +24,7 @@ ADDRESSES = {
     "customers": "/customers/{id}",
     "contracts": "/contracts/{id}",
     "claims": "/claims",
+    "erasures": "/erasures",
     "users": "/hand-over/{id}",
 }
 """Where a notification leads, by the record that it tells of."""

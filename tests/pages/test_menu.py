@@ -15,15 +15,15 @@ with use_language("zh"):
     NOT_THERE = explain(NotFound())
 
 OPENED = {
-    "chen": {"/leads", "/claims", "/assign/teams", "/assign/reps", "/customers", "/opportunities", "/hand-over"},
+    "chen": {"/leads", "/claims", "/assign/teams", "/assign/reps", "/customers", "/opportunities", "/hand-over", "/erasures"},
     "lin": {"/leads", "/claims", "/assign/reps", "/customers", "/opportunities"},
     "wang": {"/leads", "/customers", "/opportunities"},
     "mei": {"/leads", "/import"},
     "fang": set(),
     "xia": set(),
-    "ada": {"/import", "/hand-over"},
+    "ada": {"/import", "/hand-over", "/erasures"},
 }
-OURS = {"/leads", "/import", "/claims", "/assign/teams", "/assign/reps", "/customers", "/opportunities", "/hand-over"}
+OURS = {"/leads", "/import", "/claims", "/assign/teams", "/assign/reps", "/customers", "/opportunities", "/hand-over", "/erasures"}
 """The pages that this file speaks of; others have files of their own."""
 
 
