@@ -93,6 +93,21 @@
     return h("span", { className: "cell-figure" + (props.largest ? " with-bar" : "") + (then ? " compared" : "") }, parts);
   };
 
+  /* A name that leads one level down: the page is filtered by it, and the table of its parts opens. */
+  components.Drill = function (props) {
+    const text = props.value === null || props.value === undefined ? "" : String(props.value);
+    const id = props.data && props.data[props.dimension];
+    if (!props.data || props.node.rowPinned || props.data.beyond || props.values.indexOf(id) < 0) return text;
+    return h("button", {
+      type: "button", className: "drill", tabIndex: -1, title: props.hint,
+      onClick: function (event) {
+        event.stopPropagation();
+        window.dash_clientside.set_props(props.filter, { value: [id] });
+        window.dash_clientside.set_props(props.view, { value: props.to });
+      },
+    }, text, h("span", { className: "icon icon-chevron", "aria-hidden": true }));
+  };
+
   components.Badge = function (props) {
     const look = props.badges[props.value];
     return look ? h("span", { className: "badge-state tone-" + look.tone }, look.label) : props.value || "";

@@ -174,7 +174,16 @@ def _table(report: Report, answers: Answers, ids: Ids, filters: Filters, name: s
         columns = report_page.record_columns(found.columns, found.opens, shown.measure)
         return report_page.listing(ids, columns, found, shown.measure)
     answer = answers.table(report, shown, scope, filters, today())
-    return report_page.table(ids, answer, listed=_listed(answer, scope))
+    return report_page.table(ids, answer, listed=_listed(answer, scope), parts=_parts(report, answers, shown))
+
+
+def _parts(report: Report, answers: Answers, shown: View) -> report_page.Parts | None:
+    """The table that a row of this one opens into, if the report has one and its dimension is a filter."""
+    below = report.opens.get(shown.name)
+    if below is None or shown.by[0] not in report.filters:
+        return None
+    offered = answers.offered(shown.by[0], actor().scope)
+    return report_page.Parts(below, report.view(below).title, offered or ())
 
 
 def _listed(answer: Answer, scope: Scope) -> set[str]:

@@ -37,7 +37,7 @@ class Column:
     `link` names the field that holds the address which the cell opens. `name_in` names the field that holds the words, where
     `key` holds an id. `width` in pixels is the least; a column with `flex` takes what is left; one that is
     `pinned` ("left", "right") stays in view. `sort` ("asc", "desc"): the rows come in its order at first. A column to
-    `hide` is there and not seen.
+    `hide` is there and not seen. `drill`: where a name of it leads within the page (`Drill` in assets/grid.js).
     """
 
     key: str
@@ -52,6 +52,7 @@ class Column:
     pinned: str | None = None
     sort: str | None = None
     hide: bool = False
+    drill: Mapping[str, Any] | None = None
 
 
 def figures(
@@ -275,6 +276,8 @@ def _words() -> dict[str, str]:
 
 def _dimension_column(column: Column, *, folding: bool) -> dict[str, Any]:
     drawn = _list_column(column) | {"pinned": column.pinned}
+    if column.drill:
+        drawn |= {"cellRenderer": "Drill", "cellRendererParams": dict(column.drill)}
     if folding:
         drawn |= {"cellRenderer": "Folding", "cellRendererParams": {"open": _("Show the parts"), "close": _("Fold")}}
     return drawn

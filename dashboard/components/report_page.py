@@ -4,7 +4,7 @@ It is laid out empty and filled by one callback (`callbacks/report_page.py`), so
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from dash import dcc, html
 
@@ -172,8 +172,17 @@ def _named(answer: Answer) -> list[Row]:
     return [row | {"team_label": f"{row['team_label']} · {row['rep_label']}"} for row in rows]
 
 
-def table(ids: Ids, answer: Answer, listed: Collection[str]) -> list[Any]:
-    """A table of figures with its total; what it leaves open is said below it. `listed`: the figures that open their records."""
+class Parts(NamedTuple):
+    """One level down: the table of the parts, what it is called, and the values that the reader may choose."""
+
+    view: str
+    title: object
+    values: Collection[Any]
+
+
+def table(ids: Ids, answer: Answer, listed: Collection[str], parts: Parts | None = None) -> list[Any]:
+    """A table of figures with its total; what it leaves open is said below it. `listed`: the figures that open their records; `parts`:
+    the table of each row's parts, where there is one."""
     shown = answer.table
     if not shown.rows:
         return [states.empty(_("No records fall into this table."), why=between(answer.question))]
@@ -182,7 +191,7 @@ def table(ids: Ids, answer: Answer, listed: Collection[str]) -> list[Any]:
     drawn = grid.figures(
         ids.table(),
         [_veiled(row) for row in rows],
-        [_dimension(name) for name in shown.by],
+        [_dimension(name, _down(ids, name, parts) if position == 0 else None) for position, name in enumerate(shown.by)],
         shown.columns,
         totals=totals(answer),
         own="own" if shown.view.personal else None,
@@ -216,9 +225,18 @@ def listing(ids: Ids, columns: Sequence[grid.Column], found: Records, measure: M
     return grid.listed(ids.table("listing"), columns, height=rows, bottom=_sum(found, measure))
 
 
-def _dimension(name: str) -> grid.Column:
+def _dimension(name: str, down: Mapping[str, Any] | None) -> grid.Column:
     dimension = DIMENSIONS[name]
-    return grid.Column(name, dimension.title, name_in=f"{name}_label", width=128 if dimension.days else 160, flex=1)
+    return grid.Column(name, dimension.title, name_in=f"{name}_label", width=128 if dimension.days else 160, flex=1, drill=down)
+
+
+def _down(ids: Ids, name: str, parts: Parts | None) -> dict[str, Any] | None:
+    """Where a name in the first column leads: the page under that filter, with the table of the parts open."""
+    if parts is None:
+        return None
+    hint = _("Open: {table}", table=parts.title)
+    at = {"dimension": name, "filter": ids.control(name), "view": ids.named("view")}
+    return at | {"to": parts.view, "values": list(parts.values), "hint": hint}
 
 
 def _veiled(row: Row) -> Row:

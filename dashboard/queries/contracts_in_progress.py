@@ -29,4 +29,5 @@ REPORT = Report(
         View("ageing", _l("Ageing by team"), ("team",), (m.OVERDUE, *m.AGEING), order="overdue_amount"),
     ),
     filters=("team", "rep", "product", "source", "customer"),
+    opens={"teams": "main", "ageing": "main"},
 )  # fmt: skip

@@ -83,7 +83,10 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A page of the menu: its question, who may open it, its tables, its headline figures, its further filters."""
+    """A page of the menu: its question, who may open it, its tables, its headline figures, its further filters.
+
+    `opens`: by table the one that a row of it opens into, under the row's value as a filter: team → reps, source → campaigns.
+    """
 
     key: str
     title: Lazy

@@ -25,4 +25,5 @@ REPORT = Report(
         View("products", _l("Ranking of products"), ("product",), (m.SOLD_AMOUNT,), order="sold_amount"),
     ),
     filters=("team", "rep", "product", "source", "customer"),
+    opens={"teams": "reps", "products": "main"},
 )
