@@ -219,7 +219,11 @@ def _bullets(
     shown = ordered[:top]
     customdata = [point(actual, **{by: row[by]}) for row in shown]
     hovertext = [_bullet_hover(row, actual, target, projected, by, around) for row in shown]
-    ends = [max(_projected(row, target, projected), row[actual.key] or 0, row[target.key] or 0) for row in shown]
+    ringed_at = [then(row, actual) or Decimal(0) if around.against else Decimal(0) for row in shown]
+    ends = [
+        max(_projected(row, target, projected), row[actual.key] or 0, row[target.key] or 0, ring)
+        for row, ring in zip(shown, ringed_at, strict=True)
+    ]
     traces = []
     if projected is not None:
         traces.append(
@@ -241,7 +245,6 @@ def _bullets(
     if projected is not None:
         named.insert(1, (SQUARE, colour("won-soft"), str(projected.title)))
     named += ringed
-    ends += [then(row, actual) or Decimal(0) for row in shown] if rings else []
     names = [tick_name(name_of(row, by)) for row in shown]
     figure = horizontal(traces, names, height, len(ordered), named=named, largest=max(ends, default=0))
     figure["layout"]["barmode"] = "overlay"

@@ -149,6 +149,9 @@ def _measure_lines(measures: Sequence[Measure], over: str, rows: Sequence[Row], 
 def _compared_line(measure: Measure, ordered: Sequence[Row], over: str, around: Around) -> list[Figure]:
     """What a line was in the compared window, day beside day: thin, and nothing that opens."""
     values = [number(then(row, measure)) for row in ordered]
+    # The compared window may be shorter: beyond its end there is nothing, and no fall to zero.
+    ended = max((position for position, value in enumerate(values) if value), default=-1)
+    values = [value if position <= ended else None for position, value in enumerate(values)]
     if not around.against or all(value is None for value in values):
         return []
     line = _line(measure, ordered, over, _("Compared"), color=colour("ink-3"), dash="dash", width=1)

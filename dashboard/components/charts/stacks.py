@@ -44,14 +44,16 @@ def _stacked(
     ordered = sorted((pair for pair in sized if pair[0] > 0), key=lambda pair: -pair[0])
     shown = ordered[:top]
     traces = [_part(part, shown, by, around) for part in parts]
-    labels = bar(parts[0], [0.0] * len(shown), text=_labels(parts[0], rate, shown), marker={"color": "rgba(0,0,0,0)"}, hoverinfo="skip")
-    rings, ringed = then_rings([_before(parts, row, by, around) for _size, row in shown], around)
+    befores = [_before(parts, row, by, around) for _size, row in shown]
+    rings, ringed = then_rings(befores, around)
+    # Labels stand beyond the ring, where it lies farther out than the bar.
+    beyond = [
+        number(max((before[0] or 0) - size, Decimal(0))) if rings else 0.0 for (size, _row), before in zip(shown, befores, strict=True)
+    ]
+    labels = bar(parts[0], beyond, text=_labels(parts[0], rate, shown), marker={"color": "rgba(0,0,0,0)"}, hoverinfo="skip")
     named = [*((SQUARE, meaning(part.key), str(part.title)) for part in parts), *ringed]
     names = [tick_name(name_of(row, by[-1])) for _size, row in shown]
     figure = horizontal([*traces, labels, *rings], names, height, len(ordered), named=named)
-    if rings:
-        reach = figure["layout"]["xaxis"]["range"]
-        reach[1] = max([reach[1], *(end or 0 for end in rings[0]["x"])])
     figure["layout"]["barmode"] = "stack"
     return Picture(figure, _sentence(parts, by, ordered))
 
