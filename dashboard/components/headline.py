@@ -5,12 +5,11 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
-from dash import html
-
 from crm.rules.intervals import Interval
 from crm.vocabulary import Unit
 from dashboard.components import doubt
 from dashboard.components.charts import Measure
+from dashboard.components.still import Element, markup
 from dashboard.i18n import NOTHING, _, full, percent, short
 
 FALLING_IS_GOOD = frozenset(
@@ -42,9 +41,9 @@ FALLING_IS_GOOD = frozenset(
 Figure = Decimal | int | None
 
 
-def headline(cards: Sequence[html.Div], id: str | None = None) -> html.Div:
+def headline(cards: Sequence[Element], id: str | None = None) -> Element:
     """The row of headline figures; on a phone two in a row."""
-    return html.Div(list(cards), id=id, className="headline") if id else html.Div(list(cards), className="headline")
+    return markup.Div(list(cards), id=id, className="headline") if id else markup.Div(list(cards), className="headline")
 
 
 def card(
@@ -58,7 +57,7 @@ def card(
     computed: Mapping[str, str] | None = None,
     reason: str | None = None,
     interval: Interval | None = None,
-) -> html.Div:
+) -> Element:
     """One headline figure.
 
     `id` is that of the button which opens the records. `before` is the compared window's value and `compared_with` its name
@@ -67,36 +66,35 @@ def card(
     rate over few cases is.
     """
     children: list[Any] = [
-        html.Div([html.Span(str(measure.title), className="card-title"), _computed(measure, computed or {})], className="card-head"),
-        html.Button(
+        markup.Div([markup.Span(str(measure.title), className="card-title"), _computed(measure, computed or {})], className="card-head"),
+        markup.Button(
             short(value, measure.unit),
             id=id,
             className="card-value",
-            n_clicks=0,
             title=full(value, measure.unit),
             disabled=value is None,
             **{"aria-label": _("{measure}: {value}. Show the records.", measure=str(measure.title), value=full(value, measure.unit))},
         ),
     ]
     if interval is not None:
-        children.append(html.P(_("{range}, only {cases} cases", range=doubt.brief(interval), cases=interval.cases),
+        children.append(markup.P(_("{range}, only {cases} cases", range=doubt.brief(interval), cases=interval.cases),
                                className="card-doubt", title=doubt.told(interval)))  # fmt: skip
     if reason is not None:
-        children.append(html.P(reason, className="card-reason"))
+        children.append(markup.P(reason, className="card-reason"))
     elif compared_with is not None:
         children.append(difference(measure, value, before, compared_with))
-    children.append(sparkline(past, measure) if len(past) > 1 else html.Div(className="sparkline none"))
-    return html.Div(children, className="card")
+    children.append(sparkline(past, measure) if len(past) > 1 else markup.Div(className="sparkline none"))
+    return markup.Div(children, className="card")
 
 
-def difference(measure: Measure, value: Figure, before: Figure, compared_with: str) -> html.P:
+def difference(measure: Measure, value: Figure, before: Figure, compared_with: str) -> Element:
     """How far from the compared window, in words, in the unit and (but for rates) in percent."""
     if value is None or not before:
-        return html.P([html.Span("–"), html.Span(f" {compared_with}", className="card-against")], className="card-difference")
-    return html.P(
+        return markup.P([markup.Span("–"), markup.Span(f" {compared_with}", className="card-against")], className="card-difference")
+    return markup.P(
         [
-            html.Span(change_of(measure, value, before), className=f"change {_tone(measure, value - before)}"),
-            html.Span(f" {compared_with}", className="card-against"),
+            markup.Span(change_of(measure, value, before), className=f"change {_tone(measure, value - before)}"),
+            markup.Span(f" {compared_with}", className="card-against"),
         ],
         className="card-difference",
         title=f"{compared_with}: {full(before, measure.unit)}",
@@ -126,29 +124,29 @@ def _tone(measure: Measure, change: Decimal | int) -> str:
     return "good" if (change > 0) != (measure.key in FALLING_IS_GOOD) else "bad"
 
 
-def _computed(measure: Measure, facts: Mapping[str, str]) -> html.Details:
+def _computed(measure: Measure, facts: Mapping[str, str]) -> Element:
     """The definition, and on what it rests, behind a small mark: by pointer, by finger and by keyboard alike."""
     rows: list[Any] = []
     for name, value in facts.items():
-        rows += [html.Dt(name), html.Dd(value)]
+        rows += [markup.Dt(name), markup.Dd(value)]
     label = _("How is {measure} computed?", measure=str(measure.title))
-    return html.Details(
+    return markup.Details(
         [
-            html.Summary(className="icon icon-info", title=_("How is this computed?"), **{"aria-label": label}),
-            html.Div([html.P(str(measure.definition)), html.Dl(rows)] if rows else [html.P(str(measure.definition))], className="pop"),
+            markup.Summary(className="icon icon-info", title=_("How is this computed?"), **{"aria-label": label}),
+            markup.Div([markup.P(str(measure.definition)), markup.Dl(rows) if rows else None], className="pop"),
         ],
         className="popper",
     )
 
 
-def sparkline(past: Sequence[Figure], measure: Measure, width: int = 120, height: int = 28) -> html.Div:
+def sparkline(past: Sequence[Figure], measure: Measure, width: int = 120, height: int = 28) -> Element:
     """The last periods as a hairline, the latest as a dot.
 
     A picture of 300 bytes: its shape is a mask over the theme's own colour, so it needs neither Plotly nor a second picture for the dark.
     """
     known = [float(value) for value in past if value is not None]
     if len(known) < 2:
-        return html.Div(className="sparkline none")
+        return markup.Div(className="sparkline none")
     least, most = min(0.0, *known), max(known)
     step = (width - 6) / (len(past) - 1)
     scale = (height - 6) / ((most - least) or 1)
@@ -161,7 +159,7 @@ def sparkline(past: Sequence[Figure], measure: Measure, width: int = 120, height
         f"stroke-linejoin='round' stroke-linecap='round'/><circle cx='{x:.1f}' cy='{y:.1f}' r='2.6'/></svg>"
     )
     mask = f'url("data:image/svg+xml,{quote(svg, safe=chr(39) + " =:/<>")}")'
-    return html.Div(
+    return markup.Div(
         className="sparkline",
         role="img",
         style={"maskImage": mask, "WebkitMaskImage": mask},
