@@ -31,6 +31,9 @@ TRACES: Mapping[str, frozenset[str]] = {
 }
 """What a trace may have, by its type; what only a pointer sees is passed over."""
 
+MARKS = frozenset({"circle", "circle-open", "line-ns"})
+"""The shapes of a mark."""
+
 LAYOUT = frozenset(
     {"height", "margin", "paper_bgcolor", "plot_bgcolor", "font", "hovermode", "hoverlabel", "showlegend", "dragmode", "separators"}
     | {"title", "annotations", "barmode", "bargap", "bargroupgap", "xaxis", "yaxis", "shapes"}
@@ -49,6 +52,7 @@ def unfamiliar(figure: Figure) -> set[str]:
     found = {name for name in figure["layout"] if name not in LAYOUT}
     for trace in figure["data"]:
         found |= {f"{trace['type']}.{name}" for name in trace if name not in TRACES.get(trace["type"], frozenset())}
+        found |= {f"mark {symbol}" for symbol in [trace.get("marker", {}).get("symbol", "circle")] if symbol not in MARKS}
     return found
 
 
@@ -106,6 +110,11 @@ class Pen:
         """A filled circle."""
         self.canvas.setFillColor(painted(paint) or paper.INK)
         self.canvas.circle(*self.at(x, y), size / 2 * self.scale, stroke=0, fill=1)
+
+    def ring(self, x: float, y: float, size: float, paint: str, width: float) -> None:
+        """A circle of which only the line is seen."""
+        self._stroke(paint, width, "solid")
+        self.canvas.circle(*self.at(x, y), size / 2 * self.scale, stroke=1, fill=0)
 
     def words(self, x: float, y: float, markup: str, size: float, paint: str, align: str = "left", middle: bool = True) -> None:
         """Text with the marks that our pictures use: `y` is its middle, or of several lines the top."""
@@ -321,6 +330,8 @@ class _Plot:
         if marker.get("symbol") == "line-ns":
             half = marker["size"] / 2 * 1.4
             self.pen.line([(x, y - half), (x, y + half)], marker["line"]["color"], marker["line"]["width"])
+        elif marker.get("symbol") == "circle-open":
+            self.pen.ring(x, y, marker["size"], str(_of(marker["color"], position)), marker["line"]["width"])
         else:
             self.pen.dot(x, y, marker["size"], str(_of(marker["color"], position)))
 
