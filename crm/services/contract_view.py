@@ -81,6 +81,7 @@ class Rights:
     amend: bool
     complete: bool
     void: bool
+    carer: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,7 @@ def rights(session: Session, actor: Actor, contract: Contract) -> Rights:
         amend=running and may(Permission.AMEND, Kind.CONTRACT),
         complete=running and may(Permission.COMPLETE, Kind.CONTRACT),
         void=running and may(Permission.VOID, Kind.CONTRACT),
+        carer=running and may(Permission.ASSIGN, Kind.CUSTOMER),
     )
 
 

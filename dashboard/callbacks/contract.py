@@ -16,14 +16,15 @@ from sqlalchemy.orm import Session
 from crm.errors import NotFound
 from crm.models import Base, Contract, Cost, Receipt
 from crm.scope import Actor
-from crm.services import approvals, contract_view, contracts, costs, inputs, offers, payments, quotes
+from crm.services import approvals, carers, contract_view, contracts, costs, inputs, offers, payments, quotes
+from crm.services.carers import ChangeCarer
 from crm.services.contract_view import Ledger
 from crm.services.contracts import AddFiles, AmendContract, SignContract, VoidContract
 from crm.services.costs import CancelCost, IssueInvoice, PayCost
 from crm.services.opportunities import find as find_opportunity
 from crm.services.payments import CancelReceipt, ChangePlan, Receive, Refund
 from crm.services.reach import find as find_within
-from crm.vocabulary import LossKind, OpportunityStatus
+from crm.vocabulary import Kind, LossKind, OpportunityStatus
 from dashboard import frame, session
 from dashboard.callbacks import acts, forms, split
 from dashboard.callbacks.acts import About
@@ -125,7 +126,15 @@ def _add_files(opened: Session, actor: Actor, about: About, values: AddFiles, _t
     return contracts.add_files(opened, actor, int(about["id"]), values)
 
 
+def _carers(opened: Session, _seen: Ledger) -> Choices:
+    return {"owner_id": _named(offers.sellers(opened, session.actor(), Kind.CUSTOMER))}
+
+
 ACTS: Mapping[str, Act] = {
+    "carer": Act(
+        "change-carer", ChangeCarer, N_("Change the carer"), N_("Save"), ("carer",), _versioned(carers.change), offers=_carers,
+        said=N_("The signer keeps the credit for the signing and what was received."),
+    ),
     "receive": Act(
         "receive-money", Receive, N_("Record a receipt"), N_("Save"), ("receive",), _dated(payments.receive), _next_money, _instalments,
     ),

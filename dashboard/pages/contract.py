@@ -17,6 +17,7 @@ from dashboard.components.page import page, section
 from dashboard.i18n import N_, NOTHING, _, day, moment, money, word
 
 WAYS: Mapping[str, tuple[str, str]] = {
+    "carer": (N_("Change the carer"), "carer"),
     "amend": (N_("Amend"), "amend"),
     "complete": (N_("Complete"), "complete"),
     "void": (N_("Void"), "void"),

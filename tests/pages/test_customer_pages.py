@@ -12,7 +12,7 @@ from crm.models import Assignment, Contact, Customer, UserStrength
 from crm.vocabulary import OpportunityStatus, StrengthKind
 from dashboard.i18n import explain, use_language
 from tests.pages.visitor import Many, Visitor
-from tests.people import CLOUD_DRIVE, EAST, LIN, WANG, WEST, ZHAO, a_customer, an_opportunity
+from tests.people import CLOUD_DRIVE, EAST, LIN, WANG, WEST, ZHAO, a_contract, a_customer, an_opportunity
 
 with use_language("zh"):
     NOT_THERE, NOT_ALLOWED = explain(NotFound()), explain(NotAllowed())
@@ -119,8 +119,16 @@ def test_another_teams_customer_looks_like_none(wang: Visitor, pools: dict[str, 
         assert wang.page(f"/customers/{pools['zhao']}{path}") == nothing
 
 
-def test_finance_reads_names_on_contracts_and_opens_no_customer(app: Dash, pools: dict[str, int]) -> None:
+def test_finance_reads_a_customer_s_name_and_money_and_nothing_else_of_it(app: Dash, engine: Engine, pools: dict[str, int]) -> None:
     fang = Visitor(app).sign_in("fang")
+    with transaction(engine) as session:
+        a_contract(session, "HT-3", customer=session.get_one(Customer, pools["zhao"]), amount="300.00")
+        an_opportunity(session, "雪场云盘", customer=session.get_one(Customer, pools["zhao"]))
+    seen = fang.page(f"/customers/{pools['zhao']}")
+    assert all(said in seen for said in ("西岭雪山", "HT-3", "¥300.00"))
+    assert not any(secret in seen for secret in ("张经理", "雪场云盘", "/edit", "/assign"))
+    for path in ("/edit", "/assign", "/contacts/new", "/merge"):
+        assert fang.page(f"/customers/{pools['zhao']}{path}") == fang.page(f"/customers/999999{path}")
     assert NOT_THERE in fang.page("/customers")
     assert fang.page(f"/customers/{pools['wang']}") == fang.page("/customers/999999")
     assert "东海渔业" not in rows(fang, "customers")
