@@ -44,6 +44,8 @@ def connect(path: Path, threads: int, memory: str) -> duckdb.DuckDBPyConnection:
         "temp_directory": str(path.with_suffix(".tmp")),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
+        # the keys of a page of rows (a hundred) are looked for while a table is read, and not in each of its rows afterwards
+        "dynamic_or_filter_threshold": 1000,
     }
     con = duckdb.connect(path, config=config)
     con.execute("set enable_progress_bar = false")

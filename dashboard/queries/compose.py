@@ -94,11 +94,19 @@ UNION = " union all by name "
 
 
 def _arms(measures: Sequence[Measure]) -> list[list[Measure]]:
-    """The measures that can be read in one pass: of one relation, at one time."""
+    """The measures that are best read in one pass: of one relation, at one time.
+
+    Where sums ask for fewer rows together than with what is no sum, that has a pass of its own: most rows are then looked at by one.
+    """
     arms: dict[tuple[str, str], list[Measure]] = {}
     for measure in measures:
         arms.setdefault((measure.over, measure.time), []).append(measure)
-    return list(arms.values())
+    found: list[list[Measure]] = []
+    for arm in arms.values():
+        sums, others = [m for m in arm if m.adds_up], [m for m in arm if not m.adds_up]
+        apart = sums and others and len(_common(sums)) > len(_common(arm))
+        found += [sums, others] if apart else [arm]
+    return found
 
 
 def _whole(statement: Statement, by: tuple[str, ...], measures: Sequence[Measure]) -> list[str]:
@@ -230,11 +238,16 @@ def _shared(measures: Sequence[Measure]) -> tuple[str, list[Measure]]:
 
     Blocks without such rows are not read, and no row is asked again for each number.
     """
-    asked = [conditions(m.where) for m in measures]
-    shared = [condition for condition in asked[0] if all(condition in others for others in asked)]
-    left = [" and ".join(condition for condition in each if condition not in shared) or "true" for each in asked]
+    shared = _common(measures)
+    left = [" and ".join(condition for condition in conditions(m.where) if condition not in shared) or "true" for m in measures]
     where = f" where {' and '.join(shared)}" if shared else ""
     return where, [replace(m, where=phrase) for m, phrase in zip(measures, left, strict=True)]
+
+
+def _common(measures: Sequence[Measure]) -> list[str]:
+    """The conditions that all of the measures have."""
+    asked = [conditions(m.where) for m in measures]
+    return [condition for condition in asked[0] if all(condition in others for others in asked)]
 
 
 def both(where: str, more: str) -> str:

@@ -181,11 +181,14 @@ class Names:
     def look_up(self, dimension: str, ids: Iterable[Any], scope: Scope) -> dict[int, tuple[str | Lazy, bool]]:
         """Of a large dimension's ids: what each is called for this person, and whether its record is within their reach today."""
         column, name, table, kind, secret = LARGE[dimension]
+        wanted = ", ".join(str(int(id)) for id in sorted(id for id in ids if id is not None))
+        if not wanted:
+            return {}
         visible, values = scope.visible(kind)
         # By row number, so that names are read of these rows and not of the whole table.
-        found = f"select rowid from {table} where {column} in (select unnest($ids))"
+        found = f"select rowid from {table} where {column} in ({wanted})"
         sql = f"select {column} as id, {name} as name, coalesce({visible}, false) as held from {table} where rowid in ({found})"
-        rows = self.warehouse.fetch(sql, values | {"ids": sorted(id for id in ids if id is not None)})
+        rows = self.warehouse.fetch(sql, values)
         return {row["id"]: (row["name"] if row["held"] or not secret else HELD_ELSEWHERE, row["held"]) for row in rows}
 
     def named(self, dimension: str, ids: Iterable[int], scope: Scope) -> dict[int, str]:
