@@ -83,7 +83,8 @@ def _register_refresh(app: Dash, report: Report, figures: report_page.Figures, a
             try:
                 filters = filters_of(chosen, report)
                 now.accept(report, filters, actor().scope)
-                only_table = ctx.triggered_id == ids.named("view")
+                # Another table alone is drawn only under the filters that the page shows: a row that opens into its parts sets both.
+                only_table = ctx.triggered_id == ids.named("view") and bool(shown) and shown.get("chosen") == chosen
                 who = (actor().scope.key, actor().user_id if report.personal else None, actor().roles, language(), today())
                 key = ("page", report.key, view, filters, only_table, current, now.warehouse.version(DIMENSION_TABLES), *who)
                 filled = now.once(key, lambda: _ready(_filled(report, figures, now, ids, filters, view, chosen, only_table)))
