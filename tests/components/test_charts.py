@@ -167,6 +167,11 @@ def test_the_compared_window_is_marked_in_bullets_stacks_and_lines():
         go.Figure(resolved(figure, "light"))
 
 
+def test_a_single_line_is_not_both_the_highest_and_the_lowest():
+    with use_language("en"):
+        assert CASES["rates"][0].draw(SOURCES[:12]).sentence == "1: 10.0%."
+
+
 def test_each_step_of_a_bridge_begins_where_the_last_one_ended():
     (trace,) = CASES["bridge"][0].draw(BRIDGE).figure["data"]
     assert list(zip(trace["base"], trace["x"], strict=True)) == [(0, 100), (100, 25), (90, 35), (80, 10), (0, 80)]

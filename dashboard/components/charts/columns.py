@@ -281,6 +281,12 @@ def _lines_sentence(measure: Measure, over: str, by: str, rows: Sequence[Row]) -
     if not known:
         return ""
     best, worst = (choose(known, key=lambda row: row[measure.key]) for choose in (max, min))
+    if len(known) == 1:
+        return _(
+            "{first}: {most}.",
+            first=name_of(best, by),
+            most=short(best[measure.key], measure.unit) + doubt.noted(doubt.of(best, measure.key)),
+        )
     return _(
         "{month}: {best} is highest with {most}, {worst} lowest with {least}.",
         month=month(latest),
