@@ -49,7 +49,7 @@ def compare(pair: Pair) -> Any:
         "back": f"/customers/{stays.id}", "here": here,
     }  # fmt: skip
     swap = dcc.Link(_("Swap: keep “{name}”", name=goes.name), href=f"/customers/{goes.id}/merge?other={stays.id}", className="button")
-    body = [_beside(pair), _moves(pair), html.Div(swap), *form.fields(MERGE, MergeCustomers, pair.proposed)]
+    body = [_beside(pair), _moves(pair), html.Div(swap, className="wide"), *form.fields(MERGE, MergeCustomers, pair.proposed)]
     title = _("“{goes}” goes into “{stays}”", goes=goes.name, stays=stays.name)
     said = _("This can't be undone. The address of the one that goes leads to the other from then on.")
     return act_page(title, MERGE, _("Merge customers"), body, about, save=_("Merge"), subtitle=said)
