@@ -24,6 +24,7 @@ from dashboard import bundle, customer_pages, deal_pages, edge, frame, master_pa
 from dashboard.callbacks import (
     approvals,
     contract,
+    contract_entries,
     contracts,
     exports,
     files,
@@ -198,8 +199,7 @@ def _pages(app: Dash) -> None:
         template = f"/opportunities/<opportunity_id>/{name}"
         _register(f"opportunity_{name}", f"/opportunities/0/{name}", frame.OPPORTUNITIES, layout, template)
     _register("quote_sign", "/quotes/0/sign", frame.CONTRACTS, contract.sign_layout, "/quotes/<quote_id>/sign")
-    _register("receipt_cancel", "/receipts/0/cancel", frame.CONTRACTS, contract.cancel_layout, "/receipts/<receipt_id>/cancel")
-    _register("cost_cancel", "/costs/0/cancel", frame.CONTRACTS, contract.cancel_cost_layout, "/costs/<cost_id>/cancel")
+    contract_entries.pages(_register)
     _register("contract_act", "/contracts/0/act", frame.CONTRACTS, contract.act_layout, "/contracts/<contract_id>/<act>")
     _register("contract", "/contracts/0", frame.CONTRACTS, contract.layout, "/contracts/<contract_id>")
     _register("opportunity", "/opportunities/0", frame.OPPORTUNITIES, opportunity.layout, "/opportunities/<opportunity_id>")
@@ -255,6 +255,7 @@ def _callbacks(app: Dash, answers: Answers) -> None:
     follow_up_form.register(app)
     quotes.register(app)
     contract.register(app)
+    contract_entries.register(app)
     import_.register(app)
     master_pages.register(app)
     deal_pages.register(app)

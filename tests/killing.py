@@ -26,19 +26,22 @@ from crm.config import Settings
 from crm.db import make_engine, transaction
 from crm.models import Base
 from crm.services import (
+    amendments,
     approvals,
     comments,
-    contracts,
     costs,
     customers,
+    endings,
     files,
     follow_ups,
     hand_over,
     leads,
     opportunities,
-    payments,
+    payment_plans,
     people,
     quotes,
+    receipts,
+    signing,
     targets,
 )
 from crm.services.inputs import Input, read
@@ -83,8 +86,8 @@ def stage(session: Session) -> None:
     plan = [(date(2026, 9, 1), "60000"), (date(2026, 12, 1), "40000")]
     contract = a_contract(session, "HT-1", opportunity=an_opportunity(session, "续约"), signed=date(2026, 8, 3), plan=plan)
     with clock.at(noon(date(2026, 9, 2))):
-        form = read(payments.Receive, {"amount": "60000", "received_on": "2026-09-02", "instalments": [1]})
-        payments.receive(session, actor(session, "fang"), contract.id, form, today=date(2026, 9, 2))
+        form = read(receipts.Receive, {"amount": "60000", "received_on": "2026-09-02", "instalments": [1]})
+        receipts.receive(session, actor(session, "fang"), contract.id, form, today=date(2026, 9, 2))
     an_opportunity(session, "长江", owner=None)
     _offered(session, an_opportunity(session, "待审批").id, approve=False)
     _offered(session, an_opportunity(session, "已批准").id, approve=True)
@@ -164,12 +167,6 @@ def _comment(session: Session) -> object:
     return comments.write(session, actor(session, "lin"), OPEN, _form(comments.WriteComment, kind=CommentKind.ADVICE, content="报价要快"))
 
 
-def _sign(session: Session) -> object:
-    plan = [{"due_on": "2026-12-01", "amount": "30000"}, {"due_on": "2027-03-01", "amount": "50000"}]
-    values = _form(contracts.SignContract, number="HT-2", amount="80000", signed_on=TODAY, plan=plan)
-    return contracts.sign(session, actor(session, "wang"), OPEN, values, version=VERSION, today=TODAY)
-
-
 def _draft(session: Session) -> object:
     return quotes.draft(session, actor(session, "wang"), OPEN, _offer("90000"), today=TODAY)
 
@@ -189,38 +186,38 @@ def _quote_again(session: Session) -> object:
     return quotes.revise(session, actor(session, "wang"), 2, _offer("95000"), version=version, today=TODAY)
 
 
-def _sign_quote(session: Session) -> object:
-    values = _form(contracts.SignContract, number="HT-3", amount="1", signed_on=TODAY, files=[1])
-    version = _version_of(session, contracts.Opportunity, OFFERED)
-    return contracts.sign(session, actor(session, "wang"), OFFERED, values, version=version, today=TODAY, quote_id=2)
+def _sign(session: Session) -> object:
+    values = _form(signing.SignContract, number="HT-3", signed_on=TODAY, files=[1])
+    version = _version_of(session, signing.Opportunity, OFFERED)
+    return signing.sign(session, actor(session, "wang"), 2, values, version=version, today=TODAY)
 
 
 def _change_plan(session: Session) -> object:
     plan = [{"no": 1, "due_on": "2026-09-01", "amount": "60000"}, {"due_on": "2027-01-01", "amount": "40000"}]
-    values = _form(payments.ChangePlan, plan=plan, reason="延期")
-    return payments.change_plan(session, actor(session, "fang"), CONTRACT, values, version=_version(session), today=TODAY)
+    values = _form(payment_plans.ChangePlan, plan=plan, reason="延期")
+    return payment_plans.change_plan(session, actor(session, "fang"), CONTRACT, values, version=_version(session), today=TODAY)
 
 
 def _amend(session: Session) -> object:
     plan = [{"no": 1, "due_on": "2026-09-01", "amount": "60000"}, {"no": 2, "due_on": "2026-12-01", "amount": "50000"}]
-    values = _form(contracts.AmendContract, amount="110000", day=TODAY, reason="增购", plan=plan)
-    return contracts.amend(session, actor(session, "chen"), CONTRACT, values, version=_version(session), today=TODAY)
+    values = _form(amendments.AmendContract, amount="110000", day=TODAY, reason="增购", plan=plan)
+    return amendments.amend(session, actor(session, "chen"), CONTRACT, values, version=_version(session), today=TODAY)
 
 
 def _void(session: Session) -> object:
-    with_refund = _form(payments.Refund, amount="60000", refunded_on=TODAY, reason="退货")
-    payments.refund(session, actor(session, "fang"), CONTRACT, with_refund, today=TODAY)
-    values = _form(contracts.VoidContract, reason="客户破产", opportunity_becomes=OpportunityStatus.FOLLOWING)
-    return contracts.void(session, actor(session, "chen"), CONTRACT, values, version=_version(session), today=TODAY)
+    with_refund = _form(receipts.Refund, amount="60000", refunded_on=TODAY, reason="退货")
+    receipts.refund(session, actor(session, "fang"), CONTRACT, with_refund, today=TODAY)
+    values = _form(endings.VoidContract, reason="客户破产", opportunity_becomes=OpportunityStatus.FOLLOWING)
+    return endings.void(session, actor(session, "chen"), CONTRACT, values, version=_version(session), today=TODAY)
 
 
 def _receive(session: Session) -> object:
-    values = _form(payments.Receive, amount="25000.01", received_on=TODAY, method=PaymentMethod.TRANSFER, instalments=[2])
-    return payments.receive(session, actor(session, "fang"), CONTRACT, values, today=TODAY)
+    values = _form(receipts.Receive, amount="25000.01", received_on=TODAY, method=PaymentMethod.TRANSFER, instalments=[2])
+    return receipts.receive(session, actor(session, "fang"), CONTRACT, values, today=TODAY)
 
 
 def _cancel(session: Session) -> object:
-    return payments.cancel_receipt(session, actor(session, "fang"), RECEIPT, _form(payments.CancelReceipt, reason="录错"), today=TODAY)
+    return receipts.cancel(session, actor(session, "fang"), RECEIPT, _form(receipts.CancelReceipt, reason="录错"), today=TODAY)
 
 
 def _pay_cost(session: Session) -> object:
@@ -238,7 +235,7 @@ def _sign_in(session: Session) -> object:
 
 
 def _version(session: Session) -> int:
-    return _version_of(session, contracts.Contract, CONTRACT)
+    return _version_of(session, receipts.Contract, CONTRACT)
 
 
 def _version_of(session: Session, model: Any, record_id: int) -> int:
@@ -260,7 +257,6 @@ ACTS: Mapping[str, Callable[[Session], object]] = {
     "submit a quote": _submit,
     "approve a quote": _approve,
     "quote again": _quote_again,
-    "sign a quote with its file": _sign_quote,
     "change a plan": _change_plan,
     "amend a contract": _amend,
     "give back and void": _void,

@@ -44,6 +44,8 @@ from crm.models import (
     OpportunityLine,
     PaymentPlan,
     Product,
+    Quote,
+    QuoteLine,
     Receipt,
     ReceiptInstalment,
     SalesTarget,
@@ -65,6 +67,7 @@ from crm.vocabulary import (
     LossKind,
     OpportunityAct,
     OpportunityStatus,
+    QuoteStatus,
     Role,
     StageMeaning,
     TargetUnit,
@@ -313,6 +316,33 @@ def a_follow_up(session: Session, opportunity: Opportunity, day: date = TODAY, *
     opportunity.last_followed_up_on = max(day, opportunity.last_followed_up_on or day)
     _add(session, follow_up)
     return follow_up
+
+
+def a_quote(
+    session: Session,
+    opportunity: Opportunity,
+    *,
+    total: Money = "80000.00",
+    lines: Mapping[int, Money] | None = None,
+    status: QuoteStatus = QuoteStatus.APPROVED,
+    valid_until: date | None = None,
+    created: date = TODAY,
+) -> Quote:
+    """The next revision of an offer of Wang's, approved unless it says otherwise; with `lines` (product and amount) in place of `total`."""
+    total = sum(map(Decimal, lines.values()), Decimal()) if lines else total
+    decided = noon(created) if status in (QuoteStatus.APPROVED, QuoteStatus.SIGNED, QuoteStatus.REJECTED) else None
+    revisions = session.scalars(select(Quote.revision).where(Quote.opportunity_id == opportunity.id))
+    quote = Quote(
+        opportunity_id=opportunity.id, revision=max(revisions, default=0) + 1, status=status, total=Decimal(total), valid_until=valid_until,
+        created_at=noon(created), created_on=created, created_by_id=WANG, decided_at=decided, decided_on=created if decided else None,
+        decided_by_id=LIN if decided else None,
+        lines=[
+            QuoteLine(position=i, product_id=product, quantity_milli=1000, unit_price=Decimal(part), amount=Decimal(part))
+            for i, (product, part) in enumerate((lines or {}).items(), 1)
+        ],
+    )  # fmt: skip
+    _add(session, quote)
+    return quote
 
 
 def a_contract(

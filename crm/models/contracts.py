@@ -188,8 +188,8 @@ class Cost(Imported, Versioned, Base):
     __table_args__ = (positive("amount"), UniqueConstraint("external_system", "external_id"))
 
 
-class Invoice(Base):
-    """开票: listed, not a receivable."""
+class Invoice(Versioned, Base):
+    """开票: listed, not a receivable. A cancelled one stays; its number is never given again."""
 
     __tablename__ = "invoices"
     id: Mapped[Id]
@@ -200,6 +200,8 @@ class Invoice(Base):
     file_id: Mapped[int | None] = refers("files.id")
     created_at: Mapped[Moment]
     created_by_id: Mapped[int | None] = refers("users.id")
+    cancelled_on: Mapped[date | None]
+    cancel_reason: Mapped[str] = mapped_column(String(2000), default="")
 
 
 class File(Base):

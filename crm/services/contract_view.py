@@ -32,7 +32,8 @@ from crm.money import ZERO
 from crm.rules import instalments as rules
 from crm.rules import receivables
 from crm.scope import Actor
-from crm.services import contracts, files
+from crm.services import contracts, files, invoices
+from crm.services.invoices import Change
 from crm.services.reach import acting
 from crm.vocabulary import ContractStatus, InstalmentPhase, Kind, Permission
 
@@ -99,6 +100,7 @@ class Ledger:
     files: Sequence[File]
     files_of_acts: Mapping[int, Sequence[File]]
     files_of_invoices: Mapping[int, Sequence[File]]
+    changes_of_invoices: Mapping[int, Sequence[Change]]
     people: Mapping[int, str]
     categories: Mapping[int, str]
     products: Mapping[int, str]
@@ -121,7 +123,7 @@ def of_contract(session: Session, actor: Actor, contract_id: int, *, today: date
     plans = _plans(session, [contract.id])[contract.id]
     standing = [plan for plan in plans if not plan.proposed]
     costs = session.scalars(select(Cost).where(Cost.contract_id == contract.id).order_by(Cost.paid_on, Cost.id)).all()
-    invoices = session.scalars(select(Invoice).where(Invoice.contract_id == contract.id).order_by(Invoice.invoiced_on, Invoice.id)).all()
+    billed = session.scalars(select(Invoice).where(Invoice.contract_id == contract.id).order_by(Invoice.invoiced_on, Invoice.id)).all()
     dues = _dues(standing, contract.receipts, today)
     return Ledger(
         contract,
@@ -131,10 +133,11 @@ def of_contract(session: Session, actor: Actor, contract_id: int, *, today: date
         next((plan for plan in plans[-1:] if plan.proposed), None),
         contract.receipts,
         costs,
-        invoices,
+        billed,
         files.of(session, Contract, [contract.id]).get(contract.id, []),
         files.of(session, ContractHistory, [line.id for line in contract.history]),
-        files.of(session, Invoice, [invoice.id for invoice in invoices]),
+        files.of(session, Invoice, [invoice.id for invoice in billed]),
+        invoices.changes(session, [invoice.id for invoice in billed]),
         dict(session.execute(select(User.id, User.name)).all()),
         dict(session.execute(select(CostCategory.id, CostCategory.name)).all()),
         _products(session, contract.lines),

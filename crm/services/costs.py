@@ -1,27 +1,18 @@
-"""The verbs of what goes out for a contract and of what is billed: costs 支出, invoices 开票."""
+"""What goes out for a contract: costs 支出, and the cancelling of what was mistyped."""
 
 from datetime import date
 from typing import Annotated
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm import audit, clock
-from crm.errors import CrmError
-from crm.models import Contract, Cost, CostCategory, Invoice
+from crm.models import Contract, Cost, CostCategory
 from crm.scope import Actor
-from crm.services import files, months
-from crm.services.files import Files
-from crm.services.inputs import Control, Day, Input, Line, OptionalReason, PositiveAmount, Reason, Reference, field
-from crm.services.payments import AlreadyCancelled, check_not_voided, dated
+from crm.services import months
+from crm.services.contracts import AlreadyCancelled, check_not_voided, dated
+from crm.services.inputs import Control, Day, Input, OptionalReason, PositiveAmount, Reason, Reference, field
 from crm.services.reach import chosen, find_to
 from crm.vocabulary import N_, Kind, Permission
-
-
-class InvoiceNumberTaken(CrmError):
-    """Invoice numbers are unique in the company."""
-
-    message = N_("There is an invoice with this number already.")
 
 
 class PayCost(Input):
@@ -37,15 +28,6 @@ class CancelCost(Input):
     """Why a mistyped cost does not count."""
 
     reason: Annotated[Reason, field(N_("Reason"), Control.AREA)]
-
-
-class IssueInvoice(Input):
-    """An invoice as it was issued; listed, not a receivable."""
-
-    number: Annotated[Line, field(N_("Invoice no."))]
-    invoiced_on: Annotated[Day, field(N_("Invoiced on"), Control.DAY)]
-    amount: Annotated[PositiveAmount, field(N_("Amount"), Control.AMOUNT)]
-    files: Annotated[Files, field(N_("Files"), Control.FILES)] = ()
 
 
 def pay_cost(session: Session, actor: Actor, contract_id: int, values: PayCost, *, today: date) -> Cost:
@@ -73,22 +55,3 @@ def cancel_cost(session: Session, actor: Actor, cost_id: int, values: CancelCost
     with audit.changing(session, actor, cost):
         cost.cancelled_on, cost.cancel_reason = today, values.reason
     return cost
-
-
-def issue_invoice(session: Session, actor: Actor, contract_id: int, values: IssueInvoice, *, today: date) -> Invoice:
-    """Keep an invoice of a contract."""
-    contract = find_to(session, actor, Permission.UPDATE, Kind.COST, Contract, contract_id)
-    check_not_voided(contract)
-    faults = dated(session, "invoiced_on", values.invoiced_on, today)
-    if session.scalar(select(Invoice.id).where(Invoice.number == values.number)) is not None:
-        faults.add("number", InvoiceNumberTaken())
-    invoice = Invoice(
-        contract_id=contract.id, number=values.number, invoiced_on=values.invoiced_on, amount=values.amount, created_at=clock.now(),
-        created_by_id=actor.user_id,
-    )  # fmt: skip
-    files.pending(session, actor, values.files, faults)
-    faults.raise_any()
-    session.add(invoice)
-    audit.created(session, actor, invoice)
-    files.attach(session, actor, invoice, invoice.id, values.files, faults)
-    return invoice

@@ -44,7 +44,7 @@ from crm.services.inputs import (
     field,
 )
 from crm.services.opportunities import OpportunityIsClosed
-from crm.services.payments import Plan
+from crm.services.payment_plans import Plan
 from crm.services.reach import chosen, find_to
 from crm.services.reach import find as find_within
 from crm.services.versions import check_unchanged

@@ -14,16 +14,36 @@ from dash import Dash, State, html
 from sqlalchemy.orm import Session
 
 from crm.errors import NotFound
-from crm.models import Base, Contract, Cost, Receipt
+from crm.models import Base, Contract
 from crm.scope import Actor
-from crm.services import approvals, carers, contract_view, contracts, costs, inputs, offers, payments, quotes
+from crm.services import (
+    amendments,
+    approvals,
+    carers,
+    contract_view,
+    contracts,
+    costs,
+    endings,
+    inputs,
+    invoices,
+    offers,
+    payment_plans,
+    quotes,
+    receipts,
+    signing,
+)
+from crm.services.amendments import AmendContract
 from crm.services.carers import ChangeCarer
 from crm.services.contract_view import Ledger
-from crm.services.contracts import AddFiles, AmendContract, SignContract, VoidContract
-from crm.services.costs import CancelCost, IssueInvoice, PayCost
+from crm.services.contracts import AddFiles
+from crm.services.costs import PayCost
+from crm.services.endings import VoidContract
+from crm.services.invoices import IssueInvoice
 from crm.services.opportunities import find as find_opportunity
-from crm.services.payments import CancelReceipt, ChangePlan, Receive, Refund
+from crm.services.payment_plans import ChangePlan
 from crm.services.reach import find as find_within
+from crm.services.receipts import Receive, Refund
+from crm.services.signing import SignContract
 from crm.vocabulary import Kind, LossKind, OpportunityStatus
 from dashboard import frame, session
 from dashboard.callbacks import acts, forms, split
@@ -37,7 +57,7 @@ from dashboard.components.split import beside
 from dashboard.i18n import N_, _, day, money, name_key, plain, word
 from dashboard.pages import contract as page
 
-SIGN, CANCEL, CANCEL_COST = "sign-contract", "cancel-receipt", "cancel-cost"
+SIGN = "sign-contract"
 
 Values = dict[str, Any]
 Choices = dict[str, list[Choice]]
@@ -95,12 +115,18 @@ def _endings(opened: Session, _seen: Ledger) -> Choices:
     return {"opportunity_becomes": becomes, "stop_reason_id": _named(offers.reasons(opened, LossKind.STOPPED))}
 
 
+def _carers(opened: Session, seen: Ledger) -> Choices:
+    """Who else can look after the contract."""
+    found = offers.sellers(opened, session.actor(), Kind.CUSTOMER)
+    return {"owner_id": _named([offer for offer in found if offer[0] != seen.contract.owner_id])}
+
+
 def _named(offered: list[offers.Offer]) -> list[Choice]:
     return [Choice(*offer) for offer in sorted(offered, key=lambda offer: name_key(offer[1]))]
 
 
 # ── the verbs, as the table calls them ───────────────────────────────────────────────────────────────────────────────────────
-def _dated(verb: Callable[..., Base]) -> acts.Verb:
+def dated(verb: Callable[..., Base]) -> acts.Verb:
     """A verb of money: it needs no version, since it adds a line."""
 
     def act(opened: Session, actor: Actor, about: About, values: Any, today: date) -> Base:
@@ -109,7 +135,7 @@ def _dated(verb: Callable[..., Base]) -> acts.Verb:
     return act
 
 
-def _versioned(verb: Callable[..., Base]) -> acts.Verb:
+def versioned(verb: Callable[..., Base]) -> acts.Verb:
     """A verb that changes what the person has seen."""
 
     def act(opened: Session, actor: Actor, about: About, values: Any, today: date) -> Base:
@@ -119,52 +145,48 @@ def _versioned(verb: Callable[..., Base]) -> acts.Verb:
 
 
 def _complete(opened: Session, actor: Actor, about: About, _values: Any, today: date) -> Base:
-    return contracts.complete(opened, actor, int(about["id"]), version=int(about["version"]), today=today)
+    return endings.complete(opened, actor, int(about["id"]), version=int(about["version"]), today=today)
 
 
 def _add_files(opened: Session, actor: Actor, about: About, values: AddFiles, _today: date) -> Base:
     return contracts.add_files(opened, actor, int(about["id"]), values)
 
 
-def _carers(opened: Session, _seen: Ledger) -> Choices:
-    return {"owner_id": _named(offers.sellers(opened, session.actor(), Kind.CUSTOMER))}
-
-
 ACTS: Mapping[str, Act] = {
-    "carer": Act(
-        "change-carer", ChangeCarer, N_("Change the carer"), N_("Save"), ("carer",), _versioned(carers.change), offers=_carers,
-        said=N_("The signer keeps the credit for the signing and what was received."),
-    ),
     "receive": Act(
-        "receive-money", Receive, N_("Record a receipt"), N_("Save"), ("receive",), _dated(payments.receive), _next_money, _instalments,
+        "receive-money", Receive, N_("Record a receipt"), N_("Save"), ("receive",), dated(receipts.receive), _next_money, _instalments,
     ),
     "refund": Act(
-        "refund-money", Refund, N_("Record a refund"), N_("Save"), ("receive",), _dated(payments.refund),
+        "refund-money", Refund, N_("Record a refund"), N_("Save"), ("receive",), dated(receipts.refund),
         lambda _seen, today, _asked: {"refunded_on": today, "method": "transfer"}, _instalments,
         N_("A refund is money given back. A mistyped receipt is cancelled instead."),
     ),
     "cost": Act(
-        "pay-cost", PayCost, N_("Record a cost"), N_("Save"), ("cost",), _dated(costs.pay_cost),
+        "pay-cost", PayCost, N_("Record a cost"), N_("Save"), ("cost",), dated(costs.pay_cost),
         lambda _seen, today, _asked: {"paid_on": today}, _categories,
     ),
     "invoice": Act(
-        "issue-invoice", IssueInvoice, N_("Record an invoice"), N_("Save"), ("invoice",), _dated(costs.issue_invoice),
+        "issue-invoice", IssueInvoice, N_("Record an invoice"), N_("Save"), ("invoice",), dated(invoices.issue),
         lambda _seen, today, _asked: {"invoiced_on": today}, said=N_("Listed with the contract; not a receivable."),
     ),
     "plan": Act(
-        "change-plan", ChangePlan, N_("Payment plan"), N_("Save"), ("plan", "propose"), _versioned(payments.change_plan), _plan_now,
+        "change-plan", ChangePlan, N_("Payment plan"), N_("Save"), ("plan", "propose"), versioned(payment_plans.change_plan), _plan_now,
     ),
     "files": Act("add-files", AddFiles, N_("Add files"), N_("Save"), ("files",), _add_files),
     "amend": Act(
-        "amend-contract", AmendContract, N_("Amend"), N_("Amend"), ("amend",), _versioned(contracts.amend), _amended,
+        "amend-contract", AmendContract, N_("Amend"), N_("Amend"), ("amend",), versioned(amendments.amend), _amended,
         said=N_("The contract as it was stays in its history."),
+    ),
+    "carer": Act(
+        "change-carer", ChangeCarer, N_("Change the carer"), N_("Save"), ("carer",), versioned(carers.change), offers=_carers,
+        said=N_("Who looks after the contract from now on. Its signer stays."),
     ),
     "complete": Act(
         "complete-contract", inputs.Input, N_("Complete"), N_("Complete"), ("complete",), _complete,
         said=N_("Everything has been received. A completed contract takes no new plan or amount."),
     ),
     "void": Act(
-        "void-contract", VoidContract, N_("Void"), N_("Void"), ("void",), _versioned(contracts.void), offers=_endings,
+        "void-contract", VoidContract, N_("Void"), N_("Void"), ("void",), versioned(endings.void), offers=_endings,
         said=N_("This can't be undone. Nothing of its money may be left with us."),
     ),
 }  # fmt: skip
@@ -216,37 +238,6 @@ def _proposing(seen: Ledger) -> str:
     return _("The proposal is filled in; saving puts it in force.") if seen.proposal else seen.contract.customer.name
 
 
-def cancel_layout(receipt_id: str = "", **_address: str) -> Any:
-    """Why a receipt does not count."""
-    actor = session.actor()
-    with session.looking() as opened:
-        receipt = find_within(opened, actor, Receipt, number(receipt_id))
-        seen = contract_view.of_contract(opened, actor, receipt.contract_id, today=session.today())
-    said = _("{amount} of {day} stays listed and does not count from today on.", amount=money(receipt.amount), day=receipt.received_on)
-    about = {"id": receipt.id, "here": f"/receipts/{receipt.id}/cancel"}
-    return _cancelling(seen, CANCEL, CancelReceipt, _("Cancel a receipt"), said, about, may=seen.rights.cancel)
-
-
-def cancel_cost_layout(cost_id: str = "", **_address: str) -> Any:
-    """Why a cost does not count."""
-    actor = session.actor()
-    with session.looking() as opened:
-        cost = find_within(opened, actor, Cost, number(cost_id))
-        seen = contract_view.of_contract(opened, actor, cost.contract_id, today=session.today())
-    said = _("{amount} of {day} stays listed and does not count from today on.", amount=money(cost.amount), day=cost.paid_on)
-    about = {"id": cost.id, "here": f"/costs/{cost.id}/cancel"}
-    return _cancelling(seen, CANCEL_COST, CancelCost, _("Cancel a cost"), said, about, may=seen.rights.invoice)
-
-
-def _cancelling(seen: Ledger, key: str, model: type[inputs.Input], title: str, said: str, about: About, *, may: bool) -> Any:
-    """The form that asks why something mistyped does not count."""
-    contract, home = seen.contract, f"/contracts/{seen.contract.id}"
-    frame.trail(*frame.trail_of("/contracts", session.actor()), (contract.number, home), (title, None))
-    if not may:
-        return blank_page(contract.number, _("You may not do this here."))
-    return act_page(title, key, contract.number, form.fields(key, model), about | {"back": home}, save=title, subtitle=said)
-
-
 def sign_layout(quote_id: str = "", **_address: str) -> Any:
     """The form by which an approved quote becomes a contract."""
     actor = session.actor()
@@ -260,11 +251,10 @@ def sign_layout(quote_id: str = "", **_address: str) -> Any:
     if not may:
         return blank_page(opportunity.title, _("This quote can't be signed: it must be approved and still valid."))
     rows = [{"due_on": part.due_on, "amount": part.amount, "condition": part.condition} for part in (plan.instalments if plan else ())]
-    begins = {"amount": quote.total, "signed_on": session.today(), "plan": rows}
-    fields = dict(zip(SignContract.model_fields, form.fields(SIGN, SignContract, begins, locked=("amount",)), strict=True))
-    sold = _("{products}: the quote's products and amount are the contract's.", products=plain([line.product.name for line in quote.lines]))
-    fields["lines"] = html.P(sold, className="quiet-line wide")
-    body = beside(SIGN, SignContract, list(fields.values()), session.today())
+    sold = _("{amount} for {products}: the quote's amount and products are the contract's.", amount=money(quote.total),
+             products=plain([line.product.name for line in quote.lines]))  # fmt: skip
+    drawn = form.fields(SIGN, SignContract, {"signed_on": session.today(), "plan": rows})
+    body = [html.P(sold, className="quiet-line wide"), *beside(SIGN, SignContract, drawn, session.today())]
     about = {"id": quote.id, "version": opportunity.version, "back": home, "here": f"/quotes/{quote.id}/sign"}
     return act_page(
         _("Sign “{title}”", title=opportunity.title), SIGN, _("Contract"), body, about, save=_("Sign"), subtitle=opportunity.customer.name
@@ -275,30 +265,33 @@ def sign_layout(quote_id: str = "", **_address: str) -> Any:
 def register(app: Dash) -> None:
     """Each act by its verb, and on to the contract."""
     for act in ACTS.values():
-        acts.register(app, act.key, act.model, act.verb, _to_contract)
+        acts.register(app, act.key, act.model, act.verb, to_contract)
     acts.register(app, SIGN, SignContract, _sign, lambda made, _about: f"/contracts/{made.id}")
-    acts.register(app, CANCEL, CancelReceipt, _dated(payments.cancel_receipt), _to_contract)
-    acts.register(app, CANCEL_COST, CancelCost, _dated(costs.cancel_cost), _to_contract)
     for key, model in ((SIGN, SignContract), ("change-plan", ChangePlan), ("amend-contract", AmendContract)):
         forms.register_lines(app, key, model, "plan", dict)
-    split.register(app, SIGN, SignContract, [State({"form": SIGN, "field": "amount"}, "value")], _typed_amount)
+    split.register(app, SIGN, SignContract, [State(acts.ABOUT, "data")], _quoted_amount)
     split.register(app, "amend-contract", AmendContract, [State({"form": "amend-contract", "field": "amount"}, "value")], _typed_amount)
     split.register(app, "change-plan", ChangePlan, [State(acts.ABOUT, "data")], _contract_amount)
 
 
 def _sign(opened: Session, actor: Actor, about: About, values: SignContract, today: date) -> Contract:
     """Sign the quote that the page is about; which opportunity that wins, the quote says."""
-    quote = quotes.find(opened, actor, int(about["id"]))
-    return contracts.sign(opened, actor, quote.opportunity_id, values, version=int(about["version"]), today=today, quote_id=quote.id)
+    return signing.sign(opened, actor, int(about["id"]), values, version=int(about["version"]), today=today)
 
 
-def _to_contract(made: Any, _about: About) -> str:
+def to_contract(made: Any, _about: About) -> str:
     """Back to the contract of what was made: a receipt, a cost, a plan, or the contract itself."""
     return f"/contracts/{made.id if isinstance(made, Contract) else made.contract_id}"
 
 
 def _typed_amount(typed: str | None) -> Decimal:
     return inputs.an_amount(form.plain_number(str(typed or "0")))
+
+
+def _quoted_amount(about: About) -> Decimal:
+    """The total of the quote that the page is about, within reach."""
+    with session.looking() as opened:
+        return quotes.find(opened, session.actor(), int(about["id"])).total
 
 
 def _contract_amount(about: About) -> Decimal:

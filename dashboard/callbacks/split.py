@@ -6,8 +6,8 @@ from typing import Any
 
 from dash import Dash, Output, State
 
-from crm.services import inputs, payments
-from crm.services.payments import SplitPlan
+from crm.services import inputs, payment_plans
+from crm.services.payment_plans import SplitPlan
 from dashboard.callbacks import forms
 from dashboard.components import form, lines
 
@@ -16,7 +16,7 @@ def register(app: Dash, key: str, model: type[inputs.Input], states: Sequence[St
     """Split what `amount` makes of the `states` into the plan of the form `key`."""
 
     def split(values: SplitPlan, _typed: forms.Typed, *found: Any) -> Any:
-        parts = [part.model_dump() for part in payments.split(values, amount(*found))]
+        parts = [part.model_dump() for part in payment_plans.split(values, amount(*found))]
         rows = [lines.row(key, model, "plan", 2000 + number, part, {}, form.drawn_cell) for number, part in enumerate(parts)]
         return [rows]
 

@@ -7,7 +7,7 @@ from typing import Any
 from dash import html
 from pydantic import BaseModel
 
-from crm.services.payments import SplitPlan
+from crm.services.payment_plans import SplitPlan
 from dashboard.components import form
 from dashboard.i18n import _
 

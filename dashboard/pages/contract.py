@@ -2,19 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
+from decimal import Decimal
 from typing import Any
 
 from dash import dcc, html
 
 from crm.models import ContractHistory, Cost, File, Invoice, PaymentPlan, Receipt
 from crm.services.contract_view import Account, Due, Ledger
+from crm.services.invoices import Change, IssueInvoice
 from crm.vocabulary import ContractStatus
 from dashboard.components import contracts
 from dashboard.components.badges import badge
 from dashboard.components.contracts import table
 from dashboard.components.files import listed
+from dashboard.components.form import field_label
 from dashboard.components.page import page, section
-from dashboard.i18n import N_, NOTHING, _, day, moment, money, word
+from dashboard.i18n import N_, NOTHING, _, day, moment, money, plain, word
 
 WAYS: Mapping[str, tuple[str, str]] = {
     "carer": (N_("Change the carer"), "carer"),
@@ -172,7 +175,7 @@ def _cost(seen: Ledger, cost: Cost) -> html.Tr:
     return html.Tr([*cells, html.Td(last, className="plain")], className="cancelled" if cost.cancelled_on else "")
 
 
-def _cancelled(entry: Receipt | Cost) -> str:
+def _cancelled(entry: Receipt | Cost | Invoice) -> str:
     """Since when, and why, something does not count; empty for what does."""
     return _("Cancelled on {day}: {reason}", day=entry.cancelled_on, reason=entry.cancel_reason) if entry.cancelled_on else ""
 
@@ -184,12 +187,38 @@ def _joined(*parts: str) -> str:
 def _invoices(seen: Ledger, address: str) -> Any:
     ways = [_way(_("Record an invoice"), f"{address}/invoice")] if seen.rights.invoice else []
     rows = [_invoice(seen, invoice) for invoice in seen.invoices]
-    head = [_("Date"), _("Invoice no."), _("Amount"), _("Files")]
+    head = [_("Date"), _("Invoice no."), _("Amount"), _("Files"), ""]
     return section(_("Invoices"), table(head, rows, numbers=(2,)) if rows else _none(), actions=ways)
 
 
-def _invoice(seen: Ledger, invoice: Invoice) -> list[Any]:
-    return [day(invoice.invoiced_on), invoice.number, money(invoice.amount), _links(seen.files_of_invoices.get(invoice.id, ()))]
+def _invoice(seen: Ledger, invoice: Invoice) -> html.Tr:
+    """One invoice with what was edited of it; a cancelled one stays, struck out, with its reason."""
+    address = f"/invoices/{invoice.id}"
+    ways = [dcc.Link(_("Edit"), href=f"{address}/edit"), " ", dcc.Link(_("Cancel it"), href=f"{address}/cancel")]
+    edits = [html.Div(_edit(seen, change), className="said-when") for change in seen.changes_of_invoices.get(invoice.id, ())]
+    cells = [
+        html.Td(day(invoice.invoiced_on)),
+        html.Td([invoice.number, *edits]),
+        html.Td(money(invoice.amount), className="number"),
+        html.Td(_links(seen.files_of_invoices.get(invoice.id, ()))),
+    ]
+    last = _cancelled(invoice) or (ways if seen.rights.invoice else "")
+    return html.Tr([*cells, html.Td(last, className="plain")], className="cancelled" if invoice.cancelled_on else "")
+
+
+def _edit(seen: Ledger, change: Change) -> str:
+    """Who changed what of an invoice, as it was and as it became."""
+    by = seen.people.get(change.by_id or 0) or _("Import")
+    differences = [
+        f"{field_label(IssueInvoice, name)} {_kept(name, change.before.get(name))} → {_kept(name, after)}"
+        for name, after in change.after.items()
+    ]
+    return _("{by} changed {what}", by=by, what=plain(differences))
+
+
+def _kept(name: str, value: Any) -> str:
+    """A value of the audit log as people read it."""
+    return money(Decimal(value)) if name == "amount" else str(value)
 
 
 def _links(found: Sequence[File]) -> html.Span:

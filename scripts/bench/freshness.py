@@ -12,7 +12,7 @@ from crm import clock
 from crm.db import reading, transaction
 from crm.models import Contract, Opportunity
 from crm.scope import Actor
-from crm.services import opportunities, payments
+from crm.services import opportunities, receipts
 from crm.vocabulary import ContractStatus, OpportunityStatus
 from dashboard.live import Live
 from etl.changes import latest
@@ -61,5 +61,5 @@ def _edit(session: Session, actor: Actor, opportunity_id: int, today: date) -> N
 
 
 def _receive(session: Session, actor: Actor, contract_id: int, today: date) -> None:
-    values = payments.Receive(amount=Decimal("1.00"), received_on=today, is_prepayment=True)
-    payments.receive(session, actor, contract_id, values, today=today)
+    values = receipts.Receive(amount=Decimal("1.00"), received_on=today, is_prepayment=True)
+    receipts.receive(session, actor, contract_id, values, today=today)

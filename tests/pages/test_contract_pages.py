@@ -17,7 +17,7 @@ from crm.services.inputs import read
 from crm.vocabulary import AuditAct, ContractStatus, OpportunityStatus
 from dashboard.i18n import explain, use_language
 from tests.pages.visitor import HERE, Visitor
-from tests.people import TODAY, TRAVEL, ZHAO, a_contract, a_receipt, actor, an_opportunity
+from tests.people import LIN, TODAY, TRAVEL, ZHAO, a_contract, a_receipt, actor, an_opportunity
 from tests.services.test_quotes import SUITE, form
 
 with use_language("zh"):
@@ -30,7 +30,7 @@ THREE = [
     {"due_on": "2027-02-01", "amount": "60,000.00", "condition": "验收", "no": ""},
     {"due_on": "2027-04-01", "amount": "10,000.00", "condition": "质保", "no": ""},
 ]
-SIGNING = {"number": "HT-2026-1", "amount": "1.00", "signed_on": TODAY_TEXT, "starts_on": None, "ends_on": None, "files": ""}
+SIGNING = {"number": "HT-2026-1", "signed_on": TODAY_TEXT, "starts_on": None, "ends_on": None, "files": ""}
 DAYS = ("signed_on", "starts_on", "ends_on")
 
 
@@ -322,6 +322,33 @@ def test_amended_with_a_file_completed_and_voided(engine: Engine, fang: Visitor,
         assert (contract.status, contract.void_reason) == (ContractStatus.VOIDED, "客户取消")
     assert "客户取消" in fang.page(f"/contracts/{signed}")
     assert "/void" not in chen.page(f"/contracts/{signed}")
+
+
+def test_an_invoice_is_edited_and_cancelled_on_the_contracts_page(engine: Engine, wang: Visitor, fang: Visitor, signed: int) -> None:
+    typed = {"number": "FP-1", "invoiced_on": TODAY_TEXT, "amount": "60000", "files": ""}
+    act(fang, "issue-invoice", signed, days=("invoiced_on",), **typed)
+    assert "/invoices/1/edit" in fang.page(f"/contracts/{signed}")
+    assert "60,000.00" in fang.page("/invoices/1/edit")
+    assert act(wang, "edit-invoice", 1, days=("invoiced_on",), **typed) != act(wang, "edit-invoice", 99, days=("invoiced_on",), **typed)
+    assert NOT_ALLOWED in act(wang, "cancel-invoice", 1, reason="x")
+    act(fang, "edit-invoice", 1, key="2", days=("invoiced_on",), **(typed | {"amount": "50000"}))
+    assert "¥60,000.00 → ¥50,000.00" in wang.page(f"/contracts/{signed}")
+    act(fang, "cancel-invoice", 1, key="3", reason="抬头有误")
+    shown = fang.page(f"/contracts/{signed}")
+    assert "抬头有误" in shown
+    assert "/invoices/1/edit" not in shown
+    assert "form-fields" not in fang.page("/invoices/1/cancel")
+    with reading(engine) as session:
+        assert [(str(one.amount), one.cancel_reason) for one in session.scalars(select(Invoice))] == [("50000.00", "抬头有误")]
+
+
+def test_a_lead_gives_a_contract_to_another_carer(engine: Engine, wang: Visitor, zhao: Visitor, lin: Visitor, signed: int) -> None:
+    assert "form-fields" in lin.page(f"/contracts/{signed}/carer")
+    assert NOT_ALLOWED in act(wang, "change-carer", signed, owner_id=LIN, reason="x")
+    assert act(zhao, "change-carer", signed, owner_id=LIN, reason="x") == act(zhao, "change-carer", 999999, owner_id=LIN, reason="x")
+    assert f"/contracts/{signed}" in act(lin, "change-carer", signed, key="2", owner_id=LIN, reason="王休假")
+    assert "王休假" in lin.page(f"/contracts/{signed}")
+    assert NOT_THERE in wang.page(f"/contracts/{signed}")
 
 
 def test_an_offer_on_paper_is_for_who_reads_it(

@@ -1,11 +1,14 @@
 """What tests of verbs ask of what a verb left behind."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from crm.errors import Invalid
 from crm.models import AuditEntry, Contract, ContractHistory, Notification, Opportunity, OpportunityHistory
 
 
@@ -39,3 +42,10 @@ def told(session: Session) -> list[tuple[int, str, dict[str, str]]]:
         (notice.user_id, notice.message, json.loads(notice.values))
         for notice in session.scalars(select(Notification).order_by(Notification.id))
     ]
+
+
+def refused(act: Callable[[], object]) -> dict[str, str]:
+    """The fields at fault and why."""
+    with pytest.raises(Invalid) as refusal:
+        act()
+    return {key: type(error).__name__ for key, error in refusal.value.faults.items()}

@@ -12,12 +12,13 @@ from crm.db import transaction
 from crm.errors import ChangedMeanwhile, CrmError, Invalid, NotAllowed, NotFound
 from crm.models import Opportunity, Product, Quote, UserRole
 from crm.rules.quotes import ExecutiveDecides, OwnQuote, QuoteCannotMove, QuoteHasExpired, QuoteNotApproved
-from crm.services import approvals, contracts, quotes
+from crm.services import approvals, quotes
 from crm.services.approval_list import APPROVALS
 from crm.services.approvals import DecideQuote
 from crm.services.inputs import read
 from crm.services.opportunities import OpportunityIsClosed
 from crm.services.quotes import ValidityOver
+from crm.services.signing import SignContract, sign
 from crm.vocabulary import OpportunityAct, OpportunityStatus, QuoteStatus, Role
 from tests.people import CHEN, CRM_SUITE, LIN, QUOTED, TALKS, TODAY, WANG, actor, an_opportunity
 from tests.services.stories import audited, kept, told
@@ -142,7 +143,7 @@ def test_an_approval_is_of_the_revision_that_was_seen(engine: Engine) -> None:
 
 def test_an_expired_offer_is_neither_submitted_nor_approved_nor_signed(engine: Engine) -> None:
     later = SOON + timedelta(days=1)
-    signing = {"number": "HT-1", "amount": "1", "signed_on": later}
+    signed = {"number": "HT-1", "signed_on": later}
     with transaction(engine) as session:
         wang, lin = actor(session, "wang"), actor(session, "lin")
         quote = drafted(session)
@@ -155,22 +156,12 @@ def test_an_expired_offer_is_neither_submitted_nor_approved_nor_signed(engine: E
         opportunity = session.get_one(Opportunity, quote.opportunity_id)
         assert approvals.rights(session, wang, quote, opportunity, today=later).revise
         with pytest.raises(QuoteHasExpired):
-            contracts.sign(
-                session,
-                wang,
-                opportunity.id,
-                read(contracts.SignContract, signing),
-                version=opportunity.version,
-                today=later,
-                quote_id=quote.id,
-            )
+            sign(session, wang, quote.id, read(SignContract, signed), version=opportunity.version, today=later)
         newer = quotes.revise(session, wang, quote.id, form(), version=quote.version, today=TODAY)
+        values = read(SignContract, signed | {"signed_on": TODAY})
         for one in (quote, newer):
             with pytest.raises(QuoteNotApproved):
-                contracts.sign(
-                    session, wang, opportunity.id, read(contracts.SignContract, signing | {"signed_on": TODAY}),
-                    version=opportunity.version, today=TODAY, quote_id=one.id,
-                )  # fmt: skip
+                sign(session, wang, one.id, values, version=opportunity.version, today=TODAY)
 
 
 def test_a_closed_opportunity_has_nothing_to_decide(engine: Engine) -> None:

@@ -11,10 +11,10 @@ from crm import clock
 from crm.db import transaction
 from crm.errors import CrmError, Invalid, NotAllowed, NotFound
 from crm.models import Contract, File, Invoice, Opportunity, PaymentPlan, Quote
-from crm.services import approvals, contracts, costs, files, payments, quotes
-from crm.services.contracts import AddFiles, SignContract
-from crm.services.costs import IssueInvoice
+from crm.services import approvals, contracts, files, invoices, payment_plans, quotes, signing
+from crm.services.contracts import AddFiles
 from crm.services.inputs import read
+from crm.services.invoices import IssueInvoice
 from crm.vocabulary import QuoteStatus
 from tests.people import LIN, TODAY, WANG, a_contract, actor, an_opportunity, noon
 from tests.services.stories import audited
@@ -42,14 +42,14 @@ def approved(session: Session) -> Quote:
 
 
 def sign(session: Session, quote: Quote, **values: object) -> Contract:
-    """Wang signs what was approved; the amount that his form says is not the one that counts."""
-    said = read(SignContract, {"number": "HT-1", "amount": "1", "signed_on": TODAY, **values})
+    """Wang signs what was approved."""
+    said = read(signing.SignContract, {"number": "HT-1", "signed_on": TODAY, **values})
     version = session.get_one(Opportunity, quote.opportunity_id).version
-    return contracts.sign(session, actor(session, "wang"), quote.opportunity_id, said, version=version, today=TODAY, quote_id=quote.id)
+    return signing.sign(session, actor(session, "wang"), quote.id, said, version=version, today=TODAY)
 
 
 def plan_of(session: Session, contract: Contract) -> list[tuple[int, Decimal, str]]:
-    plan = payments.current_plan(session, contract.id)
+    plan = payment_plans.current_plan(session, contract.id)
     return [(part.no, part.amount, part.condition) for part in plan.instalments] if plan else []
 
 
@@ -128,14 +128,14 @@ def test_finance_keeps_invoices_and_nobody_else(engine: Engine, login: str, refu
         contract = a_contract(session)
         said = {"number": "FP-1", "invoiced_on": TODAY, "amount": "60000"}
         with pytest.raises(refusal):
-            costs.issue_invoice(session, actor(session, login), contract.id, read(IssueInvoice, said), today=TODAY)
+            invoices.issue(session, actor(session, login), contract.id, read(IssueInvoice, said), today=TODAY)
         fang = actor(session, "fang")
-        invoice = costs.issue_invoice(
+        invoice = invoices.issue(
             session, fang, contract.id, read(IssueInvoice, said | {"files": [sent(session, "fang").id]}), today=TODAY
         )  # fmt: skip
         assert (invoice.number, invoice.amount, len(files.of(session, Invoice, [invoice.id])[invoice.id])) == ("FP-1", D("60000.00"), 1)
         for wrong, key in (({}, "number"), ({"number": "FP-2", "invoiced_on": "2027-01-01"}, "invoiced_on"), ({"files": [99]}, "files")):
             with pytest.raises(Invalid) as refused:
-                costs.issue_invoice(session, fang, contract.id, read(IssueInvoice, said | wrong), today=TODAY)
+                invoices.issue(session, fang, contract.id, read(IssueInvoice, said | wrong), today=TODAY)
             assert key in refused.value.faults
         assert len(session.scalars(select(Invoice)).all()) == 1

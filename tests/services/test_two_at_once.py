@@ -12,12 +12,12 @@ from crm import submissions
 from crm.db import reading, transaction
 from crm.errors import AlreadySubmitted, CrmError, DatabaseBusy
 from crm.models import Contract, FollowUp, Opportunity
-from crm.services import contracts, follow_ups, payments
-from crm.services.contracts import SignContract
+from crm.services import follow_ups, receipts, signing
 from crm.services.follow_ups import WriteFollowUp
 from crm.services.inputs import read
-from crm.services.payments import Receive
-from tests.people import CALL, TODAY, a_contract, actor, an_opportunity
+from crm.services.receipts import Receive
+from crm.services.signing import SignContract
+from tests.people import CALL, TODAY, a_contract, a_quote, actor, an_opportunity
 
 Act = Callable[[Session], object]
 
@@ -45,23 +45,24 @@ def test_two_receipts_at_once_are_never_more_than_outstanding(engine: Engine) ->
     form = read(Receive, {"amount": "60", "received_on": TODAY})
 
     def receive(session: Session) -> None:
-        payments.receive(session, actor(session, "fang"), contract.id, form, today=TODAY)
+        receipts.receive(session, actor(session, "fang"), contract.id, form, today=TODAY)
 
     refused = at_once(engine, *[receive] * 4)
     assert len(refused) == 3
     with reading(engine) as session:
-        assert payments.received(session, contract.id) == Decimal("60.00")
+        assert receipts.received(session, contract.id) == Decimal("60.00")
 
 
 def test_two_signings_at_once_make_one_contract(engine: Engine) -> None:
     with transaction(engine) as session:
         opportunity = an_opportunity(session)
+        quote = a_quote(session, opportunity)
 
-    def signing(number: str) -> Act:
-        form = read(SignContract, {"number": number, "amount": "5", "signed_on": TODAY})
-        return lambda session: contracts.sign(session, actor(session, "wang"), opportunity.id, form, version=1, today=TODAY)
+    def signed(number: str) -> Act:
+        form = read(SignContract, {"number": number, "signed_on": TODAY})
+        return lambda session: signing.sign(session, actor(session, "wang"), quote.id, form, version=1, today=TODAY)
 
-    assert len(at_once(engine, signing("HT-1"), signing("HT-2"))) == 1
+    assert len(at_once(engine, signed("HT-1"), signed("HT-2"))) == 1
     with reading(engine) as session:
         assert session.scalar(select(func.count()).select_from(Contract)) == 1
         assert session.get_one(Opportunity, opportunity.id).closed_on == TODAY

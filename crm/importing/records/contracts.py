@@ -28,7 +28,7 @@ from crm.models import (
 )
 from crm.rules import contracts as rules
 from crm.rules import stages
-from crm.services.contracts import NumberTaken
+from crm.services.signing import NumberTaken
 from crm.vocabulary import (
     N_,
     ContractAct,

@@ -18,7 +18,8 @@ from crm.importing.records.contracts import HISTORY, add_plan, received, update_
 from crm.models import Contract, ContractHistory, Cost, Instalment, PaymentPlan, Receipt, ReceiptInstalment
 from crm.money import ZERO
 from crm.rules import contracts as rules
-from crm.services.payments import ContractIsClosed, NoSuchInstalment
+from crm.services.contracts import ContractIsClosed
+from crm.services.payment_plans import NoSuchInstalment
 from crm.vocabulary import N_, ContractAct, ContractStatus, Kind, PaymentMethod
 
 

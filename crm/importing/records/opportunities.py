@@ -19,7 +19,7 @@ from crm.importing.records.customers import add_contact
 from crm.models import Contract, Opportunity, OpportunityHistory, OpportunityLine, Stage
 from crm.money import ZERO
 from crm.rules import stages
-from crm.services.contracts import NumberTaken
+from crm.services.signing import NumberTaken
 from crm.vocabulary import N_, Kind, LossKind, OpportunityAct, OpportunityStatus, StageMeaning
 
 LOST = (OpportunityStatus.LOST, OpportunityStatus.STOPPED)

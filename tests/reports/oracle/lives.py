@@ -18,8 +18,8 @@ from crm.errors import CrmError
 from crm.models import Base, Contract, Customer, Lead, Opportunity, Receipt
 from crm.money import split_evenly
 from crm.scope import Actor
-from crm.services import contracts, costs, customers, hand_over, leads, opportunities, payments, targets
-from crm.services.payments import PlannedInstalment
+from crm.services import amendments, costs, customers, endings, hand_over, leads, opportunities, payment_plans, receipts, signing, targets
+from crm.services.payment_plans import PlannedInstalment
 from crm.vocabulary import ContractStatus, LeadStatus, OpportunityStatus
 from tests import people
 from tests.people import (
@@ -197,13 +197,13 @@ def an_opportunity_reopens(life: Life, session: Session) -> None:
 def a_contract_is_signed(life: Life, session: Session) -> None:
     owned = Opportunity.status == OpportunityStatus.FOLLOWING, Opportunity.owner_id.is_not(None)
     opportunity, amount = life.some(session, Opportunity, *owned), life.amount()
-    values = contracts.SignContract(
-        number=f"HT{life.chance.randrange(10**8)}", amount=amount, signed_on=max(life.lately(), opportunity.created_on),
-        lines=tuple(contracts.SoldLine(product_id=id, amount=part) for id, part in life.lines(amount)),
+    values = signing.SignContract(
+        number=f"HT{life.chance.randrange(10**8)}", signed_on=max(life.lately(), opportunity.created_on),
         plan=life.chance.choice((life.plan(amount), life.plan(amount), ())),
     )  # fmt: skip
+    quote = people.a_quote(session, opportunity, total=amount, lines=dict(life.lines(amount)), created=life.today)
     actor = life.whoever(session, LOGINS[opportunity.owner_id or WANG])
-    contracts.sign(session, actor, opportunity.id, values, version=opportunity.version, today=life.today)
+    signing.sign(session, actor, quote.id, values, version=opportunity.version, today=life.today)
 
 
 def _signed(life: Life, session: Session) -> Contract:
@@ -212,69 +212,69 @@ def _signed(life: Life, session: Session) -> Contract:
 
 def a_contract_is_amended(life: Life, session: Session) -> None:
     contract, amount = _signed(life, session), life.amount()
-    plan = life.plan(amount) if payments.current_plan(session, contract.id) else ()
-    values = contracts.AmendContract(amount=amount, day=max(life.lately(), contract.signed_on), reason="增补", plan=plan)
-    contracts.amend(session, life.whoever(session, "chen"), contract.id, values, version=contract.version, today=life.today)
+    plan = life.plan(amount) if payment_plans.current_plan(session, contract.id) else ()
+    values = amendments.AmendContract(amount=amount, day=max(life.lately(), contract.signed_on), reason="增补", plan=plan)
+    amendments.amend(session, life.whoever(session, "chen"), contract.id, values, version=contract.version, today=life.today)
 
 
 def a_contract_completes(life: Life, session: Session) -> None:
     contract = _signed(life, session)
-    left = contract.amount - payments.received(session, contract.id)
+    left = contract.amount - receipts.received(session, contract.id)
     fang = life.whoever(session, "fang")
     if left > 0:
-        payments.receive(session, fang, contract.id, payments.Receive(amount=left, received_on=life.lately()), today=life.today)
+        receipts.receive(session, fang, contract.id, receipts.Receive(amount=left, received_on=life.lately()), today=life.today)
     session.flush()
-    contracts.complete(session, fang, contract.id, version=contract.version, today=life.today)
+    endings.complete(session, fang, contract.id, version=contract.version, today=life.today)
 
 
 def a_contract_is_voided(life: Life, session: Session) -> None:
     contract = _signed(life, session)
     becomes = life.chance.choice((OpportunityStatus.FOLLOWING, OpportunityStatus.STOPPED))
-    values = contracts.VoidContract(reason="客户破产", opportunity_becomes=becomes, stop_reason_id=NO_BUDGET)
-    contracts.void(session, life.whoever(session, "chen"), contract.id, values, version=contract.version, today=life.today)
+    values = endings.VoidContract(reason="客户破产", opportunity_becomes=becomes, stop_reason_id=NO_BUDGET)
+    endings.void(session, life.whoever(session, "chen"), contract.id, values, version=contract.version, today=life.today)
 
 
 def a_plan_changes(life: Life, session: Session) -> None:
     contract = _signed(life, session)
-    standing = payments.current_plan(session, contract.id)
+    standing = payment_plans.current_plan(session, contract.id)
     numbers = tuple(instalment.no for instalment in standing.instalments) if standing else ()
-    values = payments.ChangePlan(plan=life.plan(contract.amount, numbers), reason="延期")
+    values = payment_plans.ChangePlan(plan=life.plan(contract.amount, numbers), reason="延期")
     login = life.chance.choice(("fang", "fang", LOGINS.get(contract.owner_id or 0, "fang")))
-    payments.change_plan(session, life.whoever(session, login), contract.id, values, version=contract.version, today=life.today)
+    payment_plans.change_plan(session, life.whoever(session, login), contract.id, values, version=contract.version, today=life.today)
 
 
 def money_comes_in(life: Life, session: Session) -> None:
     contract = _signed(life, session)
     named = _some_numbers(life, session, contract)
     amount = life.chance.choice((life.amount(), contract.amount / 2, contract.amount)).quantize(Decimal("0.01"))
-    values = payments.Receive(
+    values = receipts.Receive(
         amount=amount, received_on=life.lately(), instalments=named, is_prepayment=life.chance.random() < 0.5
     )  # fmt: skip
-    payments.receive(session, life.whoever(session, "fang"), contract.id, values, today=life.today)
+    receipts.receive(session, life.whoever(session, "fang"), contract.id, values, today=life.today)
 
 
 def money_goes_back(life: Life, session: Session) -> None:
     contract = life.some(session, Contract, Contract.status != ContractStatus.VOIDED)
-    received = payments.received(session, contract.id)
+    received = receipts.received(session, contract.id)
     amount = life.chance.choice((received, (received / 3).quantize(Decimal("0.01"))))
     if amount <= 0:
         raise Nothing
-    values = payments.Refund(
+    values = receipts.Refund(
         amount=amount, refunded_on=life.lately(), reason="退货", instalments=_some_numbers(life, session, contract)
     )  # fmt: skip
-    payments.refund(session, life.whoever(session, "fang"), contract.id, values, today=life.today)
+    receipts.refund(session, life.whoever(session, "fang"), contract.id, values, today=life.today)
 
 
 def _some_numbers(life: Life, session: Session, contract: Contract) -> tuple[int, ...]:
-    standing = payments.current_plan(session, contract.id)
+    standing = payment_plans.current_plan(session, contract.id)
     numbers = [instalment.no for instalment in standing.instalments] if standing else []
     return tuple(life.chance.sample(numbers, life.chance.randrange(0, min(len(numbers), 2) + 1)))
 
 
 def a_receipt_was_mistyped(life: Life, session: Session) -> None:
     receipt = life.some(session, Receipt, Receipt.cancelled_on.is_(None))
-    values = payments.CancelReceipt(reason="录错")
-    payments.cancel_receipt(session, life.whoever(session, "fang"), receipt.id, values, today=life.today)
+    values = receipts.CancelReceipt(reason="录错")
+    receipts.cancel(session, life.whoever(session, "fang"), receipt.id, values, today=life.today)
 
 
 def a_cost_is_paid(life: Life, session: Session) -> None:
