@@ -60,7 +60,7 @@ def postgres_stage(postgres: Postgres, postgres_template: str) -> str:
     return str(psycopg.conninfo.conninfo_to_dict(url)["dbname"])
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FRESH]:
     """Databases of the stage, of each kind."""
     made: list[str] = []

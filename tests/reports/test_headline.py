@@ -25,7 +25,7 @@ def test_the_headline_told_by_a_table_is_the_headline(report: Report, login: str
     if not opened(report, who):
         pytest.skip("not this person's report")
 
-    @settings(max_examples=2)
+    @settings(max_examples=1)
     @given(filter_states(report, demo, who))
     def check(filters: Filters) -> None:
         own = told(demo, who, report, filters, ())
@@ -63,7 +63,7 @@ def test_a_picture_is_the_same_whether_its_table_is_open_or_not(report: Report, 
     if not opened(report, who):
         pytest.skip("not this person's report")
 
-    @settings(max_examples=2)
+    @settings(max_examples=1)
     @given(filter_states(report, demo, who))
     def check(filters: Filters) -> None:
         for chart in import_module(f"dashboard.pages.{report.key}").FIGURES.values():
