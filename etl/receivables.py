@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from crm.money import apportion, cents
-from crm.rules.instalments import PREPAID, Allocation, Instalment, InstalmentState, Plan, Receipt, allocate, intervals
+from crm.rules.instalments import PREPAID, Allocation, Instalment, InstalmentState, Plan, Receipt, allocate, dated_as_known, intervals
 from etl.operational import CATALOG, insert
 
 AT_ONCE = 10_000
@@ -36,7 +36,7 @@ Key = tuple[int, int]
 """A contract and the view (basis) in which its money is reckoned."""
 
 PLANS = """
-    select contract_id, basis, revision, seen, no, due_on, (instalments.amount * 100)::bigint as amount
+    select contract_id, basis, revision, plan_seen.day, seen, no, due_on, (instalments.amount * 100)::bigint as amount
     from operational.plan_seen
     left join operational.instalments using (plan_id, contract_id)
     where contract_id between $1 and $2
@@ -125,10 +125,11 @@ def settle(plans: Columns, receipts: Columns, named: Columns) -> tuple[Columns, 
     moved_to, stood_to = [], []
     for key in keys:
         versions = plans_by.get(key, ())
-        allocations = allocate(versions, receipts_by.get(key, ()))
+        known = receipts_by.get(key, ())
+        allocations = allocate(versions, known)
         moved += allocations
         if versions:
-            stood += intervals(versions, allocations)[0]
+            stood += dated_as_known(versions, known, intervals(versions, allocations)[0])
         moved_to.append(len(moved))
         stood_to.append(len(stood))
     return _columns(keys, moved_to, moved, Allocation), _columns(keys, stood_to, stood, InstalmentState)
@@ -137,13 +138,13 @@ def settle(plans: Columns, receipts: Columns, named: Columns) -> tuple[Columns, 
 def _plans(columns: Columns) -> dict[Key, list[Plan]]:
     """The versions of the plan of each contract and view; the rows of one lie together."""
     found: dict[Key, list[Plan]] = {}
-    keys, revisions, seen = _keys(columns), _list(columns["revision"]), _list(columns["seen"])
+    keys, revisions, days, seen = _keys(columns), *(_list(columns[name]) for name in ("revision", "day", "seen"))
     instalments = list(map(Instalment, *(_list(columns[name]) for name in ("no", "due_on", "amount"))))
     start = 0
     for end in range(1, len(keys) + 1):
         if end == len(keys) or keys[end] != keys[start] or revisions[end] != revisions[start]:
             parts = tuple(part for part in instalments[start:end] if part.no is not None)
-            found.setdefault(keys[start], []).append(Plan(revisions[start], seen[start], parts))
+            found.setdefault(keys[start], []).append(Plan(revisions[start], days[start], parts, seen[start]))
             start = end
     return found
 

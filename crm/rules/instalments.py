@@ -132,6 +132,49 @@ def intervals(plans: Iterable[Plan], allocations: Iterable[Allocation]) -> tuple
     return states, prepaid
 
 
+def dated_as_known(plans: Iterable[Plan], receipts: Iterable[Receipt], states: Iterable[InstalmentState]) -> list[InstalmentState]:
+    """The states by days of knowledge, with `met_on` by business days as far as these were known: what was shown on each of those days.
+
+    A receipt recorded on Friday that came in on Monday has met its instalment since Monday, for everybody who looks from Friday on.
+    """
+    plans, receipts = tuple(plans), tuple(receipts)
+    if all(plan.seen in (None, plan.day) for plan in plans) and all(one.seen in (None, one.day) and not one.cancelled for one in receipts):
+        return list(states)
+    news = [(day, _met_since(plans, receipts, day)) for day in sorted(_days_of_news(plans, receipts))]
+    return [part for state in states for part in _cut(state, news)]
+
+
+def _days_of_news(plans: tuple[Plan, ...], receipts: tuple[Receipt, ...]) -> set[date]:
+    planned, received = {plan.seen or plan.day for plan in plans}, {receipt.seen or receipt.day for receipt in receipts}
+    return planned | received | {receipt.cancelled for receipt in receipts if receipt.cancelled}
+
+
+def _met_since(plans: tuple[Plan, ...], receipts: tuple[Receipt, ...], day: date) -> dict[int, date | None]:
+    """Since when each instalment is met, by business days, in the eyes of `day`."""
+    known = [plan._replace(seen=None) for plan in plans if (plan.seen or plan.day) <= day]
+    counting = [
+        receipt._replace(seen=None, cancelled=None)
+        for receipt in receipts
+        if (receipt.seen or receipt.day) <= day and (receipt.cancelled is None or receipt.cancelled > day)
+    ]
+    states, _ = intervals(known, allocate(known, counting))
+    return {state.no: state.met_on for state in states if state.valid_from <= day and (state.valid_to is None or state.valid_to > day)}
+
+
+def _cut(state: InstalmentState, news: list[tuple[date, dict[int, date | None]]]) -> Iterator[InstalmentState]:
+    """A state in as many parts as it has days since which it was known to be met."""
+    begin, since = state.valid_from, _latest(news, state.valid_from).get(state.no)
+    for day, met in news:
+        if day > begin and (state.valid_to is None or day < state.valid_to) and met.get(state.no) != since:
+            yield state._replace(valid_from=begin, valid_to=day, met_on=since)
+            begin, since = day, met.get(state.no)
+    yield state._replace(valid_from=begin, met_on=since)
+
+
+def _latest(news: list[tuple[date, dict[int, date | None]]], day: date) -> dict[int, date | None]:
+    return next((met for seen, met in reversed(news) if seen <= day), {})
+
+
 def met_as_of(allocations: Iterable[Allocation], day: date) -> dict[int, int]:
     """Cents met per instalment number at the end of `day`, and under `PREPAID` what was prepaid; numbers without any are left out."""
     met: dict[int, int] = {}

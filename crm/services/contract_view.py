@@ -224,8 +224,9 @@ def _dues(plans: Sequence[PaymentPlan], receipts: Sequence[Receipt], today: date
     """The instalments of the plan in force, with what was received for each, by due date."""
     if not plans:
         return []
-    allocations = rules.allocate(map(_plan, plans), map(_receipt, receipts))
-    states, _prepaid = rules.intervals(map(_plan, plans), allocations)
+    versions, came = [_plan(plan) for plan in plans], [_receipt(receipt) for receipt in receipts]
+    allocations = rules.allocate(versions, came)
+    states = rules.dated_as_known(versions, came, rules.intervals(versions, allocations)[0])
     met = rules.met_as_of(allocations, today)
     met_on = {state.no: state.met_on for state in states if state.valid_from <= today < (state.valid_to or date.max)}
     dues: list[Due] = []

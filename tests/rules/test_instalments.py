@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import date, timedelta
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm.rules.instalments import (
@@ -17,6 +17,7 @@ from crm.rules.instalments import (
     PrepaidState,
     Receipt,
     allocate,
+    dated_as_known,
     intervals,
     met_as_of,
 )
@@ -138,6 +139,48 @@ def test_the_states_say_of_every_day_what_the_allocations_say(plans, receipts):
         ]
         ahead = [p.amount for p in prepaids if p.valid_from <= day and (p.valid_to is None or day < p.valid_to)]
         assert sum(ahead) == met.get(PREPAID, 0)
+
+
+def met_since(plans: list[Plan], receipts: list[Receipt], day: date) -> dict[int, date]:
+    """By business days, coin by coin: since when each instalment is met, in the eyes of who knows what is known on that day."""
+    known = [plan._replace(seen=None) for plan in plans if (plan.seen or plan.day) <= day]
+    counting = [
+        receipt._replace(seen=None, cancelled=None)
+        for receipt in receipts
+        if (receipt.seen or receipt.day) <= day and not (receipt.cancelled and receipt.cancelled <= day)
+    ]
+    since: dict[int, date] = {}
+    for business in (one for one in EVERY_DAY if one <= day):
+        standing = [plan for plan in known if plan.day <= business]
+        parts = max(standing, key=lambda plan: plan.revision).instalments if standing else ()
+        paid = Counter(coins(known, counting, business)[1])
+        since = {part.no: since.get(part.no, business) for part in parts if paid[part.no] >= part.amount}
+    return since
+
+
+@settings(max_examples=60)
+@given(some_plans(), some_receipts())
+def test_what_was_met_is_dated_as_everybody_knew_it(plans, receipts):
+    by_knowledge = intervals(plans, allocate(plans, receipts))[0]
+    dated = dated_as_known(plans, receipts, by_knowledge)
+    for day in EVERY_DAY:
+        before, after = (
+            [s for s in states if s.valid_from <= day and (s.valid_to is None or day < s.valid_to)] for states in (by_knowledge, dated)
+        )
+        assert [(s.no, s.due_on, s.amount, s.met) for s in after] == [(s.no, s.due_on, s.amount, s.met) for s in before]
+        since = met_since(plans, receipts, day)
+        assert {s.no: s.met_on for s in after} == {s.no: since.get(s.no) for s in after}
+
+
+def test_a_receipt_recorded_on_friday_met_its_instalment_on_monday():
+    plans = [a_plan((1, 2, 100))]
+    monday = Receipt(7, march(4), 100, (), march(8))
+    states = intervals(plans, allocate(plans, [monday]))[0]
+    assert [state.met_on for state in states] == [None, march(8)]
+    assert [(state.valid_from, state.met_on) for state in dated_as_known(plans, [monday], states)] == [
+        (march(1), None),
+        (march(8), march(4)),
+    ]
 
 
 @given(some_plans(), some_receipts())
