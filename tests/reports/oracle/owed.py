@@ -7,7 +7,7 @@ from decimal import Decimal
 from crm.vocabulary import ContractStatus, Kind
 from tests.reports.oracle import facts, standing
 from tests.reports.oracle.books import Books, Row
-from tests.reports.oracle.coins import ZERO, Coin, Planned, replay
+from tests.reports.oracle.coins import ZERO, Planned, replay
 from tests.reports.oracle.facts import Fact
 from tests.reports.oracle.windows import Window
 
@@ -63,20 +63,16 @@ def awaits(planned: Planned, met: Decimal, at: Window) -> bool:
 
 
 def full_since(books: Books, row: Row, at: Window) -> dict[int, date]:
-    """Since when nothing is missing of each instalment, by its number; those of which something is missing are not there."""
+    """Since when nothing is missing of each instalment, by its number; those of which something is missing are not there.
+
+    By the days on which plans began and money came in, as far as that was known: as the page said it on that day.
+    """
     plans = [plan for plan in books.plans[row.id] if not plan.proposed and at.sees(plan.day, plan.recorded_on)]
-    since = {plan.revision: max(plan.day, plan.recorded_on) if at.past else plan.day for plan in plans}
-    coins = [(seen_on(books, row, coin, at), coin) for coin in standing.coins(books, row.id, at)]
+    coins = standing.coins(books, row.id, at)
     full: dict[int, date] = {}
-    for day in sorted({*since.values(), *(seen for seen, _coin in coins)}):
-        in_force = max((plan for plan in plans if since[plan.revision] <= day), key=lambda plan: plan.revision, default=None)
+    for day in sorted({*(plan.day for plan in plans), *(coin.day for coin in coins)}):
+        in_force = max((plan for plan in plans if plan.day <= day), key=lambda plan: plan.revision, default=None)
         asked = [Planned(line.no, line.due_on, line.amount) for line in books.instalments[in_force.id]] if in_force else []
-        purse = replay(asked, [coin for seen, coin in coins if seen <= day])
+        purse = replay(asked, [coin for coin in coins if coin.day <= day])
         full = {line.no: full.get(line.no, day) for line in asked if purse.open(line) <= ZERO}
     return full
-
-
-def seen_on(books: Books, row: Row, coin: Coin, at: Window) -> date:
-    """The day from which a receipt is there: in the past's eyes not before it was written down."""
-    recorded = next(receipt.recorded_on for receipt in books.receipts[row.id] if receipt.id == coin.id)
-    return max(coin.day, recorded) if at.past else coin.day
