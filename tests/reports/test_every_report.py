@@ -73,7 +73,7 @@ def test_a_number_is_the_sum_of_the_records_behind_it(report: Report, login: str
     if not opened(report, who):
         pytest.skip("not this person's report")
 
-    @settings(max_examples=3)
+    @settings(max_examples=2)
     @given(filter_states(report, demo, who))
     def holds(filters: Filters) -> None:
         for table in shown(report, demo, who, filters):
@@ -104,7 +104,7 @@ def test_a_filter_never_widens_what_is_seen(report: Report, login: str, demo: De
     if not opened(report, who):
         pytest.skip("not this person's report")
 
-    @settings(max_examples=3)
+    @settings(max_examples=2)
     @given(filter_states(report, demo, who))
     def holds(filters: Filters) -> None:
         for measure in {m.key: m for m in report.top.measures if lists(m.relation, who.scope)}.values():
