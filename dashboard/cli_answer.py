@@ -14,7 +14,7 @@ from dashboard.cli_table import text_table
 from dashboard.exports import Sheet, machine
 from dashboard.i18n import full
 from dashboard.queries.filters import Question
-from dashboard.queries.measures import Measure
+from dashboard.queries.measure import Measure
 from dashboard.queries.report import Listing, View
 from dashboard.sheets import Asked
 from dashboard.windows import between

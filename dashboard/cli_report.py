@@ -33,7 +33,7 @@ from dashboard.queries import REPORTS
 from dashboard.queries.answers import Answers
 from dashboard.queries.choices import meant
 from dashboard.queries.filters import CHOICES, Filters, UnknownFilter, UnknownValue
-from dashboard.queries.measures import Measure
+from dashboard.queries.measure import Measure
 from dashboard.queries.report import Listing, Report, View
 from dashboard.sheets import Asked
 

@@ -21,7 +21,7 @@ from dashboard.queries.choices import widest
 from dashboard.queries.compose import Page
 from dashboard.queries.dimensions import DIMENSIONS
 from dashboard.queries.filters import Filters, Question
-from dashboard.queries.measures import Derived, Figure, Measure, parts_of
+from dashboard.queries.measure import Derived, Figure, Measure, parts_of
 from dashboard.queries.records import columns_of, every
 from dashboard.queries.relations import Relation
 from dashboard.queries.report import Listing, Report, Table, View

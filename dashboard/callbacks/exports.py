@@ -31,7 +31,7 @@ from dashboard.queries.answers import Answers
 from dashboard.queries.carrying import may_export
 from dashboard.queries.dimensions import DIMENSIONS
 from dashboard.queries.filters import Filters, Preset
-from dashboard.queries.measures import Measure
+from dashboard.queries.measure import Measure
 from dashboard.queries.report import Listing, Report, View
 from dashboard.session import actor, today
 from dashboard.sheets import Asked

@@ -15,7 +15,7 @@ from dashboard.components.ids import Ids
 from dashboard.i18n import explain
 from dashboard.queries.answers import Answers
 from dashboard.queries.explained import explained
-from dashboard.queries.measures import parts_of
+from dashboard.queries.measure import parts_of
 from dashboard.queries.report import Report
 from dashboard.session import actor, today
 

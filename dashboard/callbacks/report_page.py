@@ -27,7 +27,7 @@ from dashboard.queries.answers import DIMENSION_TABLES, Answer, Answers
 from dashboard.queries.carrying import may_export
 from dashboard.queries.compose import Page
 from dashboard.queries.filters import Filters
-from dashboard.queries.measures import parts_of
+from dashboard.queries.measure import parts_of
 from dashboard.queries.relations import lists
 from dashboard.queries.report import Listing, Report, View, narrowed
 from dashboard.session import actor, company, today

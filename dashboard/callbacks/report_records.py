@@ -20,7 +20,7 @@ from dashboard.queries.carrying import may_export
 from dashboard.queries.compose import Page
 from dashboard.queries.dimensions import DIMENSIONS
 from dashboard.queries.filters import Filters, Period, Question
-from dashboard.queries.measures import Derived, Figure, Measure, parts_of
+from dashboard.queries.measure import Derived, Figure, Measure, parts_of
 from dashboard.queries.records import Records, behind
 from dashboard.queries.report import Listing, Report, View
 from dashboard.session import actor, today

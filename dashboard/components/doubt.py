@@ -8,7 +8,7 @@ from typing import Any
 
 from crm.rules.intervals import Interval
 from dashboard.i18n import _, percent
-from dashboard.queries.measures import Derived, Figure
+from dashboard.queries.measure import Derived, Figure
 from dashboard.queries.warehouse import Row
 
 

@@ -25,7 +25,7 @@ from dashboard.queries.compared import beside
 from dashboard.queries.dimensions import DIMENSIONS
 from dashboard.queries.explained import Explained, written
 from dashboard.queries.filters import Compare, Filters
-from dashboard.queries.measures import Derived, Figure, Measure
+from dashboard.queries.measure import Derived, Figure, Measure
 from dashboard.queries.records import Column, Records
 from dashboard.queries.report import Report, Table
 from dashboard.queries.warehouse import Row

@@ -4,17 +4,17 @@ from functools import partial
 
 from dashboard.components import charts, report_page
 from dashboard.i18n import _l
-from dashboard.queries import measures as m
 from dashboard.queries.lead_conversion import REPORT
+from dashboard.queries.measures.arrivals import COHORT_WON, CONVERSION_RATE, CONVERTED, LEADS
 
 FIGURES = {
-    "funnel": charts.funnel(_l("From lead to signing"), m.LEADS, m.CONVERTED, m.COHORT_WON),
+    "funnel": charts.funnel(_l("From lead to signing"), LEADS, CONVERTED, COHORT_WON),
     "over_time": charts.lines(
         _l("Conversion rate by source and month of arrival"),
-        m.CONVERSION_RATE,
+        CONVERSION_RATE,
         over="month",
         by="source",
-        weight=m.LEADS,
+        weight=LEADS,
         view="sources_over_time",
     ),
 }

@@ -4,11 +4,11 @@ from functools import partial
 
 from dashboard.components import charts, report_page
 from dashboard.i18n import _l
-from dashboard.queries import measures as m
 from dashboard.queries.loss_analysis import REPORT
+from dashboard.queries.measures.closings import LOST_COUNT, STOPPED_COUNT
 
 FIGURES = {
-    "reasons": charts.pareto(_l("Reasons by number"), m.LOST_COUNT, m.STOPPED_COUNT, by="reason"),
-    "months": charts.months(_l("Lost and stopped by month"), m.LOST_COUNT, m.STOPPED_COUNT, stacked=True),
+    "reasons": charts.pareto(_l("Reasons by number"), LOST_COUNT, STOPPED_COUNT, by="reason"),
+    "months": charts.months(_l("Lost and stopped by month"), LOST_COUNT, STOPPED_COUNT, stacked=True),
 }
 layout = partial(report_page.layout, REPORT, FIGURES)

@@ -4,13 +4,14 @@ from functools import partial
 
 from dashboard.components import charts, report_page
 from dashboard.i18n import _l
-from dashboard.queries import measures as m
+from dashboard.queries.measures.signings import SIGNED_AMOUNT
+from dashboard.queries.measures.targets import PROJECTED, TARGET
 from dashboard.queries.plan_completion import REPORT
 
 FIGURES = {
     "teams": charts.bullets(
-        _l("Target, signed and projected by team"), actual=m.SIGNED_AMOUNT, target=m.TARGET, projected=m.PROJECTED, by="team"
+        _l("Target, signed and projected by team"), actual=SIGNED_AMOUNT, target=TARGET, projected=PROJECTED, by="team"
     ),
-    "pace": charts.lines(_l("Signed against the pace of the target"), m.SIGNED_AMOUNT, m.TARGET, over="day", view="pace"),
+    "pace": charts.lines(_l("Signed against the pace of the target"), SIGNED_AMOUNT, TARGET, over="day", view="pace"),
 }
 layout = partial(report_page.layout, REPORT, FIGURES)

@@ -4,13 +4,11 @@ from functools import partial
 
 from dashboard.components import charts, report_page
 from dashboard.i18n import _l
-from dashboard.queries import measures as m
+from dashboard.queries.measures.closings import LOST_COUNT, STOPPED_COUNT, WIN_RATE, WON_COUNT
 from dashboard.queries.rep_outcomes import REPORT
 
 FIGURES = {
-    "reps": charts.stacked(
-        _l("Won, lost and stopped by rep"), m.WON_COUNT, m.LOST_COUNT, m.STOPPED_COUNT, by=("team", "rep"), rate=m.WIN_RATE
-    ),
-    "months": charts.months(_l("Won, lost and stopped by month"), m.WON_COUNT, m.LOST_COUNT, m.STOPPED_COUNT, stacked=True),
+    "reps": charts.stacked(_l("Won, lost and stopped by rep"), WON_COUNT, LOST_COUNT, STOPPED_COUNT, by=("team", "rep"), rate=WIN_RATE),
+    "months": charts.months(_l("Won, lost and stopped by month"), WON_COUNT, LOST_COUNT, STOPPED_COUNT, stacked=True),
 }
 layout = partial(report_page.layout, REPORT, FIGURES)

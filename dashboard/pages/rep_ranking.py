@@ -4,8 +4,8 @@ from functools import partial
 
 from dashboard.components import charts, report_page
 from dashboard.i18n import _l
-from dashboard.queries import measures as m
+from dashboard.queries.measures.signings import SIGNED_AMOUNT
 from dashboard.queries.rep_ranking import REPORT
 
-FIGURES = {"ranking": charts.ranked(_l("Signed by rep"), m.SIGNED_AMOUNT, by="rep")}
+FIGURES = {"ranking": charts.ranked(_l("Signed by rep"), SIGNED_AMOUNT, by="rep")}
 layout = partial(report_page.layout, REPORT, FIGURES)

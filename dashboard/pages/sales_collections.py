@@ -4,11 +4,11 @@ from functools import partial
 
 from dashboard.components import charts, report_page
 from dashboard.i18n import _l
-from dashboard.queries import measures as m
+from dashboard.queries.measures.receivables import DUE_IN_PERIOD, RECEIVED
 from dashboard.queries.sales_collections import REPORT
 
 FIGURES = {
-    "months": charts.months(_l("Received against due by month"), m.RECEIVED, m.DUE_IN_PERIOD),
-    "teams": charts.ranked(_l("Received by team"), m.RECEIVED, by="team", view="teams"),
+    "months": charts.months(_l("Received against due by month"), RECEIVED, DUE_IN_PERIOD),
+    "teams": charts.ranked(_l("Received by team"), RECEIVED, by="team", view="teams"),
 }
 layout = partial(report_page.layout, REPORT, FIGURES)

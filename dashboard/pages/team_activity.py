@@ -4,11 +4,12 @@ from functools import partial
 
 from dashboard.components import charts, report_page
 from dashboard.i18n import _l
-from dashboard.queries import measures as m
+from dashboard.queries.measures.pipeline import FOLLOW_UPS
+from dashboard.queries.measures.signings import SIGNED_AMOUNT
 from dashboard.queries.team_activity import REPORT
 
 FIGURES = {
-    "signed": charts.ranked(_l("Signed by team"), m.SIGNED_AMOUNT, by="team"),
-    "follow_ups": charts.ranked(_l("Follow-ups by team"), m.FOLLOW_UPS, by="team"),
+    "signed": charts.ranked(_l("Signed by team"), SIGNED_AMOUNT, by="team"),
+    "follow_ups": charts.ranked(_l("Follow-ups by team"), FOLLOW_UPS, by="team"),
 }
 layout = partial(report_page.layout, REPORT, FIGURES)

@@ -4,11 +4,12 @@ from functools import partial
 
 from dashboard.components import charts, report_page
 from dashboard.i18n import _l
-from dashboard.queries import measures as m
+from dashboard.queries.measures.bridge import BRIDGE_END, BRIDGE_FALLING, BRIDGE_RISING, BRIDGE_START
+from dashboard.queries.measures.pipeline import OPEN_COUNT
 from dashboard.queries.team_followup import REPORT
 
 FIGURES = {
-    "stages": charts.heat(_l("Open opportunities by team and stage"), m.OPEN_COUNT, by="team", across="stage", view="stages"),
-    "bridge": charts.bridge(_l("How the pipeline moved"), m.BRIDGE_START, m.BRIDGE_RISING, m.BRIDGE_FALLING, m.BRIDGE_END, view="bridge"),
+    "stages": charts.heat(_l("Open opportunities by team and stage"), OPEN_COUNT, by="team", across="stage", view="stages"),
+    "bridge": charts.bridge(_l("How the pipeline moved"), BRIDGE_START, BRIDGE_RISING, BRIDGE_FALLING, BRIDGE_END, view="bridge"),
 }
 layout = partial(report_page.layout, REPORT, FIGURES)

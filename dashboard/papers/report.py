@@ -24,7 +24,7 @@ from dashboard.queries.answers import Answer
 from dashboard.queries.carrying import may_export
 from dashboard.queries.compared import beside
 from dashboard.queries.compose import Page
-from dashboard.queries.measures import Figure
+from dashboard.queries.measure import Figure
 from dashboard.queries.report import Listing, View
 from dashboard.queries.warehouse import Row
 from dashboard.sheets import Asked

@@ -20,7 +20,7 @@ from dashboard.queries.choices import matching, offered
 from dashboard.queries.compose import Page
 from dashboard.queries.dimensions import Names
 from dashboard.queries.filters import Filters, Question, UnknownFilter, UnknownValue
-from dashboard.queries.measures import Figure, Measure
+from dashboard.queries.measure import Figure, Measure
 from dashboard.queries.records import Records, behind
 from dashboard.queries.report import Listing, Report, Table, View, columns_of, headline, picked
 from dashboard.queries.warehouse import Row, Warehouse

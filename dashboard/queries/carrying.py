@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from crm.scope import Actor
 from crm.vocabulary import Kind, Permission
-from dashboard.queries.measures import Measure
+from dashboard.queries.measure import Measure
 from dashboard.queries.records import KINDS
 from dashboard.queries.relations import is_aggregate
 from dashboard.queries.report import Listing, View

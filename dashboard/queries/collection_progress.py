@@ -7,25 +7,40 @@ owed to whom; `months`: planned by due date against received by date of receipt.
 
 from crm.vocabulary import Role
 from dashboard.i18n import _l
-from dashboard.queries import measures as m
+from dashboard.queries.measures.receivables import (
+    AGEING,
+    CONTRACT_AMOUNT,
+    DAYS_LATE,
+    DUE_IN_PERIOD,
+    MET_IN_PERIOD,
+    MET_RATE,
+    NEXT_DUE,
+    NOT_YET_DUE,
+    OUTSTANDING,
+    OVERDUE,
+    PREPAID,
+    RECEIVED,
+    RECEIVED_TO_DATE,
+    WITHOUT_PLAN,
+)
 from dashboard.queries.report import Listing, Report, View
 
-OWED = (m.OUTSTANDING, m.NOT_YET_DUE, m.OVERDUE, *m.AGEING, m.DAYS_LATE)
-OF_CONTRACTS = (m.CONTRACT_AMOUNT, m.RECEIVED_TO_DATE, *OWED, m.PREPAID, m.WITHOUT_PLAN)
+OWED = (OUTSTANDING, NOT_YET_DUE, OVERDUE, *AGEING, DAYS_LATE)
+OF_CONTRACTS = (CONTRACT_AMOUNT, RECEIVED_TO_DATE, *OWED, PREPAID, WITHOUT_PLAN)
 
 REPORT = Report(
     key="collection_progress",
     title=_l("Collection progress"),
     question=_l("Which instalments were due, what has met them, and how late is the rest?"),
     roles=frozenset({Role.REP, Role.TEAM_LEAD, Role.EXECUTIVE, Role.FINANCE}),
-    headline=(m.DUE_IN_PERIOD, m.MET_RATE, m.RECEIVED, m.OUTSTANDING, m.OVERDUE, m.DAYS_LATE),
+    headline=(DUE_IN_PERIOD, MET_RATE, RECEIVED, OUTSTANDING, OVERDUE, DAYS_LATE),
     views=(
-        Listing("main", _l("Instalments due in the period"), m.DUE_IN_PERIOD, order="due_on"),
-        Listing("overdue", _l("Overdue instalments"), m.OVERDUE, order="days_late"),
-        View("contracts", _l("By contract"), ("customer", "contract"), (*OF_CONTRACTS, m.NEXT_DUE), order="overdue_amount", paged=True),
+        Listing("main", _l("Instalments due in the period"), DUE_IN_PERIOD, order="due_on"),
+        Listing("overdue", _l("Overdue instalments"), OVERDUE, order="days_late"),
+        View("contracts", _l("By contract"), ("customer", "contract"), (*OF_CONTRACTS, NEXT_DUE), order="overdue_amount", paged=True),
         View("teams", _l("By team"), ("team",), OF_CONTRACTS, order="outstanding_amount"),
         View("reps", _l("By rep"), ("team", "rep"), OF_CONTRACTS, order="outstanding_amount"),
-        View("months", _l("By month"), ("month",), (m.DUE_IN_PERIOD, m.MET_IN_PERIOD, m.MET_RATE, m.RECEIVED)),
+        View("months", _l("By month"), ("month",), (DUE_IN_PERIOD, MET_IN_PERIOD, MET_RATE, RECEIVED)),
     ),
     filters=("team", "rep", "product", "source", "campaign", "customer"),
     opens={"teams": "reps"},

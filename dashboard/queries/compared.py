@@ -5,7 +5,7 @@ from typing import Any
 
 from dashboard.queries.dimensions import DIMENSIONS
 from dashboard.queries.filters import Question
-from dashboard.queries.measures import Derived, Measure
+from dashboard.queries.measure import Derived, Measure
 from dashboard.queries.report import Table
 from dashboard.queries.warehouse import Row
 

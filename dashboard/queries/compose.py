@@ -8,7 +8,7 @@ from typing import Any
 from crm.scope import Scope
 from dashboard.queries.dimensions import DIMENSIONS
 from dashboard.queries.filters import Question
-from dashboard.queries.measures import Measure
+from dashboard.queries.measure import Measure
 from dashboard.queries.relations import Products, Relation, scoped
 from dashboard.queries.special import CAMPAIGN_COST, LEVELS, PRORATED, target_level
 

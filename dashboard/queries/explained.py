@@ -14,7 +14,9 @@ from dashboard.i18n import Lazy, _l
 from dashboard.queries.compose import Composed, both, records
 from dashboard.queries.dimensions import DIMENSIONS, Names
 from dashboard.queries.filters import Question
-from dashboard.queries.measures import IS_CONVERTED, WITHOUT_PLAN, Measure
+from dashboard.queries.measure import Measure
+from dashboard.queries.measures.arrivals import IS_CONVERTED
+from dashboard.queries.measures.receivables import WITHOUT_PLAN
 from dashboard.queries.records import WITHIN, behind_in_sum
 from dashboard.queries.relations import DEED, IN_PERIOD, lacking, lists
 from dashboard.queries.warehouse import Warehouse

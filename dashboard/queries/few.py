@@ -7,7 +7,7 @@ left out too.
 from collections.abc import Sequence
 
 from crm.vocabulary import Unit
-from dashboard.queries.measures import Measure
+from dashboard.queries.measure import Measure
 from dashboard.queries.warehouse import Row
 
 FEWEST = 3

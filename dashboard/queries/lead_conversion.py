@@ -5,25 +5,39 @@ Grain of `main`: one row per lead source (drill: `campaigns`). A cohort: a lead 
 
 from crm.vocabulary import Role
 from dashboard.i18n import _l
-from dashboard.queries import measures as m
+from dashboard.queries.measures.arrivals import (
+    CAMPAIGN_COST,
+    COHORT_RECEIVED,
+    COHORT_SIGNED,
+    COHORT_WON,
+    CONVERSION_DAYS,
+    CONVERSION_RATE,
+    CONVERTED,
+    COST_PER_LEAD,
+    COST_PER_SIGNING,
+    FAILED,
+    LEADS,
+    UNPROCESSED,
+    WORKING,
+)
 from dashboard.queries.report import Report, View
 
-STATES = (m.LEADS, m.UNPROCESSED, m.WORKING, m.CONVERTED, m.FAILED, m.CONVERSION_RATE)
-COHORT = (m.CONVERSION_DAYS, m.COHORT_WON, m.COHORT_SIGNED, m.COHORT_RECEIVED)
-COSTS = (m.CAMPAIGN_COST, m.COST_PER_LEAD, m.COST_PER_SIGNING)
+STATES = (LEADS, UNPROCESSED, WORKING, CONVERTED, FAILED, CONVERSION_RATE)
+COHORT = (CONVERSION_DAYS, COHORT_WON, COHORT_SIGNED, COHORT_RECEIVED)
+COSTS = (CAMPAIGN_COST, COST_PER_LEAD, COST_PER_SIGNING)
 
 REPORT = Report(
     key="lead_conversion",
     title=_l("Lead conversion"),
     question=_l("Of the leads that arrived, how many became business, from which source, and at what cost?"),
     roles=frozenset({Role.REP, Role.TEAM_LEAD, Role.EXECUTIVE, Role.MARKETING}),
-    headline=(m.LEADS, m.CONVERTED, m.CONVERSION_RATE, m.UNPROCESSED, m.COHORT_WON, m.COHORT_SIGNED),
+    headline=(LEADS, CONVERTED, CONVERSION_RATE, UNPROCESSED, COHORT_WON, COHORT_SIGNED),
     views=(
         View("main", _l("By source"), ("source",), (*STATES, *COHORT, *COSTS), order="leads"),
         View("campaigns", _l("By campaign"), ("source", "campaign"), (*STATES, *COHORT, *COSTS), order="leads"),
         View("products", _l("By product of interest"), ("product",), (*STATES, *COHORT), order="leads"),
         View("months", _l("By month of arrival"), ("month",), (*STATES, *COHORT)),
-        View("sources_over_time", _l("By source and month"), ("source", "month"), (m.LEADS, m.CONVERTED, m.CONVERSION_RATE)),
+        View("sources_over_time", _l("By source and month"), ("source", "month"), (LEADS, CONVERTED, CONVERSION_RATE)),
         View("teams", _l("By team"), ("team",), (*STATES, *COHORT), order="leads"),
     ),
     filters=("team", "rep", "product", "source", "campaign"),

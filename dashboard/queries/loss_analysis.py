@@ -7,14 +7,28 @@ an opportunity with several products counts in each of their rows, amounts are s
 from crm.money import ratio
 from crm.vocabulary import Role, Unit
 from dashboard.i18n import _l
-from dashboard.queries import measures as m
 from dashboard.queries.filters import Question
+from dashboard.queries.measure import Derived
+from dashboard.queries.measures.closings import (
+    LOST_AMOUNT,
+    LOST_COUNT,
+    LOST_LINE_AMOUNT,
+    NOT_WON_AMOUNT,
+    NOT_WON_COUNT,
+    NOT_WON_LINE_AMOUNT,
+    NOT_WON_LINE_COUNT,
+    STOPPED_AMOUNT,
+    STOPPED_COUNT,
+    STOPPED_LINE_AMOUNT,
+    WIN_RATE,
+    WON_COUNT,
+)
 from dashboard.queries.report import Report, View
 from dashboard.queries.warehouse import Row
 
-FIGURES = (m.NOT_WON_COUNT, m.NOT_WON_AMOUNT, m.LOST_COUNT, m.LOST_AMOUNT, m.STOPPED_COUNT, m.STOPPED_AMOUNT)
-SHARE = m.Derived(
-    "share", _l("Share"), Unit.RATE, _l("Lost and stopped of this row / of all rows, by number."), (m.NOT_WON_COUNT,), lambda count: None,
+FIGURES = (NOT_WON_COUNT, NOT_WON_AMOUNT, LOST_COUNT, LOST_AMOUNT, STOPPED_COUNT, STOPPED_AMOUNT)
+SHARE = Derived(
+    "share", _l("Share"), Unit.RATE, _l("Lost and stopped of this row / of all rows, by number."), (NOT_WON_COUNT,), lambda count: None,
     lambda row: (row["not_won_count"], row["share_of"]), of_total=True,
 )  # fmt: skip
 
@@ -32,21 +46,21 @@ def shares(rows: list[Row], total: Row, question: Question) -> list[Row]:
     return rows
 
 
-BY_PRODUCT = (m.NOT_WON_LINE_COUNT, m.NOT_WON_LINE_AMOUNT, m.LOST_LINE_AMOUNT, m.STOPPED_LINE_AMOUNT)
+BY_PRODUCT = (NOT_WON_LINE_COUNT, NOT_WON_LINE_AMOUNT, LOST_LINE_AMOUNT, STOPPED_LINE_AMOUNT)
 
 REPORT = Report(
     key="loss_analysis",
     title=_l("Loss and stop analysis"),
     question=_l("Why were opportunities lost or stopped, where, and to whom?"),
     roles=frozenset({Role.REP, Role.TEAM_LEAD, Role.EXECUTIVE}),
-    headline=(m.NOT_WON_COUNT, m.NOT_WON_AMOUNT, m.LOST_COUNT, m.STOPPED_COUNT, m.WON_COUNT, m.WIN_RATE),
+    headline=(NOT_WON_COUNT, NOT_WON_AMOUNT, LOST_COUNT, STOPPED_COUNT, WON_COUNT, WIN_RATE),
     views=(
         View("main", _l("By reason"), ("reason",), (*FIGURES, SHARE), order="not_won_count", after=shares),
         View("stages", _l("By stage before"), ("stage",), FIGURES),
         View("products", _l("By product"), ("product",), BY_PRODUCT, order="not_won_count", overlapping=True),
-        View("teams", _l("By team"), ("team",), (*FIGURES, m.WON_COUNT, m.WIN_RATE), order="not_won_count"),
-        View("competitors", _l("By competitor"), ("competitor",), (m.LOST_COUNT, m.LOST_AMOUNT), order="lost_count"),
-        View("months", _l("By month"), ("month",), (*FIGURES, m.WON_COUNT, m.WIN_RATE)),
+        View("teams", _l("By team"), ("team",), (*FIGURES, WON_COUNT, WIN_RATE), order="not_won_count"),
+        View("competitors", _l("By competitor"), ("competitor",), (LOST_COUNT, LOST_AMOUNT), order="lost_count"),
+        View("months", _l("By month"), ("month",), (*FIGURES, WON_COUNT, WIN_RATE)),
     ),
     filters=("team", "rep", "product", "source", "stage", "reason", "competitor", "customer"),
 )

@@ -11,12 +11,14 @@ from crm.money import ZERO, prorate
 from crm.rules.periods import Period, months_of
 from crm.vocabulary import Role
 from dashboard.i18n import _l
-from dashboard.queries import measures as m
 from dashboard.queries.filters import Question
+from dashboard.queries.measures.pipeline import OPEN_AMOUNT, SLIPPED_AMOUNT, WEIGHTED
+from dashboard.queries.measures.signings import SIGNED_AMOUNT
+from dashboard.queries.measures.targets import COMPLETION, GAP, PROJECTED, TARGET
 from dashboard.queries.report import Listing, Report, View
 from dashboard.queries.warehouse import Row
 
-FIGURES = (m.TARGET, m.SIGNED_AMOUNT, m.COMPLETION, m.GAP, m.OPEN_AMOUNT, m.WEIGHTED, m.PROJECTED)
+FIGURES = (TARGET, SIGNED_AMOUNT, COMPLETION, GAP, OPEN_AMOUNT, WEIGHTED, PROJECTED)
 
 
 def pace(rows: list[Row], total: Row, question: Question) -> list[Row]:
@@ -63,13 +65,13 @@ REPORT = Report(
     title=_l("Plan completion"),
     question=_l("How far have signings come against the plan, and where will the period end?"),
     roles=frozenset({Role.REP, Role.TEAM_LEAD, Role.EXECUTIVE}),
-    headline=(m.TARGET, m.SIGNED_AMOUNT, m.COMPLETION, m.GAP, m.PROJECTED, m.OPEN_AMOUNT),
+    headline=(TARGET, SIGNED_AMOUNT, COMPLETION, GAP, PROJECTED, OPEN_AMOUNT),
     views=(
         View("main", _l("By team"), ("team",), FIGURES, order="signed_amount", everyone=True),
         View("reps", _l("By rep"), ("team", "rep"), FIGURES, order="signed_amount", everyone=True),
-        View("pace", _l("Pace"), ("day",), (m.SIGNED_AMOUNT, m.TARGET), after=pace, running=True),
-        View("months", _l("By month"), ("month",), (m.TARGET, m.SIGNED_AMOUNT, m.COMPLETION, m.GAP)),
-        Listing("slipped", _l("Slipped opportunities"), m.SLIPPED_AMOUNT),
+        View("pace", _l("Pace"), ("day",), (SIGNED_AMOUNT, TARGET), after=pace, running=True),
+        View("months", _l("By month"), ("month",), (TARGET, SIGNED_AMOUNT, COMPLETION, GAP)),
+        Listing("slipped", _l("Slipped opportunities"), SLIPPED_AMOUNT),
     ),
     opens={"main": "reps"},
 )

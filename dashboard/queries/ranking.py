@@ -17,11 +17,11 @@ from typing import Any, ClassVar, NamedTuple
 
 from crm.scope import Scope
 from crm.vocabulary import Kind, Reach
-from dashboard.queries import measures as m
 from dashboard.queries.compose import Page
 from dashboard.queries.dimensions import Names
 from dashboard.queries.filters import Question
-from dashboard.queries.measures import parts_of
+from dashboard.queries.measure import parts_of
+from dashboard.queries.measures.signings import RANKED_AMOUNT, SIGNED_AMOUNT
 from dashboard.queries.report import Table, View, gathered
 from dashboard.queries.warehouse import Row, Warehouse
 
@@ -174,12 +174,12 @@ class Standings:
 
     def _within(self, question: Question) -> dict[Cell, Decimal]:
         """What was signed within the person's scope, before team and rep filters."""
-        field = View("field", m.SIGNED_AMOUNT.definition, self.by, (m.SIGNED_AMOUNT,), everyone=True)
+        field = View("field", SIGNED_AMOUNT.definition, self.by, (SIGNED_AMOUNT,), everyone=True)
         rows = gathered(field, self.scope, _unfiltered(question), self.warehouse, self.names)
         return {cell_of(row, self.by): row["signed_amount"] for row in rows.rows}
 
     def _league(self, question: Question) -> list[Row]:
-        field = View("league", m.RANKED_AMOUNT.definition, self.by, (m.RANKED_AMOUNT,), everyone=True)
+        field = View("league", RANKED_AMOUNT.definition, self.by, (RANKED_AMOUNT,), everyone=True)
         return gathered(field, LEAGUE, _unfiltered(question), self.warehouse, self.names).rows
 
     def _everybody(self, question: Question) -> dict[Cell, Decimal]:

@@ -10,7 +10,7 @@ from dashboard.i18n import Lazy, _l, plain
 from dashboard.queries.compose import Composed, Page, Statement, records
 from dashboard.queries.dimensions import Names
 from dashboard.queries.filters import Question
-from dashboard.queries.measures import Measure
+from dashboard.queries.measure import Measure
 from dashboard.queries.relations import STANDS, lacking, lists
 from dashboard.queries.warehouse import Row, Warehouse
 

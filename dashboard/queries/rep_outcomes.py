@@ -6,25 +6,38 @@ then, and counts by its day as long as it stands at the end of the state day; wh
 
 from crm.vocabulary import Role
 from dashboard.i18n import _l
-from dashboard.queries import measures as m
+from dashboard.queries.measures.closings import (
+    CYCLE_MEAN,
+    CYCLE_MEDIAN,
+    LOST_AMOUNT,
+    LOST_COUNT,
+    NOT_WON_AMOUNT,
+    STOPPED_AMOUNT,
+    STOPPED_COUNT,
+    WIN_RATE,
+    WIN_RATE_BY_AMOUNT,
+    WON_AMOUNT,
+    WON_COUNT,
+)
+from dashboard.queries.measures.pipeline import OPEN_AMOUNT, OPEN_COUNT
 from dashboard.queries.report import Listing, Report, View
 
-ENDED = (m.WON_COUNT, m.WON_AMOUNT, m.LOST_COUNT, m.LOST_AMOUNT, m.STOPPED_COUNT, m.STOPPED_AMOUNT)
-RATES = (m.WIN_RATE, m.WIN_RATE_BY_AMOUNT, m.CYCLE_MEDIAN, m.CYCLE_MEAN)
-FIGURES = (*ENDED, m.OPEN_COUNT, m.OPEN_AMOUNT, *RATES)
+ENDED = (WON_COUNT, WON_AMOUNT, LOST_COUNT, LOST_AMOUNT, STOPPED_COUNT, STOPPED_AMOUNT)
+RATES = (WIN_RATE, WIN_RATE_BY_AMOUNT, CYCLE_MEDIAN, CYCLE_MEAN)
+FIGURES = (*ENDED, OPEN_COUNT, OPEN_AMOUNT, *RATES)
 
 REPORT = Report(
     key="rep_outcomes",
     title=_l("Opportunity outcomes"),
     question=_l("How did each rep's opportunities end, how long did the won ones take, and what is still open?"),
     roles=frozenset({Role.REP, Role.TEAM_LEAD, Role.EXECUTIVE}),
-    headline=(m.WON_COUNT, m.WON_AMOUNT, m.LOST_COUNT, m.WIN_RATE, m.CYCLE_MEDIAN, m.OPEN_COUNT),
+    headline=(WON_COUNT, WON_AMOUNT, LOST_COUNT, WIN_RATE, CYCLE_MEDIAN, OPEN_COUNT),
     views=(
         View("main", _l("By rep"), ("team", "rep"), FIGURES, order="won_amount", everyone=True),
         View("teams", _l("By team"), ("team",), FIGURES, order="won_amount", everyone=True),
         View("months", _l("By month"), ("month",), (*ENDED, *RATES)),
-        Listing("won", _l("Won opportunities"), m.WON_AMOUNT),
-        Listing("not_won", _l("Lost and stopped opportunities"), m.NOT_WON_AMOUNT),
+        Listing("won", _l("Won opportunities"), WON_AMOUNT),
+        Listing("not_won", _l("Lost and stopped opportunities"), NOT_WON_AMOUNT),
     ),
     filters=("team", "rep", "product", "source", "campaign", "customer", "stage"),
     opens={"teams": "main"},

@@ -6,18 +6,19 @@ ranks and signed amounts (ranking.py); the other figures are as far as one's sco
 
 from crm.vocabulary import Role
 from dashboard.i18n import _l
-from dashboard.queries import measures as m
+from dashboard.queries.measures.signings import RANK_IN_COMPANY, RANK_IN_TEAM, RANK_MOVEMENT, SIGNED_AMOUNT, SIGNED_COUNT
+from dashboard.queries.measures.targets import COMPLETION, GAP, TARGET
 from dashboard.queries.ranking import Ranking
 from dashboard.queries.report import Report
 
-RANKS = (m.RANK_IN_COMPANY, m.RANK_IN_TEAM, m.RANK_MOVEMENT)
-FIGURES = (*RANKS, m.SIGNED_AMOUNT, m.SIGNED_COUNT, m.TARGET, m.COMPLETION)
+RANKS = (RANK_IN_COMPANY, RANK_IN_TEAM, RANK_MOVEMENT)
+FIGURES = (*RANKS, SIGNED_AMOUNT, SIGNED_COUNT, TARGET, COMPLETION)
 
 REPORT = Report(
     key="rep_ranking",
     title=_l("Rep ranking"),
     question=_l("Who signed how much, and where does each stand in the team and in the company?"),
     roles=frozenset({Role.REP, Role.TEAM_LEAD, Role.EXECUTIVE}),
-    headline=(m.SIGNED_AMOUNT, m.SIGNED_COUNT, m.TARGET, m.COMPLETION, m.GAP),
+    headline=(SIGNED_AMOUNT, SIGNED_COUNT, TARGET, COMPLETION, GAP),
     views=(Ranking("main", _l("By rep"), ("team", "rep"), FIGURES, order="signed_amount", everyone=True),),
 )

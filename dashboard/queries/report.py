@@ -15,7 +15,7 @@ from dashboard.queries.compose import Composed, Page, both, compose
 from dashboard.queries.dimensions import DIMENSIONS, Names
 from dashboard.queries.few import veil
 from dashboard.queries.filters import Question
-from dashboard.queries.measures import Derived, Figure, Measure, parts_of
+from dashboard.queries.measure import Derived, Figure, Measure, parts_of
 from dashboard.queries.relations import is_aggregate, lacking, sees
 from dashboard.queries.warehouse import Row, Warehouse
 

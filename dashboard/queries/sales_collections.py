@@ -6,27 +6,27 @@ day. Money that came in is a deed of the contract's signer, what is outstanding 
 
 from crm.vocabulary import Role
 from dashboard.i18n import _l
-from dashboard.queries import measures as m
+from dashboard.queries.measures.receivables import COLLECTED, DUE_IN_PERIOD, OUTSTANDING, OVERDUE, OWING_COUNT, RECEIVED
 from dashboard.queries.report import Report, View
 
-ACCOUNTS = m.COLLECTED
+ACCOUNTS = COLLECTED
 
 REPORT = Report(
     key="sales_collections",
     title=_l("Collections"),
     question=_l("What came in, from whom, against what was due, and what is still outstanding?"),
     roles=frozenset({Role.REP, Role.TEAM_LEAD, Role.EXECUTIVE, Role.FINANCE}),
-    headline=(m.RECEIVED, m.DUE_IN_PERIOD, m.OUTSTANDING, m.OVERDUE, m.OWING_COUNT),
+    headline=(RECEIVED, DUE_IN_PERIOD, OUTSTANDING, OVERDUE, OWING_COUNT),
     views=(
         View(
             "main", _l("By contract"), ("customer", "contract"),
-            (ACCOUNTS.amount, m.RECEIVED, ACCOUNTS.received, m.OUTSTANDING, ACCOUNTS.last_receipt),
-            order="received_amount", paged=True, population=(ACCOUNTS.amount, m.RECEIVED),
+            (ACCOUNTS.amount, RECEIVED, ACCOUNTS.received, OUTSTANDING, ACCOUNTS.last_receipt),
+            order="received_amount", paged=True, population=(ACCOUNTS.amount, RECEIVED),
         ),
-        View("teams", _l("By team"), ("team",), (m.RECEIVED,), order="received_amount", everyone=True),
-        View("reps", _l("By rep"), ("team", "rep"), (m.RECEIVED,), order="received_amount", everyone=True),
-        View("customers", _l("By customer"), ("customer",), (m.RECEIVED,), order="received_amount", paged=True),
-        View("months", _l("By month"), ("month",), (m.RECEIVED, m.DUE_IN_PERIOD)),
+        View("teams", _l("By team"), ("team",), (RECEIVED,), order="received_amount", everyone=True),
+        View("reps", _l("By rep"), ("team", "rep"), (RECEIVED,), order="received_amount", everyone=True),
+        View("customers", _l("By customer"), ("customer",), (RECEIVED,), order="received_amount", paged=True),
+        View("months", _l("By month"), ("month",), (RECEIVED, DUE_IN_PERIOD)),
     ),
     filters=("team", "rep", "product", "source", "customer"),
     opens={"teams": "reps"},

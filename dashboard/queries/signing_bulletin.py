@@ -6,23 +6,24 @@ product, by the contracts' lines after discount; contracts without lines are in 
 
 from crm.vocabulary import Role
 from dashboard.i18n import _l
-from dashboard.queries import measures as m
+from dashboard.queries.measures.signings import RANK_IN_COMPANY, SIGNED_AMOUNT, SIGNED_COUNT, SOLD_AMOUNT
+from dashboard.queries.measures.targets import COMPLETION, TARGET
 from dashboard.queries.ranking import Ranking
 from dashboard.queries.report import Listing, Report, View
 
-SIGNED = (m.SIGNED_AMOUNT, m.SIGNED_COUNT)
+SIGNED = (SIGNED_AMOUNT, SIGNED_COUNT)
 
 REPORT = Report(
     key="signing_bulletin",
     title=_l("Signing bulletin"),
     question=_l("What was signed, by whom, and with which products?"),
     roles=frozenset({Role.REP, Role.TEAM_LEAD, Role.EXECUTIVE}),
-    headline=(m.SIGNED_COUNT, m.SIGNED_AMOUNT, m.TARGET, m.COMPLETION),
+    headline=(SIGNED_COUNT, SIGNED_AMOUNT, TARGET, COMPLETION),
     views=(
-        Listing("main", _l("Signings"), m.SIGNED_AMOUNT, order="signed_on"),
-        Ranking("teams", _l("Ranking of teams"), ("team",), (m.RANK_IN_COMPANY, *SIGNED), order="signed_amount", everyone=True),
-        Ranking("reps", _l("Ranking of reps"), ("team", "rep"), (m.RANK_IN_COMPANY, *SIGNED), order="signed_amount", everyone=True),
-        View("products", _l("Ranking of products"), ("product",), (m.SOLD_AMOUNT,), order="sold_amount"),
+        Listing("main", _l("Signings"), SIGNED_AMOUNT, order="signed_on"),
+        Ranking("teams", _l("Ranking of teams"), ("team",), (RANK_IN_COMPANY, *SIGNED), order="signed_amount", everyone=True),
+        Ranking("reps", _l("Ranking of reps"), ("team", "rep"), (RANK_IN_COMPANY, *SIGNED), order="signed_amount", everyone=True),
+        View("products", _l("Ranking of products"), ("product",), (SOLD_AMOUNT,), order="sold_amount"),
     ),
     filters=("team", "rep", "product", "source", "customer"),
     opens={"teams": "reps", "products": "main"},

@@ -5,10 +5,12 @@ Grain of `main`: one row per team; `reps`: per rep. All of it are deeds: each co
 
 from crm.vocabulary import Role
 from dashboard.i18n import _l
-from dashboard.queries import measures as m
+from dashboard.queries.measures.pipeline import FOLLOW_UPS, NEW_AMOUNT, NEW_COUNT
+from dashboard.queries.measures.receivables import RECEIVED
+from dashboard.queries.measures.signings import SIGNED_AMOUNT, SIGNED_COUNT
 from dashboard.queries.report import Report, View
 
-FIGURES = (m.NEW_COUNT, m.NEW_AMOUNT, m.SIGNED_COUNT, m.SIGNED_AMOUNT, m.RECEIVED, m.FOLLOW_UPS)
+FIGURES = (NEW_COUNT, NEW_AMOUNT, SIGNED_COUNT, SIGNED_AMOUNT, RECEIVED, FOLLOW_UPS)
 
 REPORT = Report(
     key="team_activity",

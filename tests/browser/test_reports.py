@@ -17,7 +17,7 @@ from playwright.sync_api import Locator, Page, expect
 from crm.vocabulary import Role
 from dashboard.components.report_page import HIDDEN_TABLES
 from dashboard.queries import REPORTS, Report
-from dashboard.queries.measures import Measure
+from dashboard.queries.measure import Measure
 from dashboard.queries.report import View
 from tests.browser.conftest import PHONE, OpenPage
 from tests.browser.test_opportunity import first_open

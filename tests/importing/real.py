@@ -20,7 +20,7 @@ from dashboard.queries import report as report_of
 from dashboard.queries.answers import Answers
 from dashboard.queries.compose import Page
 from dashboard.queries.filters import Filters
-from dashboard.queries.measures import Measure
+from dashboard.queries.measure import Measure
 from dashboard.queries.records import Records
 from dashboard.queries.report import View
 from dashboard.queries.warehouse import Warehouse

@@ -12,7 +12,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from dashboard.queries import measures
+from dashboard.queries.measures.pipeline import OPEN_AMOUNT
+from dashboard.queries.measures.receivables import DUE_IN_PERIOD, RECEIVED
+from dashboard.queries.measures.signings import SIGNED_AMOUNT
 from tests.importing.real import DEALS, HERE, Loaded, money
 from tests.importing.test_real_companies import said
 
@@ -85,7 +87,7 @@ def test_the_bulletin_of_products_and_of_signings(real: Loaded, won: pd.DataFram
     signed = won[inside(won["close_date"], quarter)]
     by_product = {name: (whole(amount),) for name, amount in signed.groupby("product")["close_value"].sum().items()}
     assert figures(real.view("signing_bulletin", "products", asked(quarter)), "product", "sold_amount") == by_product
-    listed = real.records(measures.SIGNED_AMOUNT, asked(quarter))
+    listed = real.records(SIGNED_AMOUNT, asked(quarter))
     columns = ("number", "customer", "team", "rep", "products", "signed_on", "adds")
     expected = zip(
         signed["opportunity_id"], signed["account"], signed["manager"], signed["sales_agent"], signed["product"],
@@ -169,7 +171,7 @@ def test_what_stood_open_and_was_neglected_as_of_a_past_day(
     keys = ("open_count", "open_amount", "neglected_count", "neglected_amount")
     for query in (f"period=all&as_of={day}", f"from=2017-01-01&to={day}"):
         assert figures(real.view("team_followup", view, query), dimension, *keys) == expected
-    listed = real.records(measures.OPEN_AMOUNT, f"period=all&as_of={day}")
+    listed = real.records(OPEN_AMOUNT, f"period=all&as_of={day}")
     titles = set(open_then["product"] + " " + open_then["opportunity_id"])
     assert ({row["title"] for row in listed.rows}, listed.count) == (titles, len(open_then))
 
@@ -221,7 +223,7 @@ def test_what_came_in_by_customer_team_and_rep(real: Loaded, invoices: pd.DataFr
     total = money(came["cents"].sum())
     assert real.by("sales_collections", "teams", "team", "received_amount", SPRING) == {"Receivables": total}
     assert real.by("sales_collections", "reps", "rep", "received_amount", SPRING) == {"Receivables Desk": total}
-    listed = real.records(measures.RECEIVED, SPRING)
+    listed = real.records(RECEIVED, SPRING)
     expected = zip(came["invoiceNumber"], came["SettledDate"], came["cents"].map(money), strict=True)
     assert {(row["number"], row["day"], row["adds"]) for row in listed.rows} == set(expected)
     assert (listed.count, listed.value) == (len(came), total)
@@ -275,7 +277,7 @@ def test_each_instalment_with_what_met_it_and_how_late(real: Loaded, invoices: p
         met = money(row.cents) if paid else Decimal(0)
         expected.add((row.invoiceNumber, row.DueDate, money(row.cents), met, phase(row.DueDate, paid), late, receipts))
     columns = ("number", "due_on", "adds", "met", "phase", "days_late", "receipts")
-    assert {tuple(row[key] for key in columns) for row in real.records(measures.DUE_IN_PERIOD, query).rows} == expected
+    assert {tuple(row[key] for key in columns) for row in real.records(DUE_IN_PERIOD, query).rows} == expected
 
 
 def test_what_each_customer_owes_and_for_how_long(real: Loaded, invoices: pd.DataFrame) -> None:

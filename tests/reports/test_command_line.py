@@ -25,7 +25,7 @@ from dashboard.cli_report import Source, command
 from dashboard.cli_table import text_table, width
 from dashboard.exports import Column, Sheet
 from dashboard.queries import REPORTS
-from dashboard.queries.measures import Derived
+from dashboard.queries.measure import Derived
 from etl.sync import Follower
 from tests import people
 from tests.people import EAST, EXPO, TO_COMPETITOR, WANG, ZHAO

@@ -10,7 +10,7 @@ from dashboard.components import report_page
 from dashboard.i18n import full, use_language
 from dashboard.queries import REPORTS
 from dashboard.queries.filters import Filters
-from dashboard.queries.measures import Measure, parts_of
+from dashboard.queries.measure import Measure, parts_of
 from dashboard.queries.records import behind
 from dashboard.queries.relations import lists
 from dashboard.queries.report import Report, View

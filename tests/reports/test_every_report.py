@@ -19,7 +19,7 @@ from crm.scope import Actor
 from crm.vocabulary import Reach, Role
 from dashboard.queries import REPORTS
 from dashboard.queries.filters import Filters
-from dashboard.queries.measures import Measure
+from dashboard.queries.measure import Measure
 from dashboard.queries.relations import lists
 from dashboard.queries.report import Listing, Report, Table, View
 from tests.reports.conftest import Demo

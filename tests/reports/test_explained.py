@@ -10,9 +10,13 @@ from crm.db import reading
 from crm.models import Contract, Opportunity, PaymentPlan
 from crm.vocabulary import ContractStatus, OpportunityStatus
 from dashboard.i18n import use_language
-from dashboard.queries import measures as m
 from dashboard.queries.explained import Explained, explained, written
 from dashboard.queries.filters import Filters
+from dashboard.queries.measure import Measure
+from dashboard.queries.measures.arrivals import COHORT_SIGNED
+from dashboard.queries.measures.pipeline import OPEN_AMOUNT, OPEN_COUNT, SLIPPED_AMOUNT, SLIPPED_COUNT
+from dashboard.queries.measures.receivables import OVERDUE
+from dashboard.queries.measures.signings import SIGNED_AMOUNT
 from tests.people import CHEN, EAST, MEI, TODAY, WANG, WEB, WEST, ZHAO
 from tests.reports.company import Company, actor
 from tests.reports.conftest import Demo
@@ -23,7 +27,7 @@ TAKEN_BACK = "Taken back by the state day: voided, reopened or cancelled"
 NO_PLAN = "Contracts without a payment plan: nothing of them is due"
 
 
-def told(company: Company, measure: m.Measure, who: int = CHEN, query: str = "", **cell: int) -> Explained:
+def told(company: Company, measure: Measure, who: int = CHEN, query: str = "", **cell: int) -> Explained:
     answers, filters = company.answers, Filters.read(query)
     return explained(measure, cell, actor(who).scope, answers.question(filters, TODAY), company.warehouse, answers.names)
 
@@ -39,10 +43,10 @@ def test_open_ones_without_a_date_or_an_amount_are_told() -> None:
     company.open(amount=0, amount_known=False, expected_close_on=date(2026, 11, 6))
     company.open(amount=900, expected_close_on=None)
     company.open(amount=50, expected_close_on=None, owner=ZHAO)
-    slipped = told(company, m.SLIPPED_AMOUNT)
+    slipped = told(company, SLIPPED_AMOUNT)
     assert (slipped.count, slipped.value, why(slipped)) == (2, 700, {NO_DATE: 2, NO_AMOUNT: 1})
-    assert why(told(company, m.SLIPPED_AMOUNT, team=WEST)) == {NO_DATE: 1}
-    assert why(told(company, m.SLIPPED_AMOUNT, WANG)) == {NO_DATE: 1, NO_AMOUNT: 1}
+    assert why(told(company, SLIPPED_AMOUNT, team=WEST)) == {NO_DATE: 1}
+    assert why(told(company, SLIPPED_AMOUNT, WANG)) == {NO_DATE: 1, NO_AMOUNT: 1}
 
 
 def test_what_was_voided_since_is_left_out_but_not_what_was_amended() -> None:
@@ -51,9 +55,9 @@ def test_what_was_voided_since_is_left_out_but_not_what_was_amended() -> None:
     amended = company.contract()
     company.signed(date(2026, 11, 3), amount=20, valid_to=date(2026, 11, 9), contract_id=amended)
     company.signed(date(2026, 11, 3), amount=25, valid_from=date(2026, 11, 9), contract_id=amended)
-    found = told(company, m.SIGNED_AMOUNT)
+    found = told(company, SIGNED_AMOUNT)
     assert (found.count, found.value, why(found)) == (1, 25, {TAKEN_BACK: 1})
-    assert why(told(company, m.SIGNED_AMOUNT, team=WEST)) == {}
+    assert why(told(company, SIGNED_AMOUNT, team=WEST)) == {}
 
 
 def test_a_filter_passes_over_what_says_nothing_of_its_dimension() -> None:
@@ -61,21 +65,21 @@ def test_a_filter_passes_over_what_says_nothing_of_its_dimension() -> None:
     for source in (WEB, None, None):
         company.open(amount=5, source_id=source)
     company.open(amount=5, products=())
-    assert why(told(company, m.OPEN_COUNT, query=f"source={WEB}")) == {"Passed over by the filter: no Source is stated": 2}
-    assert sum(why(told(company, m.OPEN_COUNT, query="product=1")).values()) == 1
+    assert why(told(company, OPEN_COUNT, query=f"source={WEB}")) == {"Passed over by the filter: no Source is stated": 2}
+    assert sum(why(told(company, OPEN_COUNT, query="product=1")).values()) == 1
 
 
 def test_single_rows_out_of_reach_are_not_counted_and_have_no_statement() -> None:
     company = Company()
     company.became("signed", amount=5)
-    found = told(company, m.COHORT_SIGNED, MEI)
+    found = told(company, COHORT_SIGNED, MEI)
     assert (found.count, found.value, found.statement, found.left_out) == (None, None, None, ())
 
 
 def test_parameters_stand_beside_the_statement_and_never_in_it() -> None:
     company = Company()
     company.open(amount=5)
-    found = told(company, m.OPEN_COUNT, query=f"team={EAST}")
+    found = told(company, OPEN_COUNT, query=f"team={EAST}")
     assert found.statement is not None
     assert "$chosen_team" in found.statement.sql
     assert str(TODAY) not in found.statement.sql
@@ -87,7 +91,7 @@ def test_what_is_left_out_is_what_the_operational_rows_say(demo: Demo) -> None:
     chen = demo.actor("chen")
     question = demo.answers.question(Filters(), demo.today)
 
-    def left(measure: m.Measure, team: int | None) -> dict[str, int]:
+    def left(measure: Measure, team: int | None) -> dict[str, int]:
         cell = {"team": team}
         return why(explained(measure, cell, chen.scope, replace(question), demo.answers.warehouse, demo.answers.names))
 
@@ -101,6 +105,6 @@ def test_what_is_left_out_is_what_the_operational_rows_say(demo: Demo) -> None:
     no_plan = Counter(one.team_id for one in contracts if one.id not in planned)
     assert sum(no_amount.values()) + sum(no_date.values()) + sum(no_plan.values()) > 0
     for team in {one.team_id for one in opened}:
-        assert left(m.OPEN_AMOUNT, team).get(NO_AMOUNT, 0) == no_amount[team]
-        assert left(m.SLIPPED_COUNT, team).get(NO_DATE, 0) == no_date[team]
-        assert left(m.OVERDUE, team).get(NO_PLAN, 0) == no_plan[team]
+        assert left(OPEN_AMOUNT, team).get(NO_AMOUNT, 0) == no_amount[team]
+        assert left(SLIPPED_COUNT, team).get(NO_DATE, 0) == no_date[team]
+        assert left(OVERDUE, team).get(NO_PLAN, 0) == no_plan[team]

@@ -27,7 +27,8 @@ from dashboard.exports import DANGEROUS, Column, Sheet, delimited, guarded, work
 from dashboard.i18n import use_language
 from dashboard.queries import REPORTS, report
 from dashboard.queries.filters import Filters
-from dashboard.queries.measures import WIN_RATE, Figure
+from dashboard.queries.measure import Figure
+from dashboard.queries.measures.closings import WIN_RATE
 from dashboard.queries.report import Report, View
 from dashboard.sheets import Asked
 from tests import people

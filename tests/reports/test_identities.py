@@ -10,9 +10,12 @@ import pytest
 from hypothesis import Phase, given, settings
 
 from crm.rules.periods import Preset
-from dashboard.queries import REPORTS, measures, report
+from dashboard.queries import REPORTS, report
 from dashboard.queries.filters import Filters
-from dashboard.queries.measures import Measure
+from dashboard.queries.measure import Measure
+from dashboard.queries.measures.bridge import BRIDGE_FALLING, BRIDGE_RISING
+from dashboard.queries.measures.closings import WON_AMOUNT
+from dashboard.queries.measures.signings import SIGNED_AMOUNT
 from dashboard.queries.report import Report, Table, View
 from tests.reports.conftest import Demo
 from tests.reports.oracle.compare import WHOLE
@@ -106,7 +109,7 @@ def test_the_bridge_closes_for_everybody_and_ends_at_what_is_open(login: str, fi
     """Rising steps add, falling ones take away, for the total and for each rep; the end is what the report's own table says."""
     found = table(demo, FOLLOW_UP, "bridge_reps", login, filters)
     for row in (*found.rows, found.total):
-        moved = sum(row[m.key] for m in measures.BRIDGE_RISING) - sum(row[m.key] for m in measures.BRIDGE_FALLING)
+        moved = sum(row[m.key] for m in BRIDGE_RISING) - sum(row[m.key] for m in BRIDGE_FALLING)
         assert row["bridge_start"] + moved == row["bridge_end"]
     ends = {(row["team"], row["rep"]): row["bridge_end"] for row in found.rows if row["bridge_end"]}
     assert ends == rows_of_units(table(demo, FOLLOW_UP, "reps", login, filters))
@@ -159,9 +162,7 @@ def test_the_pace_ends_at_what_was_signed_and_what_was_planned(preset: Preset, d
 @pytest.mark.parametrize("filters", YEARS, ids=lambda filters: filters.write())
 def test_what_was_won_are_the_signings_with_an_opportunity(filters: Filters, demo: Demo) -> None:
     chen = demo.actor("chen").scope
-    won, signed = (
-        demo.answers.records(measure, {}, chen, filters, demo.today) for measure in (measures.WON_AMOUNT, measures.SIGNED_AMOUNT)
-    )
+    won, signed = (demo.answers.records(measure, {}, chen, filters, demo.today) for measure in (WON_AMOUNT, SIGNED_AMOUNT))
     assert won.count > 0
     assert (won.count, won.value) == (signed.count, signed.value)
 
@@ -181,7 +182,7 @@ def test_what_was_signed_is_the_same_in_four_reports(login: str, filters: Filter
     by_team = [(PLAN, "main"), (ACTIVITY, "main"), (BULLETIN, "teams")]
     teams = [by_unit(table(demo, *at, login, filters), "signed_amount") for at in by_team]
     assert all(found == teams[0] for found in teams)
-    bulletin = demo.answers.records(measures.SIGNED_AMOUNT, {}, demo.actor(login).scope, filters, demo.today)
+    bulletin = demo.answers.records(SIGNED_AMOUNT, {}, demo.actor(login).scope, filters, demo.today)
     assert bulletin.value == sum(teams[0].values())
 
 

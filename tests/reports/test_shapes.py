@@ -9,8 +9,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from importlib import import_module
 from itertools import chain
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
@@ -24,7 +26,7 @@ from dashboard.queries import REPORTS, measures
 from dashboard.queries.compose import Composed, Page
 from dashboard.queries.dimensions import DIMENSIONS
 from dashboard.queries.filters import CHOICES, Question
-from dashboard.queries.measures import Derived, Measure, parts_of
+from dashboard.queries.measure import Derived, Measure, parts_of
 from dashboard.queries.records import KINDS, listed
 from dashboard.queries.relations import RELATIONS, Products, Relation, lacking, scoped, sees
 from dashboard.queries.report import Listing, Report, View, columns_of, composed
@@ -53,8 +55,10 @@ def shown_in(view: View | Listing) -> list[Measure]:
 # ── words ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def declared() -> Iterator[Measure | Derived]:
     """Every figure that there is: those of `measures`, and those that a report declares for itself."""
-    listed = (value for value in vars(measures).values() if isinstance(value, tuple))
-    yield from (value for value in chain(vars(measures).values(), *listed) if isinstance(value, Measure | Derived))
+    subjects = [import_module(f"{measures.__name__}.{subject.name}") for subject in iter_modules(measures.__path__)]
+    named = [value for subject in subjects for value in vars(subject).values()]
+    listed = (value for value in named if isinstance(value, tuple))
+    yield from (value for value in chain(named, *listed) if isinstance(value, Measure | Derived))
     yield from chain.from_iterable(report.figures.values() for report in REPORTS)
 
 

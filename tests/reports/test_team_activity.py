@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from crm.rules.periods import Period, Preset
-from dashboard.queries import measures as m
 from dashboard.queries.filters import Filters
+from dashboard.queries.measures.signings import SIGNED_AMOUNT
 from dashboard.queries.team_activity import REPORT
 from tests.people import CHEN, CLOUD_DRIVE, CRM_SUITE, EAST, LIN, SUN, TODAY, WANG, WEST, ZHAO
 from tests.reports.company import Company, actor
@@ -50,7 +50,7 @@ def test_money_counts_for_who_signed_though_another_holds_the_contract(company: 
     company.received(contract_id=contract, owner=WANG, amount=4000)
     assert figures(company, view="reps")[WANG][2:5] == (1, Decimal("9000.00"), Decimal("4000.00"))
     assert figures(company, SUN, view="reps")[ZHAO] == (0, 0, 0, 0, 0, 0)
-    (behind,) = company.answers.records(m.SIGNED_AMOUNT, {"rep": WANG}, actor(WANG).scope, THIS_MONTH, TODAY).rows
+    (behind,) = company.answers.records(SIGNED_AMOUNT, {"rep": WANG}, actor(WANG).scope, THIS_MONTH, TODAY).rows
     assert (behind["adds"], behind["customer"], behind["id"]) == (Decimal("9000.00"), None, None)
 
 

@@ -11,7 +11,7 @@ from crm.rules.periods import Period, Preset
 from crm.rules.stages import days_silent, is_neglected
 from dashboard.queries import report
 from dashboard.queries.filters import Filters
-from dashboard.queries.measures import BRIDGE_FALLING, BRIDGE_RISING, BRIDGE_START
+from dashboard.queries.measures.bridge import BRIDGE_FALLING, BRIDGE_RISING, BRIDGE_START
 from dashboard.queries.report import Listing, View
 from tests.people import CHEN, EAST, PROPOSAL, QUOTED, TALKS, TODAY, WANG, WEST, ZHAO
 from tests.reports.company import FOREVER, LONG_AGO, Company, actor

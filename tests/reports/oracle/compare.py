@@ -10,7 +10,7 @@ from crm.vocabulary import Kind, Reach, Unit
 from dashboard.queries.answers import Answer, Answers
 from dashboard.queries.compose import Page
 from dashboard.queries.filters import Filters
-from dashboard.queries.measures import Figure
+from dashboard.queries.measure import Figure
 from dashboard.queries.report import Report, Table, View
 from dashboard.queries.warehouse import Row
 from tests.reports.oracle import tables, windows

@@ -1,0 +1,149 @@
+"""What a measure is: a number with one meaning, and a number computed from such. Which there are: `measures`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from crm.money import CENT, cents, from_cents, half_up, ratio
+from crm.rules.intervals import Interval, doubtful
+from crm.vocabulary import Unit
+from dashboard.i18n import Lazy
+from dashboard.queries.relations import RELATIONS, Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number with one meaning. `title` and `definition` are message ids; `over` the relation, `where` which of its rows count,
+    `value` what each adds, `when` its rows in time where they differ from the relation's own, `fold` how they become one number."""
+
+    key: str
+    title: Lazy | str
+    unit: Unit
+    definition: Lazy
+    over: str
+    where: str = "true"
+    value: str = "1"
+    when: str = ""
+    fold: str = "sum"
+
+    @property
+    def relation(self) -> Relation:
+        """The relation whose rows count."""
+        return RELATIONS[self.over]
+
+    @property
+    def time(self) -> str:
+        """Which rows in time."""
+        return self.when or self.relation.when
+
+    @property
+    def number(self) -> str:
+        """The number, as a phrase over the relation's rows."""
+        return f"{self.fold}({self.value})" + ("" if self.where == "true" else f" filter (where {self.where})") + f" as {self.key}"
+
+    @property
+    def zero(self) -> Decimal | int:
+        """The number over no rows."""
+        return Decimal("0.00") if self.unit is Unit.MONEY else 0
+
+    @property
+    def reader(self) -> Callable[[Any], Any]:
+        """What reads a fetched number in the type of its unit: a sum over nothing is zero, a median over nothing none."""
+        if not self.adds_up:
+            return lambda value: value
+        zero = self.zero
+        if self.unit is Unit.MONEY:
+            return lambda value: zero if value is None else value.quantize(CENT)
+        return lambda value: zero if value is None else int(value)
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the records' parts sum to the number (a median is only taken over them)."""
+        return self.fold == "sum"
+
+
+Number = Decimal | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A number computed from shown measures: a rate, a difference. None where a part is missing or a base is zero.
+
+    Without a `formula` it is known among all rows and not from one: whoever has the rows fills it in.
+    `cases`, of a rate of numbers: how many hits out of how many cases a row's parts come to. An amount has no cases.
+    `of_total`: a share, whose other part is the first one in the table's total.
+    """
+
+    key: str
+    title: Lazy
+    unit: Unit
+    definition: Lazy
+    parts: tuple[Measure, ...]
+    formula: Callable[..., Number] | None
+    cases: Callable[[Mapping[str, Any]], tuple[int | None, int | None]] | None = None
+    of_total: bool = False
+
+    def of(self, row: Mapping[str, Any]) -> Number:
+        """The number for one row of a table."""
+        return self.computer(row)
+
+    @property
+    def computer(self) -> Callable[[Mapping[str, Any]], Number]:
+        """What computes the number of each row of a long table."""
+        keys, formula = [part.key for part in self.parts], self.formula
+        if formula is None:
+            return lambda row: None
+
+        def compute(row: Mapping[str, Any]) -> Number:
+            values = [row[key] for key in keys]
+            return None if None in values else formula(*values)
+
+        return compute
+
+    def interval(self, row: Mapping[str, Any]) -> Interval | None:
+        """How sure the rate of this row is, where it is one over few cases."""
+        return doubtful(*self.cases(row)) if self.cases and row.get(self.key) is not None else None
+
+
+Figure = Measure | Derived
+
+
+def parts_of(figure: Figure) -> tuple[Measure, ...]:
+    """The measures that a figure is computed from: itself, or its parts."""
+    return (figure,) if isinstance(figure, Measure) else figure.parts
+
+
+def money(key: str, title: Lazy, definition: Lazy, over: str, where: str = "true", value: str = "amount", when: str = "") -> Measure:
+    """A sum of money, of the rows' amounts if nothing else is said."""
+    return Measure(key, title, Unit.MONEY, definition, over, where, value, when)
+
+
+def count(key: str, title: Lazy, definition: Lazy, over: str, where: str = "true", when: str = "", value: str = "1") -> Measure:
+    """How many rows, or a sum of whole numbers."""
+    return Measure(key, title, Unit.COUNT, definition, over, where, value, when)
+
+
+def rate(key: str, title: Lazy, definition: Lazy, part: Measure, whole: Measure) -> Derived:
+    """The rate of a part in a whole that holds it."""
+    counted = part.unit is Unit.COUNT
+    return Derived(
+        key, title, Unit.RATE, definition, (part, whole), ratio, (lambda row: (row[part.key], row[whole.key])) if counted else None
+    )
+
+
+def of_both(key: str, title: Lazy, definition: Lazy, part: Measure, other: Measure) -> Derived:
+    """The rate of one of two parts in both of them together."""
+
+    def cases(row: Mapping[str, Any]) -> tuple[int, int]:
+        return row[part.key], row[part.key] + row[other.key]
+
+    def formula(one: Any, rest: Any) -> Number:
+        return ratio(one, one + rest)
+
+    return Derived(key, title, Unit.RATE, definition, (part, other), formula, cases if part.unit is Unit.COUNT else None)
+
+
+def per(cost: Decimal, number: int) -> Decimal | None:
+    """What one of `number` costs, half-up to the cent; None where there is none."""
+    return from_cents(half_up(cents(cost), number)) if number else None

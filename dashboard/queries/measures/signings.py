@@ -1,0 +1,30 @@
+"""What was signed, and whose place in the ranking that is."""
+
+from crm.vocabulary import Unit
+from dashboard.i18n import Lazy, _l
+from dashboard.queries.measure import Derived, count, money
+
+SIGNED_COUNT = count("signed_count", _l("Signings"), _l("Valid contracts signed in the period."), "signed")
+SIGNED_AMOUNT = money(
+    "signed_amount",
+    _l("Signed amount"),
+    _l("Amount, as amended up to the state day, of the valid contracts signed in the period."),
+    "signed",
+)
+RANKED_AMOUNT = money(
+    "ranked_amount", _l("Signed amount in the ranking"), _l("Signed amount of everybody, as the ranking lists show it."), "ranking"
+)
+
+
+def _place(key: str, title: Lazy, definition: Lazy) -> Derived:
+    return Derived(key, title, Unit.COUNT, definition, (SIGNED_AMOUNT,), None)
+
+
+RANK_IN_TEAM = _place("rank_in_team", _l("Rank in the team"), _l("By signed amount in the team; equal amounts share a rank."))
+RANK_IN_COMPANY = _place("rank_in_company", _l("Rank in the company"), _l("By signed amount in the company; equal amounts share a rank."))
+RANK_MOVEMENT = _place(
+    "rank_movement", _l("Movement"), _l("Ranks in the company that were gained (below zero: lost) since the compared period.")
+)
+SOLD_AMOUNT = money(
+    "sold_amount", _l("Sold amount"), _l("Lines, after discount, of the valid contracts signed in the period."), "signed_line"
+)
