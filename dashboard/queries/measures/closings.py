@@ -8,7 +8,7 @@ from dashboard.queries.measure import Derived, Measure, count, money, of_both
 
 def _closing(status: str, title: Lazy, amount_title: Lazy, definition: Lazy, over: str = "closed") -> tuple[Measure, Measure]:
     where = f"status = '{status}'"
-    return count(f"{status}count", title, definition, over, where), money(f"{status}_amount", amount_title, definition, over, where)
+    return count(f"{status}_count", title, definition, over, where), money(f"{status}_amount", amount_title, definition, over, where)
 
 
 WON_COUNT, WON_AMOUNT = _closing(
