@@ -14,7 +14,8 @@ from crm.scope import Actor
 from crm.services import contracts, files, months, payment_plans
 from crm.services.contracts import COPY_HELP
 from crm.services.files import Files
-from crm.services.inputs import Control, Day, Faults, Input, PositiveAmount, Reason, field
+from crm.services.input_types import Day, PositiveAmount, Reason
+from crm.services.inputs import Control, Faults, Input, field
 from crm.services.payment_plans import Plan
 from crm.services.reach import find_to
 from crm.services.versions import check_unchanged

@@ -16,7 +16,9 @@ from crm.models import CompanySettings, Opportunity, Product, Quote, Stage, User
 from crm.rules import quotes as rules
 from crm.scope import Actor
 from crm.services import notices
-from crm.services.inputs import Control, Faults, Input, Missing, OptionalParagraph, field
+from crm.services.input_faults import Missing
+from crm.services.input_types import OptionalParagraph
+from crm.services.inputs import Control, Faults, Input, field
 from crm.services.quotes import ValidityOver, find_for, followed, priced
 from crm.services.reach import acting, reaches_company
 from crm.services.versions import check_unchanged

@@ -10,7 +10,8 @@ from crm.errors import CrmError, NotAllowed
 from crm.models import Contract
 from crm.scope import Actor
 from crm.services import customers, notices
-from crm.services.inputs import Control, Faults, Input, Reason, Reference, field
+from crm.services.input_types import Reason, Reference
+from crm.services.inputs import Control, Faults, Input, field
 from crm.services.reach import find_to, reaches_company
 from crm.services.versions import check_unchanged
 from crm.vocabulary import N_, ContractAct, ContractStatus, Kind, Permission

@@ -19,7 +19,8 @@ from crm.rules.leads import MOVES
 from crm.scope import Actor
 from crm.services import customers, notices
 from crm.services.contacts_taken import Keys, held_by_others
-from crm.services.inputs import Control, Email, Input, OptionalLine, Phone, Reason, field
+from crm.services.input_types import Email, OptionalLine, Phone, Reason
+from crm.services.inputs import Control, Input, field
 from crm.services.reach import reaches_company, require
 from crm.vocabulary import N_, Kind, Permission, Role
 

@@ -11,7 +11,9 @@ from crm.errors import CrmError
 from crm.models import Comment, FollowUp, Opportunity
 from crm.scope import Actor
 from crm.services import notices
-from crm.services.inputs import Control, Faults, Input, Missing, NotAChoice, Paragraph, Percentage, Reference, field
+from crm.services.input_faults import Missing, NotAChoice
+from crm.services.input_types import Paragraph, Percentage, Reference
+from crm.services.inputs import Control, Faults, Input, field
 from crm.services.reach import find, find_to
 from crm.vocabulary import N_, CommentKind, Kind, Permission
 

@@ -14,7 +14,8 @@ from crm.errors import CrmError
 from crm.models import CompetitionFactor, CompetitionRecord, CompetitionRecordFactor, Competitor, Opportunity, Product, User
 from crm.scope import Actor
 from crm.services import offers
-from crm.services.inputs import Amount, Control, Faults, Input, OptionalLine, OptionalParagraph, Reference, field
+from crm.services.input_types import Amount, OptionalLine, OptionalParagraph, Reference
+from crm.services.inputs import Control, Faults, Input, field
 from crm.services.reach import chosen, find, find_to
 from crm.vocabulary import N_, CompetitionSide, Kind, Permission
 

@@ -15,7 +15,8 @@ from crm.models import Contract, Receipt
 from crm.scope import Actor
 from crm.services import files, months
 from crm.services.files import Files
-from crm.services.inputs import Control, Faults, Input, Missing, field
+from crm.services.input_faults import Missing
+from crm.services.inputs import Control, Faults, Input, field
 from crm.services.reach import find as find_within
 from crm.services.reach import find_to
 from crm.vocabulary import N_, ContractStatus, Kind, Permission

@@ -10,7 +10,8 @@ from crm.models import Contract, Cost, CostCategory
 from crm.scope import Actor
 from crm.services import months
 from crm.services.contracts import AlreadyCancelled, check_not_voided, dated
-from crm.services.inputs import Control, Day, Input, OptionalReason, PositiveAmount, Reason, Reference, field
+from crm.services.input_types import Day, OptionalReason, PositiveAmount, Reason, Reference
+from crm.services.inputs import Control, Input, field
 from crm.services.reach import chosen, find_to
 from crm.vocabulary import N_, Kind, Permission
 

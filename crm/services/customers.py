@@ -14,21 +14,9 @@ from crm.rules import duplicates
 from crm.scope import Actor
 from crm.services import notices
 from crm.services.contacts_taken import Keys, customer_of
-from crm.services.inputs import (
-    Control,
-    Email,
-    Faults,
-    Input,
-    Line,
-    Missing,
-    NotAChoice,
-    OptionalLine,
-    OptionalParagraph,
-    OptionalReason,
-    Phone,
-    Reference,
-    field,
-)
+from crm.services.input_faults import Missing, NotAChoice
+from crm.services.input_types import Email, Line, OptionalLine, OptionalParagraph, OptionalReason, Phone, Reference
+from crm.services.inputs import Control, Faults, Input, field
 from crm.services.reach import chosen, find_to, reaches_company, require
 from crm.services.reach import find as find_within
 from crm.services.versions import check_as_opened, check_unchanged

@@ -32,20 +32,8 @@ from crm.models import (
 )
 from crm.rules.duplicates import name_key
 from crm.scope import Actor
-from crm.services.inputs import (
-    Amount,
-    Control,
-    Day,
-    Faults,
-    Input,
-    Line,
-    OptionalLine,
-    OptionalParagraph,
-    Percentage,
-    Reference,
-    field,
-    separated,
-)
+from crm.services.input_types import Amount, Day, Line, OptionalLine, OptionalParagraph, Percentage, Reference
+from crm.services.inputs import Control, Faults, Input, field, separated
 from crm.services.master import NameTaken
 from crm.services.reach import chosen, require
 from crm.services.versions import check_unchanged

@@ -12,7 +12,9 @@ from crm.rules import contracts as rules
 from crm.rules import stages
 from crm.scope import Actor
 from crm.services import notices, receipts
-from crm.services.inputs import Control, Faults, Input, Missing, NotAChoice, Reason, Reference, field
+from crm.services.input_faults import Missing, NotAChoice
+from crm.services.input_types import Reason, Reference
+from crm.services.inputs import Control, Faults, Input, field
 from crm.services.opportunities import loss
 from crm.services.reach import find_to
 from crm.services.versions import check_unchanged

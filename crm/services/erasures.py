@@ -34,7 +34,8 @@ from crm.rules.erasing import ERASED, without
 from crm.scope import Actor
 from crm.services import notices
 from crm.services.contacts_taken import OPEN, Keys, complete, note_look
-from crm.services.inputs import Control, Email, Input, Phone, Reason, field
+from crm.services.input_types import Email, Phone, Reason
+from crm.services.inputs import Control, Input, field
 from crm.services.reach import find_to, require
 from crm.vocabulary import N_, AuditAct, Kind, Permission, Role
 

@@ -16,7 +16,9 @@ from crm import audit, clock
 from crm.errors import CrmError, NotFound
 from crm.models import Base, Contract, ContractHistory, File, FollowUp, Invoice
 from crm.scope import Actor
-from crm.services.inputs import Faults, NotAChoice, Reference
+from crm.services.input_faults import NotAChoice
+from crm.services.input_types import Reference
+from crm.services.inputs import Faults
 from crm.services.reach import find as find_within
 from crm.vocabulary import N_
 

@@ -14,7 +14,8 @@ from crm.models import Contact, Customer, Department, FollowUp, FollowUpMethod, 
 from crm.scope import Actor
 from crm.services import files, notices
 from crm.services.files import Files
-from crm.services.inputs import Control, Day, Faults, Input, OptionalLine, OptionalParagraph, Paragraph, Reference, field
+from crm.services.input_types import Day, OptionalLine, OptionalParagraph, Paragraph, Reference
+from crm.services.inputs import Control, Faults, Input, field
 from crm.services.reach import chosen, find, find_to
 from crm.vocabulary import N_, Kind, Permission, Role
 

@@ -15,7 +15,8 @@ from crm.errors import CrmError, NotAllowed, NotFound
 from crm.models import Contract, Customer, Lead, Opportunity, User, UserRole
 from crm.scope import Actor
 from crm.services import customers, notices, offers, users
-from crm.services.inputs import Control, Faults, Input, Reason, Reference, field
+from crm.services.input_types import Reason, Reference
+from crm.services.inputs import Control, Faults, Input, field
 from crm.services.reach import reaches_company
 from crm.services.users import StillHolds
 from crm.vocabulary import N_, ContractAct, ContractStatus, Kind, LeadStatus, Message, OpportunityAct, OpportunityStatus, Permission, Role

@@ -19,7 +19,8 @@ from crm.scope import Actor
 from crm.services import files, months
 from crm.services.contracts import AlreadyCancelled, check_not_voided, dated
 from crm.services.files import Files
-from crm.services.inputs import Control, Day, Faults, Input, Line, PositiveAmount, Reason, field
+from crm.services.input_types import Day, Line, PositiveAmount, Reason
+from crm.services.inputs import Control, Faults, Input, field
 from crm.services.reach import find_to
 from crm.services.versions import check_unchanged
 from crm.vocabulary import N_, AuditAct, Kind, Permission

@@ -16,21 +16,9 @@ from crm.scope import Actor
 from crm.services import customers, notices
 from crm.services.contacts_taken import Hit, Keys, customer_of, hits
 from crm.services.customers import CreateCustomer
-from crm.services.inputs import (
-    Control,
-    Email,
-    Faults,
-    Input,
-    Line,
-    NotAChoice,
-    OptionalLine,
-    OptionalParagraph,
-    Paragraph,
-    Phone,
-    Reason,
-    Reference,
-    field,
-)
+from crm.services.input_faults import NotAChoice
+from crm.services.input_types import Email, Line, OptionalLine, OptionalParagraph, Paragraph, Phone, Reason, Reference
+from crm.services.inputs import Control, Faults, Input, field
 from crm.services.opportunities import first_stage
 from crm.services.reach import chosen, find_to, reaches_company, require
 from crm.services.reach import find as find_within

@@ -36,7 +36,8 @@ from crm.models import Base
 from crm.models.base import Money
 from crm.scope import HELD, NOBODYS, PART_OF, Actor, Scope
 from crm.services import searching
-from crm.services.inputs import NotAChoice, clean
+from crm.services.input_faults import NotAChoice
+from crm.services.input_types import clean
 from crm.vocabulary import Reach
 
 MOST = 10_000

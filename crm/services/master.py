@@ -15,7 +15,9 @@ from crm import audit
 from crm.errors import CrmError, NotFound
 from crm.models import CompanySettings, SettingVersion, Stage, StageVersion
 from crm.scope import Actor
-from crm.services.inputs import Control, Days, Faults, Input, Line, Megabytes, NotAChoice, OptionalLine, Percentage, Position, Rows, field
+from crm.services.input_faults import NotAChoice
+from crm.services.input_types import Days, Line, Megabytes, OptionalLine, Percentage, Position, Rows
+from crm.services.inputs import Control, Faults, Input, field
 from crm.services.reach import require
 from crm.services.versions import check_unchanged
 from crm.vocabulary import N_, Kind, Permission

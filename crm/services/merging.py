@@ -19,7 +19,8 @@ from crm.rules import duplicates
 from crm.scope import Actor
 from crm.services import customers, notices
 from crm.services.customers import EditCustomer
-from crm.services.inputs import Control, OptionalReason, field
+from crm.services.input_types import OptionalReason
+from crm.services.inputs import Control, field
 from crm.services.offers import MOST, Offer
 from crm.services.reach import acting, find_to
 from crm.services.versions import check_unchanged

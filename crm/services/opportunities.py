@@ -17,18 +17,9 @@ from crm.money import ZERO
 from crm.rules import stages
 from crm.scope import Actor
 from crm.services import notices
-from crm.services.inputs import (
-    Amount,
-    Control,
-    Day,
-    Faults,
-    Input,
-    Line,
-    NotAChoice,
-    OptionalParagraph,
-    Reference,
-    field,
-)
+from crm.services.input_faults import NotAChoice
+from crm.services.input_types import Amount, Day, Line, OptionalParagraph, Reference
+from crm.services.inputs import Control, Faults, Input, field
 from crm.services.reach import chosen, find_to
 from crm.services.reach import find as find_within
 from crm.services.versions import check_unchanged

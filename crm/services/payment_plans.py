@@ -19,20 +19,9 @@ from crm.rules import contracts as rules
 from crm.rules import plans
 from crm.scope import Actor
 from crm.services.contracts import check_in_progress, touch
-from crm.services.inputs import (
-    Control,
-    Day,
-    Faults,
-    Input,
-    Line,
-    Missing,
-    Months,
-    OptionalLine,
-    OptionalReason,
-    Position,
-    PositiveAmount,
-    field,
-)
+from crm.services.input_faults import Missing
+from crm.services.input_types import Day, Line, Months, OptionalLine, OptionalReason, Position, PositiveAmount
+from crm.services.inputs import Control, Faults, Input, field
 from crm.services.reach import acting, find
 from crm.services.versions import check_unchanged
 from crm.vocabulary import N_, Kind, Permission, Role

@@ -17,7 +17,8 @@ from crm.errors import CrmError, NotFound
 from crm.models import Deputy, OpportunityReader, SignInAttempt, Team, User, UserRole
 from crm.permissions import permissions_of
 from crm.scope import Actor, scope_of
-from crm.services.inputs import Control, Faults, Input, Missing, field
+from crm.services.input_faults import Missing
+from crm.services.inputs import Control, Faults, Input, field
 from crm.vocabulary import N_, AuditAct, Role
 
 SHORTEST_PASSWORD = 10

@@ -29,20 +29,9 @@ from crm.models import (
 from crm.rules import contracts as contract_rules
 from crm.rules import quotes as rules
 from crm.scope import Actor
-from crm.services.inputs import (
-    Control,
-    Day,
-    Faults,
-    Input,
-    Missing,
-    NotPositive,
-    OptionalParagraph,
-    Percentage,
-    PositiveAmount,
-    Quantity,
-    Reference,
-    field,
-)
+from crm.services.input_faults import Missing, NotPositive
+from crm.services.input_types import Day, OptionalParagraph, Percentage, PositiveAmount, Quantity, Reference
+from crm.services.inputs import Control, Faults, Input, field
 from crm.services.opportunities import OpportunityIsClosed
 from crm.services.payment_plans import Plan
 from crm.services.reach import chosen, find_to

@@ -15,7 +15,8 @@ from crm.errors import NotAllowed, NotFound
 from crm.models import Base
 from crm.permissions import ROLES
 from crm.scope import HELD, PART_OF, Actor, Scope, scope_of
-from crm.services.inputs import Faults, NotAChoice
+from crm.services.input_faults import NotAChoice
+from crm.services.inputs import Faults
 from crm.vocabulary import Kind, Permission, Reach, Role
 
 Record = TypeVar("Record", bound=Base)

@@ -18,7 +18,9 @@ from crm.rules.receivables import outstanding
 from crm.scope import Actor
 from crm.services import months, notices
 from crm.services.contracts import AlreadyCancelled, ContractIsClosed, check_not_voided, dated, touch
-from crm.services.inputs import Control, Day, Faults, Input, NotAChoice, OptionalReason, Position, PositiveAmount, Reason, field
+from crm.services.input_faults import NotAChoice
+from crm.services.input_types import Day, OptionalReason, Position, PositiveAmount, Reason
+from crm.services.inputs import Control, Faults, Input, field
 from crm.services.payment_plans import MOST_INSTALMENTS, NoSuchInstalment, current_plan
 from crm.services.reach import find_to
 from crm.vocabulary import N_, ContractStatus, Kind, PaymentMethod, Permission

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from crm.errors import CrmError, NotFound
 from crm.models import SavedView
 from crm.scope import Actor
-from crm.services.inputs import LINE, Missing, clean
+from crm.services.input_faults import Missing
+from crm.services.input_types import LINE, clean
 from crm.vocabulary import N_
 
 MOST = 50

@@ -28,7 +28,9 @@ from crm.models import (
 from crm.rules.examples import redacted
 from crm.scope import Actor
 from crm.services import notices, offers
-from crm.services.inputs import Control, Faults, Input, NotAChoice, Reference, field
+from crm.services.input_faults import NotAChoice
+from crm.services.input_types import Reference
+from crm.services.inputs import Control, Faults, Input, field
 from crm.services.reach import find, find_to
 from crm.vocabulary import N_, Kind, OpportunityStatus, Permission
 

@@ -17,7 +17,8 @@ from crm.scope import Actor
 from crm.services import files, months, notices, payment_plans, quotes
 from crm.services.contracts import COPY_HELP
 from crm.services.files import Files
-from crm.services.inputs import Control, Day, Faults, Input, Line, field
+from crm.services.input_types import Day, Line
+from crm.services.inputs import Control, Faults, Input, field
 from crm.services.payment_plans import Plan, PlannedInstalment
 from crm.services.reach import find_to
 from crm.services.versions import check_unchanged

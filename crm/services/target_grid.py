@@ -18,7 +18,8 @@ from crm.models import CompanySettings, SalesTarget, Team, User, UserRole
 from crm.money import ZERO
 from crm.scope import Actor
 from crm.services import targets
-from crm.services.inputs import Faults, Growth, Input, an_amount, field
+from crm.services.input_types import Growth, an_amount
+from crm.services.inputs import Faults, Input, field
 from crm.services.reach import reaches_company, require
 from crm.services.targets import SetTarget
 from crm.services.users import IN_A_TEAM

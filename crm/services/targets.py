@@ -10,7 +10,9 @@ from crm import audit
 from crm.errors import CrmError, NotAllowed
 from crm.models import SalesTarget, Team, User
 from crm.scope import Actor
-from crm.services.inputs import Amount, Control, Day, Faults, Input, NotAChoice, Reference, field
+from crm.services.input_faults import NotAChoice
+from crm.services.input_types import Amount, Day, Reference
+from crm.services.inputs import Control, Faults, Input, field
 from crm.services.reach import chosen, reaches_company, require
 from crm.vocabulary import N_, Kind, Permission, TargetUnit
 

@@ -24,20 +24,9 @@ from crm.models import (
     UserStrength,
 )
 from crm.scope import Actor
-from crm.services.inputs import (
-    Control,
-    Faults,
-    Input,
-    Line,
-    Missing,
-    NotAChoice,
-    OptionalLine,
-    Position,
-    Reference,
-    Unreadable,
-    field,
-    separated,
-)
+from crm.services.input_faults import Missing, NotAChoice, Unreadable
+from crm.services.input_types import Line, OptionalLine, Position, Reference
+from crm.services.inputs import Control, Faults, Input, field, separated
 from crm.services.people import LANGUAGES, check_password, hash_password
 from crm.services.reach import chosen, require
 from crm.services.versions import check_unchanged

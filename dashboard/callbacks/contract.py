@@ -24,6 +24,7 @@ from crm.services import (
     contracts,
     costs,
     endings,
+    input_types,
     inputs,
     invoices,
     offers,
@@ -285,7 +286,7 @@ def to_contract(made: Any, _about: About) -> str:
 
 
 def _typed_amount(typed: str | None) -> Decimal:
-    return inputs.an_amount(form.plain_number(str(typed or "0")))
+    return input_types.an_amount(form.plain_number(str(typed or "0")))
 
 
 def _quoted_amount(about: About) -> Decimal:

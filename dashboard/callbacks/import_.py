@@ -26,7 +26,7 @@ from crm.importing.problems import FileProblem, LayoutEntryWrong, NoLayoutFits, 
 from crm.importing.reading import Sheet, open_sheet
 from crm.importing.verdict import limits_of, may_import
 from crm.models import ImportRun
-from crm.services.inputs import TooLong
+from crm.services.input_faults import TooLong
 from crm.vocabulary import AuditAct
 from dashboard import frame, session
 from dashboard.components import states

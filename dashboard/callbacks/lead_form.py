@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from crm.errors import NotFound
 from crm.models import Campaign, Customer, Lead, LeadSource, Product, User
 from crm.scope import Actor
-from crm.services import claims, contacts_taken, dictionaries, inputs, lead_overview, leads, offers
+from crm.services import claims, contacts_taken, dictionaries, input_types, inputs, lead_overview, leads, offers
 from crm.services.claims import OpenClaim
 from crm.services.contacts_taken import Hit, Keys
 from crm.services.dictionaries import DescribeSource
@@ -225,7 +225,7 @@ def _register_check(app: Dash, key: str) -> None:
     def look(asked: dict[str, str] | None, about: About) -> Any:
         if not asked:
             raise PreventUpdate
-        wanted = {name: inputs.clean(asked.get(name) or "") for name in ("phone", "email", "company")}
+        wanted = {name: input_types.clean(asked.get(name) or "") for name in ("phone", "email", "company")}
         with session.acting() as opened:
             found = contacts_taken.look(opened, session.actor(), **wanted)
         return page.taken(_others(found, about))

@@ -7,7 +7,7 @@ from dash.exceptions import PreventUpdate
 
 from crm.errors import CrmError, NotFound
 from crm.services import months
-from crm.services.inputs import a_day
+from crm.services.input_types import a_day
 from crm.vocabulary import Kind, Permission
 from dashboard import session
 from dashboard.callbacks.opportunity import zone

@@ -20,7 +20,7 @@ from crm.errors import CrmError, NotAllowed, NotFound
 from crm.models import User
 from crm.scope import Actor
 from crm.services import saved_views
-from crm.services.inputs import NotAChoice
+from crm.services.input_faults import NotAChoice
 from crm.services.lists import MOST, PAGE, Asked, reference
 from crm.vocabulary import AuditAct, Permission
 from dashboard import exports, session

@@ -9,7 +9,7 @@ from dash.exceptions import PreventUpdate
 from crm.errors import CrmError, NotFound
 from crm.scope import Actor
 from crm.services import master
-from crm.services.inputs import NotAChoice
+from crm.services.input_faults import NotAChoice
 from crm.services.master import DescribeStage
 from crm.submissions import once
 from crm.vocabulary import Kind, Permission

@@ -9,7 +9,7 @@ from crm import audit, clock
 from crm.db import reading, transaction
 from crm.services import audit_log
 from crm.services.audit_log import AUDIT
-from crm.services.inputs import NotAChoice
+from crm.services.input_faults import NotAChoice
 from crm.vocabulary import AuditAct
 from tests.people import TODAY, WANG, actor, noon
 

@@ -7,19 +7,8 @@ from typing import Annotated, Any
 import pytest
 
 from crm.errors import Invalid
-from crm.services.inputs import (
-    Amount,
-    Control,
-    Day,
-    Input,
-    Line,
-    OptionalParagraph,
-    Percentage,
-    Position,
-    Reference,
-    field,
-    read,
-)
+from crm.services.input_types import Amount, Day, Line, OptionalParagraph, Percentage, Position, Reference
+from crm.services.inputs import Control, Input, field, read
 
 
 class Sample(Input):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from crm.db import reading, transaction
 from crm.models import Customer, Opportunity
 from crm.services import lists
-from crm.services.inputs import NotAChoice
+from crm.services.input_faults import NotAChoice
 from crm.services.lists import Asked
 from crm.services.opportunity_list import OPPORTUNITIES
 from crm.vocabulary import OpportunityStatus

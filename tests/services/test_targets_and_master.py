@@ -12,7 +12,8 @@ from crm.db import transaction
 from crm.errors import ChangedMeanwhile, CrmError, Invalid, NotAllowed
 from crm.models import SalesTarget, SettingVersion, Stage, StageVersion, User
 from crm.services import master, targets
-from crm.services.inputs import NotAChoice, read
+from crm.services.input_faults import NotAChoice
+from crm.services.inputs import read
 from crm.services.master import DescribeStage, EditSettings, StageIsNeeded
 from crm.services.targets import SetTarget
 from tests.people import ADA, CHEN, EAST, FOUNDED, LIN, PROPOSAL, QUOTED, SIGNED, SUN, TALKS, TODAY, WANG, WEST, ZHAO, actor

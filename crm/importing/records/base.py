@@ -21,7 +21,7 @@ from crm.importing.fields import FIELDS, Field, FieldType, Named, RecordKind, ti
 from crm.importing.judged import Context, Judged, Outcome
 from crm.models import Base
 from crm.rules import contracts as contract_rules
-from crm.services.inputs import DayAhead
+from crm.services.input_faults import DayAhead
 from crm.vocabulary import N_, Kind, Message, Role
 
 
