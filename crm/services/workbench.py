@@ -1,14 +1,14 @@
-"""What waits for a person: the next steps that are due, opportunities that nobody has spoken of for too long, what they were told."""
+"""What waits for a person: the next steps that are due, quotes that came back, what they were told."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from crm.models import CompanySettings, Customer, Opportunity, Quote
+from crm.models import Customer, Opportunity, Quote
 from crm.scope import Actor
 from crm.services import notices
 from crm.vocabulary import OpportunityStatus, QuoteStatus
@@ -53,25 +53,6 @@ def next_steps(session: Session, actor: Actor, today: date) -> tuple[int, list[W
         .limit(MOST)
     )
     return session.scalar(select(func.count()).select_from(found.subquery())) or 0, [Waiting(*row) for row in rows]
-
-
-def neglected(session: Session, actor: Actor, today: date) -> tuple[int, int, list[Waiting]]:
-    """Open opportunities within reach without a follow-up for longer than the company allows.
-
-    Returns the days it allows, how many there are, and the longest waiting; one without any follow-up waits since it was created.
-    """
-    days = session.scalar(select(CompanySettings.opportunity_neglected_days)) or 14
-    last = func.coalesce(Opportunity.last_followed_up_on, Opportunity.created_on)
-    found = actor.scope.narrow(select(Opportunity.id), Opportunity).where(
-        Opportunity.status == OpportunityStatus.FOLLOWING, last < today - timedelta(days=days)
-    )
-    rows = session.execute(
-        select(Opportunity.id, Opportunity.title, Customer.name, last, Opportunity.next_step)
-        .join(Customer, Customer.id == Opportunity.customer_id)
-        .where(Opportunity.id.in_(found.order_by(last, Opportunity.id).limit(MOST)))
-        .order_by(last, Opportunity.id)
-    )
-    return days, session.scalar(select(func.count()).select_from(found.subquery())) or 0, [Waiting(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

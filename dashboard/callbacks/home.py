@@ -9,7 +9,7 @@ from dash.exceptions import PreventUpdate
 from crm.services import follow_ups, notices, workbench
 from crm.vocabulary import Kind, Permission
 from dashboard import frame, session
-from dashboard.callbacks import home_figures
+from dashboard.callbacks import home_figures, home_lists
 from dashboard.pages import home as page
 
 
@@ -25,10 +25,9 @@ def layout(**_address: str) -> Any:
             waiting.append(page.returned(workbench.returned(opened, actor)))
         if actor.may(Permission.CREATE, Kind.FOLLOW_UP):
             waiting.append(page.next_steps(*workbench.next_steps(opened, actor, today)))
-        if actor.may(Permission.READ, Kind.OPPORTUNITY):
-            waiting.append(page.neglected(*workbench.neglected(opened, actor, today)))
+        waiting += [home_lists.neglected(actor, today), *home_lists.instalments(actor, today), home_lists.stages(actor, today)]
         top = [page.tiles(home_figures.waiting(opened, actor)), page.figures(home_figures.figures(actor, today))]
-        waiting += [page.sources(home_figures.sources(actor, today)), page.health(home_figures.health(opened, actor))]
+        waiting += [home_figures.sources(actor, today), page.health(home_figures.health(opened, actor))]
     return page.layout(actor.name, top, [part for part in waiting if part is not None], told, frame.menu(actor))
 
 

@@ -22,6 +22,7 @@ from crm.services.reach import reaches_company
 from crm.vocabulary import Kind, Permission, Role
 from dashboard import session
 from dashboard.i18n import N_, _, count, moment
+from dashboard.pages import home as page
 from dashboard.pages.home import Fact, Figure, Tile
 from dashboard.queries import REPORTS
 from dashboard.queries.filters import Filters
@@ -58,6 +59,11 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
 """The figures of this month, of reports that the person opens."""
 
 
+def report_address(key: str, filters: Filters) -> str:
+    """Where a report shows the number as it stands here, also to who opens it with a view of their own."""
+    return f"/reports/{key}?{filters.address}"
+
+
 def waiting(opened: Session, actor: Actor) -> list[Tile]:
     """How much waits, each with the way to it."""
     tiles = []
@@ -79,21 +85,19 @@ def figures(actor: Actor, today: date) -> list[Figure]:
 
 def _of_report(report: Report, actor: Actor, today: date) -> list[Figure]:
     answer = session.application().answers.headline(report, actor.scope, Filters(), today, ())
-    wanted = SHOWN[report.key]
+    wanted, address = SHOWN[report.key], report_address(report.key, Filters())
     shown = [figure for figure in report.headline if figure.key in wanted]
-    return [
-        Figure(str(figure.title), answer.table.total[figure.key], figure.unit, f"/reports/{report.key}", str(figure.definition))
-        for figure in shown
-    ]
+    return [Figure(str(figure.title), answer.table.total[figure.key], figure.unit, address, str(figure.definition)) for figure in shown]
 
 
-def sources(actor: Actor, today: date) -> list[tuple[str, int]] | None:
+def sources(actor: Actor, today: date) -> Any:
     """The lead sources of this month with the leads that came, the most first; None for who does not do marketing."""
     report = next((found for found in REPORTS if found.key == "lead_conversion"), None)
     if report is None or Role.MARKETING not in actor.roles:
         return None
     answer = session.application().answers.table(report, report.view("main"), actor.scope, Filters(), today)
-    return [(str(row["source_label"]), int(row["leads"])) for row in answer.table.rows if row["leads"]][:SOURCES_SHOWN]
+    came = [(str(row["source_label"]), int(row["leads"])) for row in answer.table.rows if row["leads"]]
+    return page.sources(came[:SOURCES_SHOWN], report_address(report.key, Filters()))
 
 
 def health(opened: Session, actor: Actor) -> list[Fact]:
@@ -126,4 +130,3 @@ def _imports(opened: Session, actor: Actor) -> list[Fact]:
     said = _("{file}: {created} new, {changed} changed, {faulty} faulty", file=past[0].file, created=past[0].created,
              changed=past[0].changed, faulty=past[0].faulty)  # fmt: skip
     return [Fact(_("Import"), said, past[0].faulty == 0)]
-

@@ -1,8 +1,9 @@
 """How the workbench looks: what waits for the person, what they were told, and where they can go."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import date, tzinfo
+from decimal import Decimal
 from typing import Any
 
 from dash import dcc, html
@@ -14,7 +15,7 @@ from dashboard.components import states
 from dashboard.components.ids import Ids
 from dashboard.components.navigation import Section
 from dashboard.components.page import button, page, section
-from dashboard.i18n import _, day, full, moment, short
+from dashboard.i18n import NOTHING, _, day, full, moment, money, short
 
 IDS = Ids("home")
 
@@ -51,6 +52,29 @@ class Figure:
     unit: Unit
     href: str
     definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """An opportunity that nobody has followed up for so many days; without an id where it is not held within reach today."""
+
+    opportunity_id: int | None
+    title: str | None
+    customer: str | None
+    amount: Decimal
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An instalment with what is open of it; without an id where its contract is not held within reach today."""
+
+    contract_id: int | None
+    number: str
+    customer: str | None
+    no: int
+    due_on: date
+    open: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +136,12 @@ def returned(waiting: Sequence[Returned]) -> Any:
     return section(_("Quotes that came back ({count})", count=len(waiting)), html.Ul(lines, className="told"))
 
 
-def sources(shown: Sequence[tuple[str, int]] | None) -> Any:
+def sources(shown: Sequence[tuple[str, int]], address: str) -> Any:
     """Where this month's leads came from."""
-    if shown is None:
-        return None
     if not shown:
         return section(_("Lead sources this month"), states.empty(_("No lead came in this month yet.")))
     rows = [html.Tr([html.Td(name), html.Td(f"{number:,}", className="number")]) for name, number in shown]
-    way = dcc.Link(_("Lead conversion"), href="/reports/lead_conversion", className="button plain")
+    way = dcc.Link(_("Lead conversion"), href=address, className="button plain")
     return section(_("Lead sources this month"), html.Table(html.Tbody(rows), className="plain-table"), actions=[way])
 
 
@@ -172,11 +194,57 @@ def problems(waiting: Sequence[Problem]) -> Any:
     return section(_("Problems of customers ({count})", count=len(waiting)), html.Ul(lines, className="told"))
 
 
-def neglected(days: int, count: int, waiting: Sequence[Waiting]) -> Any:
+def neglected(days: int, count: int, silent: Sequence[Silent], address: str) -> Any:
     """Open opportunities of which nobody has spoken for too long."""
-    if not waiting:
+    if not silent:
         return section(_("Without a follow-up"), states.empty(_("Every open opportunity was followed up within {days} days.", days=days)))
-    return section(_("Without a follow-up for more than {days} days ({count})", days=days, count=count), _waiting(waiting))
+    lines = [
+        html.Li([_named(one.title, one.customer, f"/opportunities/{one.opportunity_id}", one.opportunity_id),
+                 html.Span(f"{money(one.amount)} · {_('{days} days', days=one.days)}", className="said-when")])
+        for one in silent
+    ]  # fmt: skip
+    way = dcc.Link(_("Team follow-up"), href=address, className="button plain")
+    title = _("Without a follow-up for more than {days} days ({count})", days=days, count=count)
+    return section(title, html.Ul(lines, className="told"), actions=[way])
+
+
+def owed(title: str, definition: str, count: int, value: Any, rows: Sequence[Owed], address: str) -> Any:
+    """Instalments that want to be collected, the oldest first, with what is open of each."""
+    if not rows:
+        return section(title, states.empty(_("Nothing here.")))
+    lines = [
+        html.Li([_named(f"{one.number} · {one.no}", one.customer, f"/contracts/{one.contract_id}", one.contract_id),
+                 html.Span(f"{money(one.open)} · {day(one.due_on)}", className="said-when")])
+        for one in rows
+    ]  # fmt: skip
+    way = dcc.Link(_("Collection progress"), href=address, className="button plain")
+    head = html.P(f"{definition} {money(value)}", className="field-hint")
+    return section(f"{title} ({count})", head, html.Ul(lines, className="told"), actions=[way])
+
+
+def stages(rows: Sequence[Mapping[str, Any]]) -> Any:
+    """What stands open in which stage of the team."""
+    if not rows:
+        return section(_("Open by stage"), states.empty(_("Nothing is open.")))
+    head = html.Thead(html.Tr([html.Th(text, scope="col") for text in (_("Stage"), _("Team"), _("Open"), _("Open amount"))]))
+    body = [
+        html.Tr(
+            [
+                html.Td(str(row["stage_label"])),
+                html.Td(str(row["team_label"])),
+                html.Td(full(row["open_count"], Unit.COUNT), className="number"),
+                html.Td(money(row["open_amount"]), className="number"),
+            ]
+        )
+        for row in rows
+    ]
+    return section(_("Open by stage"), html.Table([head, html.Tbody(body)], className="plain-table"))
+
+
+def _named(name: str | None, customer: str | None, address: str, id: int | None) -> html.Span:
+    """A record that can be opened while it is within reach."""
+    link = dcc.Link(name, href=address) if id else html.Span(name or NOTHING)
+    return html.Span([link, html.Span(customer or "", className="said-label told-words")])
 
 
 def _told(told: Told) -> Any:

@@ -1,19 +1,20 @@
 """The workbench by role: each sees what waits for them, counted within reach, and nothing that is not theirs."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 
 import pytest
 from dash import Dash
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
-from crm import backup
+from crm import backup, clock
 from crm.config import Settings
-from crm.db import transaction
-from crm.models import Quote
-from crm.vocabulary import QuoteStatus
+from crm.db import reading, transaction
+from crm.models import Change, Quote
+from crm.vocabulary import OpportunityAct, QuoteStatus
 from dashboard.i18n import _, use_language
 from tests.pages.visitor import Visitor
-from tests.people import LIN, TODAY, WANG, WEST, ZHAO, a_customer, a_lead, an_opportunity, noon
+from tests.people import EAST, LIN, TODAY, WANG, WEST, ZHAO, a_change, a_contract, a_customer, a_lead, an_opportunity, noon
 
 TILES: Mapping[str, set[str]] = {
     "chen": {"/leads?status=unprocessed", "/assign/teams", "/assign/reps", "/approvals", "/reports/plan_completion"},
@@ -81,3 +82,46 @@ def test_the_administrator_sees_whether_a_backup_was_made(app: Dash, settings: S
     backup.backup(settings, settings.home.parent / "backups")
     assert "最近备份" in ada.page("/")
     assert "最近备份" not in Visitor(app).sign_in("chen").page("/")
+
+
+def followed(app: Dash, engine: Engine) -> None:
+    """The reports have come to what was committed last."""
+    with reading(engine) as session:
+        position = session.scalar(select(func.max(Change.position))) or 0
+    assert app.server.extensions["saleslens"].live.follows(position, 20)
+
+
+def test_what_was_just_assigned_is_not_neglected(app: Dash, engine: Engine) -> None:
+    with transaction(engine) as session:
+        an_opportunity(session, "长江改造", owner=WANG, created=date(2026, 3, 2))
+        given = an_opportunity(session, "刚分配", owner=None, team=EAST, created=date(2026, 3, 2))
+        given.owner_id = WANG
+        a_change(session, given, OpportunityAct.ASSIGNED, clock.today("Asia/Shanghai"))
+    followed(app, engine)
+    for login, shown in (("wang", True), ("lin", True), ("chen", True), ("zhao", False), ("fang", False)):
+        words = Visitor(app).sign_in(login).page("/")
+        assert ("长江改造" in words) == shown, login
+        assert "刚分配" not in words, login
+
+
+def test_finance_lead_and_carer_are_reminded_of_instalments(app: Dash, engine: Engine) -> None:
+    today = clock.today("Asia/Shanghai")
+    plan = [(today - timedelta(days=3), "10.01"), (today + timedelta(days=7), "20.02"), (today + timedelta(days=8), "30.03")]
+    with transaction(engine) as session:
+        a_contract(session, "HT-1", amount="60.06", plan=plan)
+    followed(app, engine)
+    for login, shown in (("fang", True), ("lin", True), ("wang", True), ("zhao", False), ("mei", False), ("ada", False)):
+        words = Visitor(app).sign_in(login).page("/")
+        assert [f"¥{open} · " in words for open in ("10.01", "20.02")] == [shown, shown], login
+        assert "¥30.03 · " not in words, "too far ahead"
+
+
+def test_a_lead_sees_the_stages_of_the_team(app: Dash, engine: Engine) -> None:
+    with transaction(engine) as session:
+        an_opportunity(session, owner=WANG, amount="123.45")
+        an_opportunity(session, owner=ZHAO, amount="678.90")
+    followed(app, engine)
+    words = Visitor(app).sign_in("lin").page("/")
+    assert "¥123.45" in words
+    assert "678.90" not in words
+    assert "¥123.45" not in Visitor(app).sign_in("fang").page("/")

@@ -61,6 +61,14 @@ NOT_YET_DUE = money(
     f"{IN_PROGRESS} and due_on >= $state",
     "open",
 )
+DUE_SOON = money(
+    "due_soon",
+    _l("Due within 7 days"),
+    _l("Unpaid parts of the instalments due on the state day or within the 7 days after it."),
+    "instalment_state",
+    f"{IN_PROGRESS} and due_on >= $state and due_on <= $state + 7 and open > 0",
+    "open",
+)
 NEXT_DUE = Measure(
     "next_due_on",
     _l("Next due date"),
