@@ -4,10 +4,13 @@ Zero-based, sorted, labelled where the eye is, in the colours of what they mean;
 shows. A page declares them by name: `FIGURES = {"reasons": charts.pareto(_l("Reasons"), LOST, STOPPED, by="reason")}`.
 """
 
-from dashboard.components.charts.bars import bullets, funnel, pareto, ranked
+from dashboard.components.charts.bullets import bullets
 from dashboard.components.charts.columns import lines, months
 from dashboard.components.charts.drawing import Around, Chart, Measure, Picture, blank
+from dashboard.components.charts.funnel import funnel
 from dashboard.components.charts.heat import heat
+from dashboard.components.charts.pareto import pareto
+from dashboard.components.charts.ranked import ranked
 from dashboard.components.charts.stacks import stacked
 from dashboard.components.charts.steps import bridge
 
