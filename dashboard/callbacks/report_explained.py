@@ -10,7 +10,7 @@ from crm.vocabulary import Role
 from dashboard import sheets
 from dashboard.callbacks.report_filters import Chosen, filters_of
 from dashboard.callbacks.report_records import meant, until
-from dashboard.components import report_page, states
+from dashboard.components import report_panel, states
 from dashboard.components.ids import Ids
 from dashboard.i18n import explain
 from dashboard.queries.answers import Answers
@@ -54,4 +54,4 @@ def _told(report: Report, answers: Answers, clicked: Mapping[str, Any], chosen: 
         question, cell = until(report, clicked, cell, asked.question)
         parts = [explained(part, cell, who.scope, question, now.warehouse, now.names) for part in parts_of(figure)]
         facts = sheets.about(asked, "")[len(("report", "question", "table")) :]
-        return report_page.explanation(figure, parts, facts, Role.EXECUTIVE in who.roles)
+        return report_panel.explanation(figure, parts, facts, Role.EXECUTIVE in who.roles)

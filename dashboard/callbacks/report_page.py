@@ -19,7 +19,7 @@ from crm.scope import Scope
 from dashboard.callbacks import report_explained, report_filters, report_records, report_views
 from dashboard.callbacks.report_filters import Chosen, filters_of, standing
 from dashboard.components import filters as bar
-from dashboard.components import page, report_page, states
+from dashboard.components import page, report_body, report_page, report_panel, states
 from dashboard.components.ids import Ids
 from dashboard.components.ready import ready
 from dashboard.i18n import NOTHING, _, explain, language
@@ -115,14 +115,14 @@ def _filled(
     drawn, beside = _drawn(report, figures, answers, filters, view)
     top = answers.headline(report, actor().scope, filters, today(), beside)
     period = window(filters, top.question)
-    out["figures"], out["captions"] = report_page.pictures(figures, drawn, period, actor().user_id)
+    out["figures"], out["captions"] = report_body.pictures(figures, drawn, period, actor().user_id)
     return out | {
-        "headline": report_page.cards(ids, report, filters, top),
+        "headline": report_body.cards(ids, report, filters, top),
         "chips": bar.chips(
             ids,
             chosen,
             standing(report, answers, filters),
-            period=report_page.windows(filters, top),
+            period=report_body.windows(filters, top),
             notes={"product": _("Records that contain the product, amounts whole.")},
         ),
         "fault": None,
@@ -172,19 +172,19 @@ def _table(report: Report, answers: Answers, ids: Ids, filters: Filters, name: s
         found = answers.records(shown.measure, {}, scope, filters, today(), Page(count=0))
         if not found.count:
             return states.empty(_("No records fall into this table."))
-        columns = report_page.record_columns(found.columns, found.opens, shown.measure)
-        return report_page.listing(ids, columns, found, shown.measure)
+        columns = report_panel.record_columns(found.columns, found.opens, shown.measure)
+        return report_body.listing(ids, columns, found, shown.measure)
     answer = answers.table(report, shown, scope, filters, today())
-    return report_page.table(ids, answer, listed=_listed(answer, scope), parts=_parts(report, answers, shown))
+    return report_body.table(ids, answer, listed=_listed(answer, scope), parts=_parts(report, answers, shown))
 
 
-def _parts(report: Report, answers: Answers, shown: View) -> report_page.Parts | None:
+def _parts(report: Report, answers: Answers, shown: View) -> report_body.Parts | None:
     """The table that a row of this one opens into, if the report has one and its dimension is a filter."""
     below = report.opens.get(shown.name)
     if below is None or shown.by[0] not in report.filters:
         return None
     offered = answers.offered(shown.by[0], actor().scope)
-    return report_page.Parts(below, report.view(below).title, offered or ())
+    return report_body.Parts(below, report.view(below).title, offered or ())
 
 
 def _listed(answer: Answer, scope: Scope) -> set[str]:
@@ -209,7 +209,7 @@ def _register_past(app: Dash, report: Report, answers: Answers, ids: Ids) -> Non
         with answers.still() as now:
             now.accept(report, filters, scope)
             answer = now.table(report, report.top, scope, filters, today())
-            return report_page.cards(ids, report, filters, answer, now.past(report, scope, filters, today()))
+            return report_body.cards(ids, report, filters, answer, now.past(report, scope, filters, today()))
 
 
 def _register_freshness(app: Dash, ids: Ids) -> None:

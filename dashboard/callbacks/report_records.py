@@ -12,7 +12,7 @@ from dash.exceptions import PreventUpdate
 
 from crm.errors import CrmError, NotFound
 from dashboard.callbacks.report_filters import Chosen, filters_of
-from dashboard.components import page, report_page, states
+from dashboard.components import page, report_body, report_page, report_panel, states
 from dashboard.components.ids import Ids
 from dashboard.i18n import explain
 from dashboard.queries.answers import Answers
@@ -119,7 +119,7 @@ def _found(
     answers.accept(report, filters, actor().scope)
     figure, cell = meant(report, answers, clicked)
     measure = _chosen_part(figure, part)
-    listed = {} if part == report_page.TOTAL and of_total(figure) else cell
+    listed = {} if part == report_panel.TOTAL and of_total(figure) else cell
     question, within = until(report, clicked, listed, answers.question(filters, today()))
     found = behind(measure, tuple(within), within, actor().scope, question, answers.warehouse, answers.names, asked)
     return figure, measure, listed, found
@@ -143,14 +143,14 @@ def of_total(figure: Figure) -> bool:
 def _panel(report: Report, answers: Answers, ids: Ids, clicked: Mapping[str, Any], filters: Filters, part: str) -> Any:
     figure, measure, cell, found = _found(report, answers, clicked, filters, part, Page(count=1))
     if found.value is None and measure.adds_up:
-        return report_page.unlisted(ids)
+        return report_panel.unlisted(ids)
     words = " · ".join(str(answers.called(name, value, actor().scope)) for name, value in cell.items())
     # A file is asked for by the cell of a table; a number that runs up over the days is none.
     running = "day" in cell
     export = _records_link(report, filters, clicked, measure, cell) if may_export(report.top, actor(), measure) and not running else ""
     values = _values(answers, figure, meant(report, answers, clicked)[1], filters)
-    chosen = report_page.TOTAL if part == report_page.TOTAL and of_total(figure) else measure.key
-    return report_page.panel(ids, figure if isinstance(figure, Derived) else measure, chosen, words, found, values, export)
+    chosen = report_panel.TOTAL if part == report_panel.TOTAL and of_total(figure) else measure.key
+    return report_panel.panel(ids, figure if isinstance(figure, Derived) else measure, chosen, words, found, values, export)
 
 
 def _values(answers: Answers, figure: Figure, cell: Mapping[str, Any], filters: Filters) -> dict[str, Any]:
@@ -159,7 +159,7 @@ def _values(answers: Answers, figure: Figure, cell: Mapping[str, Any], filters: 
         return {}
     ask = partial(answers.records, scope=actor().scope, filters=filters, today=today(), page=Page(count=0))
     values = {part.key: ask(part, cell).value for part in figure.parts}
-    return values | ({report_page.TOTAL: ask(figure.parts[0], {}).value} if figure.of_total else {})
+    return values | ({report_panel.TOTAL: ask(figure.parts[0], {}).value} if figure.of_total else {})
 
 
 def _records_link(report: Report, filters: Filters, clicked: Mapping[str, Any], measure: Measure, cell: Mapping[str, Any]) -> str:
@@ -182,7 +182,7 @@ def _register_pages(app: Dash, report: Report, answers: Answers, ids: Ids) -> No
         if not request:
             raise PreventUpdate
         *_rest, found = _found(report, answers, clicked, filters_of(chosen, report), part or "", asked(request))
-        return {"rowData": report_page.record_rows(found), "rowCount": found.count}
+        return {"rowData": report_panel.record_rows(found), "rowCount": found.count}
 
     @app.callback(
         Output(ids.table("listing"), "getRowsResponse"),
@@ -198,7 +198,7 @@ def _register_pages(app: Dash, report: Report, answers: Answers, ids: Ids) -> No
         filters = filters_of(chosen, report)
         answers.accept(report, filters, actor().scope)
         found = answers.records(shown.measure, {}, actor().scope, filters, today(), asked(request, shown.order))
-        return {"rowData": report_page.record_rows(found), "rowCount": found.count}
+        return {"rowData": report_panel.record_rows(found), "rowCount": found.count}
 
     @app.callback(
         Output(ids.table(), "getRowsResponse"),
@@ -216,7 +216,7 @@ def _register_pages(app: Dash, report: Report, answers: Answers, ids: Ids) -> No
         wanted = asked(request)
         answer = answers.table(report, shown, actor().scope, filters, today(), wanted)
         last = None if answer.table.more else wanted.first + len(answer.table.rows)
-        return {"rowData": report_page.table_rows(answer.table), "rowCount": last}
+        return {"rowData": report_body.table_rows(answer.table), "rowCount": last}
 
 
 def asked(request: Mapping[str, Any], order: str = "") -> Page:

@@ -12,8 +12,9 @@ from typing import Any
 from crm.scope import Actor
 from crm.vocabulary import Unit
 from dashboard import sheets
-from dashboard.components import headline, report_page
-from dashboard.components.report_page import AGAINST, Figures
+from dashboard.components import headline, report_body
+from dashboard.components.report_body import AGAINST
+from dashboard.components.report_page import Figures
 from dashboard.exports import FIGURES, Sheet, readable
 from dashboard.i18n import NOTHING, _, full, percent, short
 from dashboard.papers import picture, table
@@ -108,7 +109,7 @@ def _card(paper: Paper, left: float, width: float, figure: Figure, answer: Answe
     if full(value, figure.unit) != short(value, figure.unit):
         write(canvas, left, y, full(value, figure.unit), 7.5, INK)
     y -= 11
-    reason = report_page.reason(figure, answer.table, answer.table.total)
+    reason = report_body.reason(figure, answer.table, answer.table.total)
     if reason or answer.before:
         before = answer.table_before.total[figure.key] if answer.table_before else None
         words = reason or headline.change_of(figure, value, before)
@@ -144,7 +145,7 @@ def _against(paper: Paper, asked: Asked, answer: Answer) -> None:
             paper.canvas,
             MARGIN,
             paper.y - 11,
-            f"{report_page.windows(asked.filters, answer)} · {_(AGAINST[asked.filters.compare])}",
+            f"{report_body.windows(asked.filters, answer)} · {_(AGAINST[asked.filters.compare])}",
             7.5,
             QUIET,
         )
@@ -155,7 +156,7 @@ def _against(paper: Paper, asked: Asked, answer: Answer) -> None:
 def _pictures(paper: Paper, asked: Asked, figures: Figures, actor: Actor) -> None:
     """Two beside each other, each under its title and the sentence that says what it shows."""
     answers = {chart.view: _answer(asked, asked.report.view(chart.view)) for chart in figures.values()}
-    drawn, sentences = report_page.pictures(figures, answers, window(asked.filters, asked.question), actor.user_id)
+    drawn, sentences = report_body.pictures(figures, answers, window(asked.filters, asked.question), actor.user_id)
     width = (WIDTH - GAP) / 2
     shown = list(zip(figures.values(), drawn, sentences, strict=True))
     for first in range(0, len(shown), 2):
@@ -219,7 +220,7 @@ def _sheet(asked: Asked, view: View | Listing, most: int) -> tuple[Sheet, bool]:
         return replace(sheets.table(asked, view, asked.question), rows=part.rows), part.more
     answer = _answer(asked, view)
     rows = beside(answer.table, answer.table_before, answer.question, answer.before)
-    sheet = replace(sheets.table(asked, view, asked.question), rows=rows[:most], total=report_page.totals(answer))
+    sheet = replace(sheets.table(asked, view, asked.question), rows=rows[:most], total=report_body.totals(answer))
     return sheet, len(rows) > most
 
 

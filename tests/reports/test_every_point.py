@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dashboard.callbacks.report_records import meant, until
-from dashboard.components import report_page
+from dashboard.components import report_body
 from dashboard.i18n import full, use_language
 from dashboard.queries import REPORTS
 from dashboard.queries.filters import Filters
@@ -42,7 +42,7 @@ def test_a_point_opens_what_is_written_beside_it(report: Report, login: str, dem
             name: demo.answers.table(report, view, who.scope, filters, demo.today) for name, view in views.items() if isinstance(view, View)
         }
         with use_language("zh"):
-            drawn, sentences = report_page.pictures(figures, answers, "", who.user_id)
+            drawn, sentences = report_body.pictures(figures, answers, "", who.user_id)
             assert all(sentences)
             question = demo.answers.question(filters, demo.today)
             for (name, chart), figure in zip(figures.items(), drawn, strict=True):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from crm.scope import Actor
 from dashboard.components.charts.drawing import Chart
-from dashboard.components.report_page import pictures
+from dashboard.components.report_body import pictures
 from dashboard.queries import report as of
 from dashboard.queries.answers import Answer
 from dashboard.queries.compose import both, conditions

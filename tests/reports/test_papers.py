@@ -9,7 +9,7 @@ import pypdf
 import pytest
 
 from dashboard import exports, sheets
-from dashboard.components import report_page
+from dashboard.components import report_body
 from dashboard.i18n import full, short, use_language
 from dashboard.papers import picture, report, type
 from dashboard.papers.pages import WIDTH
@@ -165,7 +165,7 @@ def test_nothing_of_a_picture_is_unknown_to_the_paper(demo: Demo, found: Report)
             chart.view: demo.answers.table(found, found.view(chart.view), wanted.scope, wanted.filters, wanted.today)
             for chart in charts.values()
         }  # type: ignore[arg-type]
-        drawn, _sentences = report_page.pictures(charts, answers, "")
+        drawn, _sentences = report_body.pictures(charts, answers, "")
         assert [picture.unfamiliar(figure) for figure in drawn] == [set()] * len(drawn)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from crm.rules.periods import Compare, Preset
-from dashboard.components.report_page import windows
+from dashboard.components.report_body import windows
 from dashboard.i18n import use_language
 from dashboard.queries import report
 from dashboard.queries.answers import Answer

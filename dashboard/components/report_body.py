@@ -1,0 +1,175 @@
+"""What a run fills into a report's page: headline figures, pictures with their sentences, and the open table."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from dash import html
+
+from crm.rules.intervals import FEW
+from dashboard.components import doubt, grid, headline, states
+from dashboard.components.charts import Around
+from dashboard.components.ids import Ids
+from dashboard.components.report_page import Figures
+from dashboard.components.report_panel import sum_row
+from dashboard.components.still import Still, still
+from dashboard.i18n import N_, _, day
+from dashboard.queries.answers import Answer
+from dashboard.queries.compared import beside
+from dashboard.queries.dimensions import DIMENSIONS
+from dashboard.queries.filters import Compare, Filters
+from dashboard.queries.measure import Derived, Figure, Measure
+from dashboard.queries.records import Records
+from dashboard.queries.report import Report, Table
+from dashboard.queries.warehouse import Row
+from dashboard.windows import between, window
+
+AGAINST = {Compare.PREVIOUS: N_("against the previous period"), Compare.YEAR: N_("against last year")}
+
+
+def windows(filters: Filters, answer: Answer) -> str:
+    """The period in words and, where one is compared with, the other window with its days."""
+    own = window(filters, answer.question)
+    return _("{period}, compared with {other}", period=own, other=between(answer.before)) if answer.before else own
+
+
+def cards(ids: Ids, report: Report, filters: Filters, answer: Answer, past: Sequence[Row] = ()) -> Still:
+    """The headline figures, with their difference to the compared window and, when they are there, their last periods."""
+    total, before = answer.table.total, answer.table_before.total if answer.table_before else None
+    against = AGAINST[filters.compare] if answer.before and filters.compare else None
+    basis = {_("Data basis"): between(answer.question), _("State day"): day(answer.question.state)}
+    drawn = headline.headline(
+        [
+            headline.card(
+                figure,
+                total[figure.key],
+                id=ids.card(figure.key),
+                before=before[figure.key] if before else None,
+                compared_with=_(against) if against else None,
+                past=[row[figure.key] for row in past],
+                computed=basis,
+                reason=reason(figure, answer.table, total),
+                interval=figure.interval(total) if isinstance(figure, Derived) else None,
+            )
+            for figure in report.headline
+        ]
+    )
+    return still(drawn, ids.cards)
+
+
+def reason(figure: Figure, table: Table, row: Row) -> str | None:
+    """Why a figure is "–": its facts do not have the dimension of a filter, or it is over too few contracts."""
+    parts = figure.parts if isinstance(figure, Derived) else (figure,)
+    lacking = sorted({name for part in parts for name in table.missing.get(part.key, ())})
+    if lacking:
+        return _("Not known by {filters}: clear this filter to see it.", filters=[DIMENSIONS[name].title for name in lacking])
+    if any(part.key in row.get("few", ()) for part in parts):
+        return _("Over fewer than three contracts.")
+    return None
+
+
+def pictures(
+    figures: Figures, answers: Mapping[str, Answer], period: str, reader: int | None = None
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """The figures and their sentences, in order; in rankings the reader's own bar is marked."""
+    drawn = []
+    for chart in figures.values():
+        answer = answers[chart.view]
+        own = {"rep": reader} if answer.table.view.personal and reader else None
+        against = between(answer.before) if answer.before else ""
+        drawn.append(chart.draw(_named(answer), Around(period, own, against)))
+    return [picture.figure for picture in drawn], [picture.sentence for picture in drawn]
+
+
+def _named(answer: Answer) -> list[Row]:
+    """The rows of a picture; where a person sees only their own part of a team, it is called by both names."""
+    shown = answer.table
+    rows = doubt.doubted(beside(shown, answer.table_before, answer.question, answer.before), shown.columns)
+    if shown.by == shown.view.by or "team" not in shown.by:
+        return rows
+    return [row | {"team_label": f"{row['team_label']} · {row['rep_label']}"} for row in rows]
+
+
+class Parts(NamedTuple):
+    """One level down: the table of the parts, what it is called, and the values that the reader may choose."""
+
+    view: str
+    title: object
+    values: Collection[Any]
+
+
+def table(ids: Ids, answer: Answer, listed: Collection[str], parts: Parts | None = None) -> list[Any]:
+    """A table of figures with its total; what it leaves open is said below it. `listed`: the figures that open their records; `parts`:
+    the table of each row's parts, where there is one."""
+    shown = answer.table
+    if not shown.rows:
+        return [states.empty(_("No records fall into this table."), why=between(answer.question))]
+    dashes = {figure.key: said for figure in shown.columns if (said := reason(figure, shown, shown.total))}
+    rows = doubt.doubted(beside(shown, answer.table_before, answer.question, answer.before), shown.columns)
+    drawn = grid.figures(
+        ids.table(),
+        [_veiled(row) for row in rows],
+        [_dimension(name, _down(ids, name, parts) if position == 0 else None) for position, name in enumerate(shown.by)],
+        shown.columns,
+        totals=totals(answer),
+        own="own" if shown.view.personal else None,
+        bars=[shown.view.order] if shown.view.order and not shown.view.paged else (),
+        clickable=listed,
+        dashes=dashes,
+        sortable={measure.key for measure in shown.view.measures} if shown.view.paged else None,
+        compared=between(answer.before) if answer.before else None,
+    )
+    return [drawn, *_notes(shown, rows)]
+
+
+def totals(answer: Answer) -> Row | None:
+    """The total as the table's last row, beside the compared one; none under rows whose sum is not told."""
+    shown, before = answer.table, answer.table_before
+    if not shown.by or any(row.get("beyond") for row in shown.rows):
+        return None
+    compared = {"before": before.total} if before and not shown.view.paged else {}
+    (total,) = doubt.doubted([shown.total], shown.columns)
+    return _veiled(total) | {f"{shown.by[0]}_label": _("Total")} | compared
+
+
+def table_rows(shown: Table) -> list[Row]:
+    """The rows of a long table as they travel to the browser."""
+    return [grid.plain_row(_veiled(row)) for row in doubt.doubted(shown.rows, shown.columns)]
+
+
+def listing(ids: Ids, columns: Sequence[grid.Column], found: Records, measure: Measure) -> grid.dag.AgGrid:
+    """A table that lists records, fetched as it is scrolled, with what they add up to."""
+    rows = grid.height(found.count, totals=True)
+    return grid.listed(ids.table("listing"), columns, height=rows, bottom=sum_row(found, measure))
+
+
+def _dimension(name: str, down: Mapping[str, Any] | None) -> grid.Column:
+    dimension = DIMENSIONS[name]
+    return grid.Column(name, dimension.title, name_in=f"{name}_label", width=128 if dimension.days else 160, flex=1, drill=down)
+
+
+def _down(ids: Ids, name: str, parts: Parts | None) -> dict[str, Any] | None:
+    """Where a name in the first column leads: the page under that filter, with the table of the parts open."""
+    if parts is None:
+        return None
+    hint = _("Open: {table}", table=parts.title)
+    at = {"dimension": name, "filter": ids.control(name), "view": ids.named("view")}
+    return at | {"to": parts.view, "values": list(parts.values), "hint": hint}
+
+
+def _veiled(row: Row) -> Row:
+    """A row for the screen: amounts over too few contracts are written as that, rates over few cases with how sure they are."""
+    row = doubt.said(row)
+    if "few" not in row:
+        return row
+    return {key: value for key, value in row.items() if key != "few"} | dict.fromkeys(row["few"], _("<3"))
+
+
+def _notes(shown: Table, rows: Sequence[Row]) -> Iterable[html.P]:
+    if any("doubt" in row for row in rows):
+        yield states.partial_note(
+            _("Beside a rate over fewer than {few} cases: between which rates the true one lies with 95 % certainty (Wilson).", few=FEW)
+        )
+    if shown.view.overlapping:
+        yield states.partial_note(_("Overlapping: a record may count in several rows; the total counts it once."))
+    if any(row.get("few") for row in shown.rows):
+        yield states.partial_note(_("“<3”: amounts over fewer than three contracts are not shown."))
