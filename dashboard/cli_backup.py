@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from crm import backup
+from crm.backup import making, proving, restoring
 from crm.config import Settings
 from dashboard.i18n import _
 
@@ -15,7 +15,7 @@ from dashboard.i18n import _
 @click.pass_obj
 def make(settings: Settings, folder: Path) -> None:
     """Make a backup in a new folder within FOLDER, while people work."""
-    made, manifest = backup.backup(settings, folder)
+    made, manifest = making.backup(settings, folder)
     click.echo(str(made))
     click.echo(_("{rows} rows and {files} files.", rows=f"{manifest.rows:,}", files=f"{len(manifest.files):,}"), err=True)
     for name in manifest.missing:
@@ -29,7 +29,7 @@ def make(settings: Settings, folder: Path) -> None:
 @click.pass_obj
 def bring_back(settings: Settings, folder: Path) -> None:
     """Bring the backup FOLDER back into an empty home (and, with PostgreSQL, an empty database)."""
-    manifest = backup.restore(settings, folder)
+    manifest = restoring.restore(settings, folder)
     click.echo(_("Brought back as of {time}: {rows} rows.", time=manifest.made_at, rows=f"{manifest.rows:,}"))
     click.echo(_("The reports' warehouse is made anew when the server starts."))
 
@@ -39,7 +39,7 @@ def bring_back(settings: Settings, folder: Path) -> None:
 @click.pass_obj
 def prove(settings: Settings, folder: Path | None) -> None:
     """Prove the backup FOLDER, or without one the data that people work with; what does not hold is listed, and the exit code is 1."""
-    faults = backup.verify(folder)[1] if folder else backup.verify_home(settings)
+    faults = proving.verify(folder)[1] if folder else proving.verify_home(settings)
     for fault in faults:
         click.echo(_(fault.message, **fault.values), err=True)
     if faults:

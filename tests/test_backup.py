@@ -14,8 +14,10 @@ from click.testing import CliRunner
 from sqlalchemy import func, select
 
 from cli import main
-from crm import backup, clock
-from crm.backup import BackupBroken, HomeInUse, NoBackup, OtherDatabase
+from crm import clock
+from crm.backup import making, proving, restoring
+from crm.backup.manifest import NoBackup, newest
+from crm.backup.restoring import BackupBroken, HomeInUse, OtherDatabase
 from crm.config import Settings
 from crm.db import make_engine, reading, transaction
 from crm.errors import DatabaseNewer
@@ -74,20 +76,20 @@ def rows_of(url: str) -> dict[str, list[str]]:
 
 def test_what_was_backed_up_comes_back_row_for_row_and_file_for_file(settings: Settings, elsewhere: Settings, tmp_path: Path) -> None:
     before = rows_of(settings.url)
-    made, manifest = backup.backup(settings, tmp_path / "backups")
+    made, manifest = making.backup(settings, tmp_path / "backups")
     assert (manifest.counts["contracts"], manifest.sums["contracts.amount"], list(manifest.files)) == (1, 10_000_010, ["a1b2c3"])
-    assert backup.verify(made) == (manifest, [])
-    assert backup.restore(elsewhere, made) == manifest
+    assert proving.verify(made) == (manifest, [])
+    assert restoring.restore(elsewhere, made) == manifest
     assert rows_of(elsewhere.url) == before == rows_of(settings.url)
     assert (elsewhere.files_path / "a1b2c3").read_bytes() == SCAN
     assert elsewhere.secret_path.read_text() == "secret"
-    assert backup.verify_home(elsewhere) == []
+    assert proving.verify_home(elsewhere) == []
     again = make_engine(elsewhere.url)
     with transaction(again) as session:
         assert a_lead(session).id > 0
         assert an_opportunity(session).id == 2  # numbers go on
     again.dispose()
-    found = backup.newest(tmp_path / "backups")
+    found = newest(tmp_path / "backups")
     assert found is not None
     assert found[0] == made
 
@@ -105,62 +107,62 @@ def test_a_backup_is_one_moment_while_people_work(settings: Settings, tmp_path: 
     worker = threading.Thread(target=work)
     worker.start()
     try:
-        copies = [backup.backup(settings, tmp_path / "backups") for _copy in range(3)]
+        copies = [making.backup(settings, tmp_path / "backups") for _copy in range(3)]
     finally:
         stop.set()
         worker.join()
         engine.dispose()
     for made, manifest in copies:
-        assert backup.verify(made)[1] == []
+        assert proving.verify(made)[1] == []
         assert manifest.counts["leads"] == manifest.counts["opportunities"] - 1
     assert copies[-1][1].counts["leads"] > 0
 
 
 def test_what_was_tampered_with_is_told_and_never_brought_back(settings: Settings, elsewhere: Settings, tmp_path: Path) -> None:
-    made, manifest = backup.backup(settings, tmp_path / "backups")
+    made, manifest = making.backup(settings, tmp_path / "backups")
     scan = made / "files" / "a1b2c3"
     scan.write_bytes(SCAN.replace(b"signed", b"forged"))
-    assert [str(fault) for fault in backup.verify(made)[1]] == ["the file a1b2c3 was changed"]
+    assert [str(fault) for fault in proving.verify(made)[1]] == ["the file a1b2c3 was changed"]
     with pytest.raises(BackupBroken):
-        backup.restore(elsewhere, made)
+        restoring.restore(elsewhere, made)
     scan.unlink()
-    assert [str(fault) for fault in backup.verify(made)[1]] == ["the file a1b2c3 is missing"]
+    assert [str(fault) for fault in proving.verify(made)[1]] == ["the file a1b2c3 is missing"]
     scan.write_bytes(SCAN)
     database = made / ("saleslens.db" if manifest.dialect == "sqlite" else "saleslens.tables")
     database.write_bytes(database.read_bytes()[:-1] + b"?")
-    assert [str(fault) for fault in backup.verify(made)[1]] == ["the copy of the database was changed or is missing"]
+    assert [str(fault) for fault in proving.verify(made)[1]] == ["the copy of the database was changed or is missing"]
     with pytest.raises(BackupBroken):
-        backup.restore(elsewhere, made)
+        restoring.restore(elsewhere, made)
     assert not elsewhere.files_path.exists()
 
 
 def test_nothing_is_overwritten(settings: Settings, elsewhere: Settings, tmp_path: Path) -> None:
     before = rows_of(settings.url)
-    made, _manifest = backup.backup(settings, tmp_path / "backups")
+    made, _manifest = making.backup(settings, tmp_path / "backups")
     with pytest.raises(HomeInUse):
-        backup.restore(settings, made)
+        restoring.restore(settings, made)
     assert rows_of(settings.url) == before
-    backup.restore(elsewhere, made)
+    restoring.restore(elsewhere, made)
     with pytest.raises(HomeInUse):
-        backup.restore(elsewhere, made)
+        restoring.restore(elsewhere, made)
 
 
 def test_a_backup_of_a_later_program_is_refused(settings: Settings, elsewhere: Settings, tmp_path: Path) -> None:
-    made, _manifest = backup.backup(settings, tmp_path / "backups")
+    made, _manifest = making.backup(settings, tmp_path / "backups")
     said = json.loads((made / "backup.json").read_text())
     (made / "backup.json").write_text(json.dumps(said | {"revision": "9999"}))
     with pytest.raises(DatabaseNewer):
-        backup.restore(elsewhere, made)
+        restoring.restore(elsewhere, made)
     assert not elsewhere.files_path.exists()
 
 
 def test_what_is_gone_from_the_home_is_told_and_the_rest_is_kept(settings: Settings, elsewhere: Settings, tmp_path: Path) -> None:
     (settings.files_path / "a1b2c3").unlink()
-    assert [str(fault) for fault in backup.verify_home(settings)] == ["the file a1b2c3 is missing"]
-    made, manifest = backup.backup(settings, tmp_path / "backups")
+    assert [str(fault) for fault in proving.verify_home(settings)] == ["the file a1b2c3 is missing"]
+    made, manifest = making.backup(settings, tmp_path / "backups")
     assert manifest.missing == ("a1b2c3",)
-    assert [str(fault) for fault in backup.verify(made)[1]] == ["the file a1b2c3 was missing when it was backed up"]
-    assert backup.restore(elsewhere, made).counts["contracts"] == 1
+    assert [str(fault) for fault in proving.verify(made)[1]] == ["the file a1b2c3 was missing when it was backed up"]
+    assert restoring.restore(elsewhere, made).counts["contracts"] == 1
 
 
 def test_a_damaged_database_is_told(sqlite_url: str, tmp_path: Path) -> None:
@@ -173,17 +175,17 @@ def test_a_damaged_database_is_told(sqlite_url: str, tmp_path: Path) -> None:
         raw.execute("pragma foreign_keys=off")
         raw.execute("update contracts set customer_id = 999")
         raw.commit()
-    faults = backup.verify_home(Settings(home=tmp_path / "home", database_url=sqlite_url))
+    faults = proving.verify_home(Settings(home=tmp_path / "home", database_url=sqlite_url))
     assert [str(fault) for fault in faults] == ["a row of contracts refers to one that is missing"]
 
 
 def test_a_copy_of_one_kind_does_not_go_into_another(sqlite_url: str, tmp_path: Path) -> None:
     company(sqlite_url).dispose()
-    made, _manifest = backup.backup(Settings(home=tmp_path / "home", database_url=sqlite_url), tmp_path)
+    made, _manifest = making.backup(Settings(home=tmp_path / "home", database_url=sqlite_url), tmp_path)
     with pytest.raises(OtherDatabase):
-        backup.restore(Settings(home=tmp_path / "other", database_url="postgresql://nobody@127.0.0.1:1/nothing"), made)
+        restoring.restore(Settings(home=tmp_path / "other", database_url="postgresql://nobody@127.0.0.1:1/nothing"), made)
     with pytest.raises(NoBackup):
-        backup.verify(tmp_path)
+        proving.verify(tmp_path)
 
 
 def test_on_the_command_line(home: Path, sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from crm import audit, backup
+from crm import audit
+from crm.backup import manifest
 from crm.importing import runs
 from crm.scope import Actor
 from crm.services.approval_list import APPROVALS
@@ -117,7 +118,7 @@ def _zone() -> ZoneInfo:
 
 
 def _backup() -> Fact:
-    last = backup.last_of(session.application().settings)
+    last = manifest.last_of(session.application().settings)
     if last is None:
         return Fact(_("Backup"), _("none was made yet"), False)
     return Fact(_("Backup"), _("last made {time}", time=moment(last, _zone())), True)

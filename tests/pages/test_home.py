@@ -7,7 +7,8 @@ import pytest
 from dash import Dash
 from sqlalchemy import Engine, func, select
 
-from crm import backup, clock
+from crm import clock
+from crm.backup import making
 from crm.config import Settings
 from crm.db import reading, transaction
 from crm.models import Change, Quote
@@ -79,7 +80,7 @@ def test_a_rejected_quote_comes_back_to_its_owner(app: Dash, engine: Engine) -> 
 def test_the_administrator_sees_whether_a_backup_was_made(app: Dash, settings: Settings) -> None:
     ada = Visitor(app).sign_in("ada")
     assert "尚未备份" in ada.page("/")
-    backup.backup(settings, settings.home.parent / "backups")
+    making.backup(settings, settings.home.parent / "backups")
     assert "最近备份" in ada.page("/")
     assert "最近备份" not in Visitor(app).sign_in("chen").page("/")
 
