@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, selectinload
 from crm.models import Opportunity, Quote, User
 from crm.scope import Actor, Scope
 from crm.services import approvals
-from crm.services.lists import Filter, RecordList, Related, Sort, reference
+from crm.services.list_terms import Filter, Related, Sort, reference
+from crm.services.lists import RecordList
 from crm.services.reach import acting
 from crm.vocabulary import Kind, OpportunityStatus, Permission, QuoteStatus, Role
 

@@ -30,7 +30,8 @@ from crm.models import (
 )
 from crm.rules.erasing import ERASED
 from crm.scope import HELD, PART_OF, Actor
-from crm.services.lists import Filter, RecordList, Sort, a_day, among, reference
+from crm.services.list_terms import Filter, Sort, a_day, among, reference
+from crm.services.lists import RecordList
 from crm.services.reach import require
 from crm.vocabulary import AuditAct, Kind, Permission
 

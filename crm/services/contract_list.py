@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, aliased
 from crm.models import Contract, Customer, Receipt, Team, User
 from crm.money import ZERO
 from crm.rules.receivables import outstanding
-from crm.services.lists import RecordList, Related, Sort, among
+from crm.services.list_terms import Related, Sort, among
+from crm.services.lists import RecordList
 from crm.vocabulary import ContractStatus
 
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from crm import clock
 from crm.models import CompanySettings, Contact, Customer, Opportunity, OpportunityLine, Product, Team, User
 from crm.scope import Actor, Scope
-from crm.services.lists import RecordList, Related, Sort, among, without_index
+from crm.services.list_terms import Related, Sort, among, without_index
+from crm.services.lists import RecordList
 from crm.services.reach import acting
 from crm.vocabulary import CustomerPlace, Kind, OpportunityStatus, Permission
 

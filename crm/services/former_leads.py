@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from crm.errors import NotFound
 from crm.models import Lead, LeadSource
 from crm.scope import Actor, Former
-from crm.services.lists import RecordList, Sort, among
+from crm.services.list_terms import Sort, among
+from crm.services.lists import RecordList
 from crm.vocabulary import Kind, LeadStatus, Permission, Reach
 
 

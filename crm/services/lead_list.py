@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from crm import clock
 from crm.models import Campaign, CompanySettings, Lead, LeadSource, Team, User
 from crm.rules import leads as rules
-from crm.services.lists import Filter, RecordList, Sort, among
+from crm.services.list_terms import Filter, Sort, among
+from crm.services.lists import RecordList
 from crm.vocabulary import LeadStatus
 
 

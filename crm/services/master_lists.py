@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from crm.models import Competitor, Department, Product, Team, User, UserRole
-from crm.services.lists import Filter, RecordList, Related, Sort, among
+from crm.services.list_terms import Filter, Related, Sort, among
+from crm.services.lists import RecordList
 from crm.vocabulary import PriceLevel, Role, Standing
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.models import Customer, Opportunity, Stage, Team, User
-from crm.services.lists import RecordList, Related, Sort, among
+from crm.services.list_terms import Related, Sort, among
+from crm.services.lists import RecordList
 from crm.vocabulary import OpportunityStatus
 
 

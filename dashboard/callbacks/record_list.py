@@ -21,7 +21,8 @@ from crm.models import User
 from crm.scope import Actor
 from crm.services import saved_views
 from crm.services.input_faults import NotAChoice
-from crm.services.lists import MOST, PAGE, Asked, reference
+from crm.services.list_terms import Asked, reference
+from crm.services.lists import MOST, PAGE
 from crm.vocabulary import AuditAct, Permission
 from dashboard import exports, session
 from dashboard.callbacks import views

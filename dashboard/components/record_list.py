@@ -14,7 +14,8 @@ from dash import dcc, html
 from sqlalchemy.orm import Session
 
 from crm.scope import Actor
-from crm.services.lists import MOST, PAGE, Asked, RecordList
+from crm.services.list_terms import Asked
+from crm.services.lists import MOST, PAGE, RecordList
 from crm.services.saved_views import View
 from crm.vocabulary import Kind, Permission
 from dashboard.components import filters, grid, views

@@ -13,7 +13,8 @@ from crm.scope import Actor
 from crm.services.contract_list import CONTRACTS
 from crm.services.customer_list import CUSTOMERS
 from crm.services.lead_list import LEADS
-from crm.services.lists import PAGE, Place, RecordList
+from crm.services.list_terms import Place
+from crm.services.lists import PAGE, RecordList
 from crm.services.opportunity_list import OPPORTUNITIES
 from crm.vocabulary import Kind, Permission
 from scripts.bench.bars import Bars

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from crm.db import reading
-from crm.services import lists
+from crm.services import list_search, list_terms
 from crm.services.lists import RecordList
 from crm.services.searching import SEARCHED
 from dashboard.app import LISTS as IN_THE_MENU
@@ -107,7 +107,7 @@ def sorted_by_hand(engine: Engine, statements: Sequence[tuple[str, Any]], table:
 
 def _values(of: Any) -> list[Any]:
     """A value that the filter takes: a word of its set, or an id."""
-    if of is lists.a_day:
+    if of is list_terms.a_day:
         return ["2026-01-05"]
     return [next(iter(of)).value] if isinstance(of, type) else [WANG]
 
@@ -116,7 +116,7 @@ def _values(of: Any) -> list[Any]:
 @pytest.mark.parametrize("few", [10_000, 0])
 def test_no_list_reads_a_whole_table(engine: Engine, module: Any, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each order both ways with each filter, filters together, several values, text. `few` 0: as if text were found everywhere."""
-    monkeypatch.setattr(lists, "FEW", few)
+    monkeypatch.setattr(list_search, "FEW", few)
     listed, told, seen = module.LIST.list, set(), set[str]()
     for who in ("chen", "lin", "wang", "mei", "fang", "ada"):
         with reading(engine) as session:

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from crm.db import reading, transaction
 from crm.models import Customer, Opportunity
-from crm.services import lists
+from crm.services import list_search, lists
 from crm.services.input_faults import NotAChoice
-from crm.services.lists import Asked
+from crm.services.list_terms import Asked
 from crm.services.opportunity_list import OPPORTUNITIES
 from crm.vocabulary import OpportunityStatus
 from tests.people import LIN, PROPOSAL, QUOTED, TALKS, WANG, WEB, ZHAO, a_customer, actor, an_opportunity
@@ -75,8 +75,8 @@ def test_lin_sees_her_teams_rows_as_asked(office: Engine, wished: dict[str, obje
 @pytest.mark.parametrize("gathered", [0, 60_000])
 def test_what_is_found_often_is_met_along_the_way(office: Engine, monkeypatch: pytest.MonkeyPatch, gathered: int) -> None:
     """Beyond a number of hits the list is walked in its order, the hits gathered before or not; what is found is the same."""
-    monkeypatch.setattr(lists, "FEW", 0)
-    monkeypatch.setattr(lists, "GATHERED", gathered)
+    monkeypatch.setattr(list_search, "FEW", 0)
+    monkeypatch.setattr(list_search, "GATHERED", gathered)
     found = {text: titles(office, "lin", {"q": text}) for text in ("云盘", "恒力", "云", "培训", "100%", "%", "咨询")}
     assert found == {"云盘": "DA", "恒力": "A", "云": "DA", "培训": "B", "100%": "C", "%": "", "咨询": ""}
     with reading(office) as session:

@@ -5,19 +5,7 @@ from decimal import Decimal
 from functools import partial
 
 from dashboard.components.charts.bars import bar, horizontal, sure
-from dashboard.components.charts.drawing import (
-    SLOT,
-    Around,
-    Chart,
-    Measure,
-    Picture,
-    Row,
-    escaped,
-    hover,
-    number,
-    point,
-    tick_name,
-)
+from dashboard.components.charts.drawing import SLOT, Around, Chart, Measure, Picture, Row, escaped, hover, number, point, tick_name
 from dashboard.components.palette import colour, meaning
 from dashboard.i18n import _, full, percent, short
 
