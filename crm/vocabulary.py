@@ -107,6 +107,13 @@ class CustomerPlace(StrEnum):
     WITH_REP = auto()
 
 
+class Parting(StrEnum):
+    """What becomes of the open work of somebody who changes team: it goes along with them, or stays with the old team."""
+
+    GOES_ALONG = auto()
+    STAYS = auto()
+
+
 class OpportunityStatus(StrEnum):
     """An opportunity's status; only *following* is open."""
 
@@ -318,6 +325,8 @@ _LABELS: tuple[tuple[StrEnum, str], ...] = (
     (CustomerPlace.COMPANY_POOL, N_("Company's pool")),
     (CustomerPlace.TEAM_POOL, N_("Team's pool")),
     (CustomerPlace.WITH_REP, N_("With a rep")),
+    (Parting.GOES_ALONG, N_("Goes along to the new team")),
+    (Parting.STAYS, N_("Stays with the old team")),
     (OpportunityStatus.FOLLOWING, N_("Following")),
     (OpportunityStatus.WON, N_("Won")),
     (OpportunityStatus.LOST, N_("Lost")),

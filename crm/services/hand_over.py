@@ -1,7 +1,4 @@
-"""Handing over everything of somebody who leaves, in one act: open leads, customers with their opportunities, contracts in progress.
-
-What they did stays theirs: signers, writers of follow-ups and closed records keep their names.
-"""
+"""Handing over everything of somebody who leaves, in one act: open leads, customers with their opportunities, contracts in progress."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -10,16 +7,14 @@ from typing import Annotated
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm import audit, history
 from crm.errors import CrmError, NotAllowed, NotFound
-from crm.models import Contract, Customer, Lead, Opportunity, User, UserRole
+from crm.models import User, UserRole
 from crm.scope import Actor
-from crm.services import customers, notices, offers, users
+from crm.services import customers, holdings, notices, offers
 from crm.services.input_types import Reason, Reference
 from crm.services.inputs import Control, Faults, Input, field
 from crm.services.reach import reaches_company
-from crm.services.users import StillHolds
-from crm.vocabulary import N_, ContractAct, ContractStatus, Kind, LeadStatus, Message, OpportunityAct, OpportunityStatus, Permission, Role
+from crm.vocabulary import N_, Kind, Permission, Role
 
 
 class ToOneself(CrmError):
@@ -28,10 +23,13 @@ class ToOneself(CrmError):
     message = N_("Please choose somebody else.")
 
 
-class HandOver(Input):
-    """Who takes over; without a person it goes to the team's pool, for its lead to assign."""
+STAYS = N_("Left out: customers wait in the team's pool, leads and contracts go to its lead.")
 
-    to_id: Annotated[Reference | None, field(N_("Goes to"), Control.CHOICE, offers="reps", hint=N_("Left out: the team's pool."))] = None
+
+class HandOver(Input):
+    """Who takes over; without a person it stays with the team, for its lead to assign."""
+
+    to_id: Annotated[Reference | None, field(N_("Goes to"), Control.CHOICE, offers="reps", hint=STAYS)] = None
     why: Annotated[Reason, field(N_("Why"), Control.AREA)]
 
 
@@ -42,13 +40,11 @@ def hand_over(session: Session, actor: Actor, user_id: int, values: HandOver, *,
     leaver = session.get(User, user_id)
     if leaver is None:
         raise NotFound()
-    taker = _taker(session, leaver, values)
+    taker, faults = _taker(session, leaver, values), Faults()
     team_id, owner_id = (taker.team_id, taker.id) if taker else (leaver.team_id, None)
-    for customer in session.scalars(select(Customer).where(Customer.owner_id == leaver.id).order_by(Customer.id)):
-        customers.move(session, actor, customer, team_id, owner_id, why=values.why, today=today, quietly=True)
-    _opportunities(session, actor, leaver, team_id, owner_id, today)
-    _leads(session, actor, leaver, team_id, owner_id)
-    _contracts(session, actor, leaver, team_id, owner_id, values.why, today)
+    with faults.against("to_id"):
+        holdings.pass_on(session, actor, leaver, team_id, owner_id, why=values.why, today=today)
+    faults.raise_any()
     notices.tell(session, owner_id, N_("{by} handed everything of {person} over to you."), leaver, leaver.id, by=actor, person=leaver.name)
     return leaver
 
@@ -66,7 +62,7 @@ def leaver(session: Session, actor: Actor, user_id: int) -> tuple[User, Mapping[
     found = session.get(User, user_id)
     if found is None:
         raise NotFound()
-    return found, users.holds(session, user_id)
+    return found, holdings.holds(session, user_id)
 
 
 def takers(session: Session, actor: Actor, user_id: int) -> list[tuple[int, str]]:
@@ -79,8 +75,7 @@ def ask(session: Session, actor: Actor, user_id: int) -> User:
     emptied the person's hands asks the administrators to close the account. `StillHolds` while anything is open."""
     found, holds = leaver(session, actor, user_id)
     if _hands_over(actor):
-        if holds:
-            raise StillHolds(person=found.name, count=sum(holds.values()), what=Message(next(iter(holds))))
+        holdings.refuse_held(found, holds)
         role, message = Role.ADMINISTRATOR, N_("{by} has handed over everything of {person}. The account can be closed.")
     else:
         role, message = Role.EXECUTIVE, N_("{by} asks you to hand over what {person} holds: they leave.")
@@ -110,28 +105,3 @@ def _taker(session: Session, leaver: User, values: HandOver) -> User | None:
             taker = customers.check_seller(session, values.to_id)
     faults.raise_any()
     return taker
-
-
-def _opportunities(session: Session, actor: Actor, leaver: User, team_id: int | None, owner_id: int | None, today: date) -> None:
-    """Open ones whose customer somebody else holds, as an import may have brought them."""
-    left = select(Opportunity).where(Opportunity.owner_id == leaver.id, Opportunity.status == OpportunityStatus.FOLLOWING)
-    for opportunity in session.scalars(left.order_by(Opportunity.id)):
-        with audit.changing(session, actor, opportunity):
-            opportunity.team_id, opportunity.owner_id = team_id, owner_id
-        history.record(session, opportunity, OpportunityAct.ASSIGNED, actor, today, today)
-
-
-def _leads(session: Session, actor: Actor, leaver: User, team_id: int | None, owner_id: int | None) -> None:
-    held = select(Lead).where(Lead.owner_id == leaver.id, Lead.status.in_((LeadStatus.UNPROCESSED, LeadStatus.WORKING)))
-    for lead in session.scalars(held.order_by(Lead.id)):
-        with audit.changing(session, actor, lead):
-            lead.team_id, lead.owner_id = team_id, owner_id
-
-
-def _contracts(session: Session, actor: Actor, leaver: User, team_id: int | None, owner_id: int | None, why: str, today: date) -> None:
-    """Contracts in progress get a new carer; their signer stays."""
-    held = select(Contract).where(Contract.owner_id == leaver.id, Contract.status == ContractStatus.IN_PROGRESS)
-    for contract in session.scalars(held.order_by(Contract.id)):
-        with audit.changing(session, actor, contract):
-            contract.team_id, contract.owner_id = team_id, owner_id
-        history.record_contract(session, contract, ContractAct.CARER, actor, today, today, why)

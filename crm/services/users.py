@@ -1,21 +1,15 @@
 """The verbs of an account 用户: create, change, give a new password, deactivate."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from crm import audit
 from crm.errors import CrmError, NotAllowed, NotFound
 from crm.models import (
-    Base,
-    Contract,
-    Customer,
     Department,
-    Lead,
-    Opportunity,
     Product,
     Team,
     TeamMembership,
@@ -24,6 +18,7 @@ from crm.models import (
     UserStrength,
 )
 from crm.scope import Actor
+from crm.services import holdings, notices
 from crm.services.input_faults import Missing, NotAChoice, Unreadable
 from crm.services.input_types import Line, OptionalLine, Position, Reference
 from crm.services.inputs import Control, Faults, Input, field, separated
@@ -33,11 +28,8 @@ from crm.services.versions import check_unchanged
 from crm.vocabulary import (
     N_,
     AuditAct,
-    ContractStatus,
     Kind,
-    LeadStatus,
-    Message,
-    OpportunityStatus,
+    Parting,
     Permission,
     Role,
     StrengthKind,
@@ -53,12 +45,6 @@ class LoginTaken(CrmError):
     message = N_("There is an account with this name already.")
 
 
-class StillHolds(CrmError):
-    """Who leaves (a team, the company) first hands over what is open."""
-
-    message = N_("{person} still holds {count} open records ({what}); hand them over first.")
-
-
 class NotOneself(CrmError):
     """Nobody locks themselves out."""
 
@@ -69,6 +55,18 @@ class LastAdministrator(CrmError):
     """Somebody must be able to administer."""
 
     message = N_("{person} is the only administrator.")
+
+
+class PartingNotSaid(CrmError):
+    """Whoever changes team, or sells no more, holds something open."""
+
+    message = N_("{person} holds {count} open records: please say what becomes of them.")
+
+
+class CannotGoAlong(CrmError):
+    """Open work belongs to somebody who sells, in a team."""
+
+    message = N_("Who sells no more, or belongs to no team, takes nothing along.")
 
 
 class DescribeUser(Input):
@@ -90,6 +88,14 @@ class CreateUser(DescribeUser):
 
     login: Annotated[Line, field(N_("Account"))]
     password: Annotated[str, field(N_("First password"), Control.PASSWORD)]
+
+
+class EditUser(DescribeUser):
+    """The same of an account that is there; and what becomes of the person's open work where the team changes."""
+
+    parting: Annotated[
+        Parting | None, field(N_("Open work when the team changes"), Control.CHOICE, hint=N_("Asked only where the team changes."))
+    ] = None
 
 
 class NewPassword(Input):
@@ -122,8 +128,9 @@ def create(session: Session, actor: Actor, values: CreateUser, *, today: date) -
     return user
 
 
-def edit(session: Session, actor: Actor, user_id: int, values: DescribeUser, *, version: int, today: date) -> User:
-    """Change who somebody is. Who changes team hands over first; their deeds stay where they were done."""
+def edit(session: Session, actor: Actor, user_id: int, values: EditUser, *, version: int, today: date) -> User:
+    """Change who somebody is. Where they change team or sell no more, what they hold goes along or stays, as the form says; their
+    deeds stay where they were done."""
     user = _user(session, actor, user_id)
     check_unchanged(session, user, version, "roles", "strengths")
     faults = _described(session, values, user)
@@ -133,8 +140,8 @@ def edit(session: Session, actor: Actor, user_id: int, values: DescribeUser, *, 
             _check_administered(session, user)
     faults.raise_any()
     before = user.team_id
-    if values.team_id != before:
-        _check_holds_nothing(session, user)
+    if _parts(user, values):
+        _pass_on(session, actor, user, values, today)
     with audit.changing(session, actor, user, "roles", "strengths"):
         user.strengths = strengths
         user.name, user.team_id, user.department_id = values.name, values.team_id, values.department_id
@@ -145,6 +152,36 @@ def edit(session: Session, actor: Actor, user_id: int, values: DescribeUser, *, 
         ]
     _join(session, user, before, today)
     return user
+
+
+def _parts(user: User, values: EditUser) -> bool:
+    """Whether the person leaves their team, or what sells."""
+    sold, sells = IN_A_TEAM & {held.role for held in user.roles}, IN_A_TEAM & set(values.roles)
+    return values.team_id != user.team_id or bool(sold and not sells)
+
+
+def _pass_on(session: Session, actor: Actor, user: User, values: EditUser, today: date) -> None:
+    """Let what the person holds go along or stay, as was said; both leads are told. A team that they lead gets another leader first."""
+    held = dict(holdings.holds(session, user.id))
+    led = held.pop(holdings.TEAMS_LED, 0)
+    holdings.refuse_held(user, {holdings.TEAMS_LED: led} if led else {})
+    if not held:
+        return
+    count, along, faults = sum(held.values()), values.parting is Parting.GOES_ALONG, Faults()
+    with faults.against("parting"):
+        if values.parting is None:
+            raise PartingNotSaid(person=user.name, count=count)
+        if along and (values.team_id is None or not IN_A_TEAM & set(values.roles)):
+            raise CannotGoAlong()
+        team_id, owner_id = (values.team_id, user.id) if along else (user.team_id, None)
+        holdings.pass_on(session, actor, user, team_id, owner_id, why="", today=today)
+    faults.raise_any()
+    team = session.get(Team, team_id) if team_id else None
+    if team:
+        message = N_("{by} moved {person} to your team, with {count} open records.") if along else N_(
+            "{by} moved {person} elsewhere: {count} open records stay with your team."
+        )  # fmt: skip
+        notices.tell(session, team.leader_id, message, team, team.id, by=actor, person=user.name, count=str(count))
 
 
 def give_password(session: Session, actor: Actor, user_id: int, values: NewPassword) -> User:
@@ -168,7 +205,7 @@ def deactivate(session: Session, actor: Actor, user_id: int, *, version: int) ->
     if user.id == actor.user_id:
         raise NotOneself()
     _check_administered(session, user)
-    _check_holds_nothing(session, user)
+    holdings.check_holds_nothing(session, user)
     with audit.changing(session, actor, user, "roles"):
         user.active = False
         user.session_epoch += 1
@@ -181,23 +218,6 @@ def activate(session: Session, actor: Actor, user_id: int) -> User:
     with audit.changing(session, actor, user, "roles"):
         user.active = True
     return user
-
-
-def holds(session: Session, user_id: int) -> Mapping[str, int]:
-    """How much of each kind is open and in somebody's hands. Quotes go with their opportunities, instalments with their contracts."""
-    counts = {what: session.scalar(select(func.count()).select_from(model).where(mine)) or 0 for what, model, mine in _open(user_id)}
-    return {what: count for what, count in counts.items() if count}
-
-
-def _open(user_id: int) -> list[tuple[str, type[Base], ColumnElement[bool]]]:
-    open_leads = Lead.status.in_((LeadStatus.UNPROCESSED, LeadStatus.WORKING))
-    return [
-        (N_("leads"), Lead, (Lead.owner_id == user_id) & open_leads),
-        (N_("customers"), Customer, Customer.owner_id == user_id),
-        (N_("opportunities"), Opportunity, (Opportunity.owner_id == user_id) & (Opportunity.status == OpportunityStatus.FOLLOWING)),
-        (N_("contracts"), Contract, (Contract.owner_id == user_id) & (Contract.status == ContractStatus.IN_PROGRESS)),
-        (N_("teams led"), Team, (Team.leader_id == user_id) & Team.active),
-    ]
 
 
 def _user(session: Session, actor: Actor, user_id: int) -> User:
@@ -266,12 +286,6 @@ def _check_administered(session: Session, user: User) -> None:
     )
     if Role.ADMINISTRATOR in {held.role for held in user.roles} and not session.scalar(others):
         raise LastAdministrator(person=user.name)
-
-
-def _check_holds_nothing(session: Session, user: User) -> None:
-    held = holds(session, user.id)
-    if held:
-        raise StillHolds(person=user.name, count=sum(held.values()), what=Message(next(iter(held))))
 
 
 def _join(session: Session, user: User, before: int | None, today: date) -> None:

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from crm.errors import CrmError, NotFound
 from crm.models import Department, Product, Team, User
-from crm.services import offers, users
-from crm.services.users import CreateUser, DescribeUser, NewPassword
+from crm.services import holdings, offers, users
+from crm.services.users import CreateUser, EditUser, NewPassword
 from crm.submissions import once
 from crm.vocabulary import Kind, Permission
 from dashboard import frame, session
@@ -43,7 +43,7 @@ def layout(record: str = "", **wished: Any) -> Any:
             found = users.found(opened, actor, number(record))
             frame.trail(*steps, (found.name, None))
             keys = token_urlsafe(), token_urlsafe()
-            return page.editing(found, _values(found), _choices(opened, found), users.holds(opened, found.id), keys)
+            return page.editing(found, _values(found), _choices(opened, found), holdings.holds(opened, found.id), keys)
     frame.trail(*steps)
     return record_list.layout(LISTS["users"], ways=tabs(tabs_of(actor, "people"), ADDRESS), **wished)
 
@@ -70,7 +70,7 @@ def register(app: Dash) -> None:
     """The forms save by their verbs; an account is closed and opened."""
     onward = [Output(forms.LOCATION, "href", allow_duplicate=True)]
     known = [State(ABOUT, "data"), State(KEY, "data")]
-    forms.register(app, EDIT, DescribeUser, onward, known, _edit)
+    forms.register(app, EDIT, EditUser, onward, known, _edit)
     forms.register(app, CREATE, CreateUser, onward, known, _create)
     given = [Output(IDS.named("given"), "children"), Output(PASSWORD_KEY, "data")]
     forms.register(app, PASSWORD, NewPassword, given, [State(ABOUT, "data"), State(PASSWORD_KEY, "data")], _give)
@@ -79,7 +79,7 @@ def register(app: Dash) -> None:
     _register_closing(app)
 
 
-def _edit(values: DescribeUser, _typed: forms.Typed, about: About, key: str) -> Any:
+def _edit(values: EditUser, _typed: forms.Typed, about: About, key: str) -> Any:
     actor, id, version = session.actor(), int(about["id"]), int(about["version"])
     with session.acting() as opened:
         once(opened, actor, key, lambda: users.edit(opened, actor, id, values, version=version, today=session.today()))

@@ -106,8 +106,9 @@ def fields(
     faults: Faults | None = None,
     choices: Mapping[str, Sequence[Choice]] | None = None,
     locked: Sequence[str] = (),
+    left_out: Sequence[str] = (),
 ) -> list[html.Div]:
-    """The fields of `model` with `values` in them, each with its fault; `locked` ones are shown and not editable.
+    """The fields of `model` with `values` in them, each with its fault; `locked` ones are shown and not editable, `left_out` not shown.
 
     What a field offers stands in `choices` under its name; what a line of a list offers, under the name of its `offers`.
     """
@@ -116,7 +117,7 @@ def fields(
         if _control(info) == "lines"
         else _field(key, name, info, (values or {}).get(name), (faults or {}).get(name), (choices or {}).get(name), name in locked)
         for name, info in model.model_fields.items()
-        if _extra(info).get("control") != "hidden"
+        if _extra(info).get("control") != "hidden" and name not in left_out
     ]
 
 

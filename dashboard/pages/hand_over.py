@@ -10,6 +10,7 @@ from dash import dcc, html
 
 from crm.models import User
 from crm.services.hand_over import HandOver
+from crm.services.holdings import TEAMS_LED
 from dashboard.components import form, states
 from dashboard.components.filters import Choice, dropdown_words, options
 from dashboard.components.ids import Ids
@@ -48,12 +49,12 @@ def guided(leaver: User, holds: Mapping[str, int], takers: Sequence[Choice], key
 def _open(holds: Mapping[str, int], takers: Sequence[Choice], hands_over: bool) -> list[Any]:
     rows = [html.Tr([html.Td(_(what)), html.Td(f"{count:,}", className="number")]) for what, count in holds.items()]
     drawn: list[Any] = [section(_("Still open"), html.Table(html.Tbody(rows), className="plain-table narrow"))]
-    if "teams led" in holds:
+    if TEAMS_LED in holds:
         drawn.append(html.P(_("A team that the person leads needs another leader first: the administrator names one in the master data.")))
     if not hands_over:
         drawn.append(html.P(_("An executive hands these over; then the account can be closed.")))
         return [*drawn, button(_("Ask the executives"), IDS.named("ask"), kind="primary")]
-    if set(holds) - {"teams led"}:
+    if set(holds) - {TEAMS_LED}:
         drawn.append(form.form(FORM, _("To whom it goes"), form.fields(FORM, HandOver, choices={"to_id": takers}), save=_("Hand over all")))
     return drawn
 

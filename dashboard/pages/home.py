@@ -27,6 +27,7 @@ ADDRESSES = {
     "claims": "/claims",
     "erasures": "/erasures",
     "users": "/hand-over/{id}",
+    "teams": "/customers?team={id}",
 }
 """Where a notification leads, by the record that it tells of."""
 READ = IDS.named("read")

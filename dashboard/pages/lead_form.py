@@ -104,7 +104,7 @@ def taken(hits: Sequence[Hit], *, anyway: str | None = None) -> list[Any]:
         id = {"form": anyway, "press": "knowingly"}
         drawn.append(html.Button(_("Save anyway"), id=id, type="button", className="button", n_clicks=0))
     if foreign:
-        body = [field for field, name in zip(form.fields(CLAIM, OpenClaim), OpenClaim.model_fields, strict=True) if name == "reason"]
+        body = form.fields(CLAIM, OpenClaim, left_out=("phone", "email", "company"))
         drawn.append(
             html.Details(
                 [

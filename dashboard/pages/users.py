@@ -6,7 +6,8 @@ from typing import Any
 from dash import dcc, html
 
 from crm.models import User
-from crm.services.users import CreateUser, DescribeUser, NewPassword
+from crm.services.holdings import TEAMS_LED
+from crm.services.users import CreateUser, EditUser, NewPassword
 from crm.vocabulary import Role
 from dashboard.components import form
 from dashboard.components.filters import Choice
@@ -26,7 +27,7 @@ Choices = Mapping[str, Sequence[Choice]]
 
 def editing(user: User, values: Mapping[str, Any], choices: Choices, held: Mapping[str, int], keys: tuple[str, str]) -> Any:
     """One account: who it is, a new password, and the way out of the company."""
-    body = form.fields(EDIT, DescribeUser, values, choices=choices | roles())
+    body = form.fields(EDIT, EditUser, values, choices=choices | roles(), left_out=() if set(held) - {TEAMS_LED} else ("parting",))
     return page(
         user.name,
         form.form(EDIT, _("Account"), body),

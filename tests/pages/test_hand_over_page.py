@@ -7,9 +7,9 @@ from sqlalchemy import Engine
 from crm.db import reading, transaction
 from crm.errors import NotFound
 from crm.models import Opportunity
-from dashboard.i18n import explain, use_language
+from dashboard.i18n import _, explain, use_language
 from tests.pages.visitor import Visitor
-from tests.people import LIN, WANG, an_opportunity
+from tests.people import LIN, WANG, WEST, ZHAO, an_opportunity
 
 with use_language("zh"):
     NOT_THERE = explain(NotFound())
@@ -32,6 +32,21 @@ def test_step_by_step_until_nothing_is_open(app: Dash, engine: Engine, held: int
     with reading(engine) as session:
         assert session.get_one(Opportunity, held).owner_id == LIN
     assert f"/master/people/users/{WANG}" in ada.page(f"/hand-over/{WANG}")
+
+
+def test_the_account_s_form_asks_what_becomes_of_open_work_where_there_is_some(app: Dash, engine: Engine, held: int) -> None:
+    ada = Visitor(app).sign_in("ada")
+    with use_language("zh"):
+        asked = _("Open work when the team changes")
+    assert asked in ada.page(f"/master/people/users/{WANG}")
+    assert asked not in ada.page(f"/master/people/users/{ZHAO}")
+    form = {"name": "王", "roles": ["rep"], "team_id": WEST, "language": "zh"}
+    about = {"id": WANG, "version": 1}
+    assert "王手上还有 2 条未完结的记录" in ada.save("edit-user", form, about, "first")
+    ada.save("edit-user", form | {"parting": "goes_along"}, about, "second")
+    with reading(engine) as session:
+        opportunity = session.get_one(Opportunity, held)
+        assert (opportunity.owner_id, opportunity.team_id) == (WANG, WEST)
 
 
 def test_others_find_no_such_page(app: Dash, engine: Engine, held: int) -> None:

@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from crm.db import transaction
 from crm.errors import Invalid, NotAllowed, NotFound
-from crm.models import Customer, User
-from crm.services import hand_over, users
+from crm.models import Customer, Team, User
+from crm.services import hand_over, holdings, users
 from crm.services.hand_over import HandOver
 from crm.services.inputs import read
 from crm.vocabulary import ContractAct, LeadStatus, OpportunityAct, OpportunityStatus
@@ -34,7 +34,7 @@ def test_everything_open_goes_at_once_and_the_account_can_be_closed(engine: Engi
         assert kept(session, opportunity, "act", "owner_id", "by_id")[1:] == [(OpportunityAct.ASSIGNED, ZHAO, CHEN)]
         assert kept_of_contract(session, contract, "act", "owner_id", "reason")[1:] == [(ContractAct.CARER, ZHAO, "离职")]
         assert told(session) == [(ZHAO, "{by} handed everything of {person} over to you.", {"by": "陈", "person": "王"})]
-        assert users.holds(session, WANG) == {}
+        assert holdings.holds(session, WANG) == {}
         assert not users.deactivate(session, actor(session, "ada"), WANG, version=1).active
 
 
@@ -45,6 +45,19 @@ def test_or_it_waits_in_the_team_s_pool(engine: Engine) -> None:
         handed_over(session, "chen", WANG, None)
         assert (customer.owner_id, customer.team_id, customer.pooled_on) == (None, EAST, TODAY)
         assert (opportunity.owner_id, opportunity.team_id) == (None, EAST)
+
+
+def test_leads_and_contracts_have_somebody_always(engine: Engine) -> None:
+    with transaction(engine) as session:
+        lead, contract = a_lead(session, owner=WANG), a_contract(session, owner=WANG)
+        east = session.get_one(Team, EAST)
+        east.leader_id = None
+        with pytest.raises(Invalid) as refused:
+            handed_over(session, "chen", WANG, None)
+        assert isinstance(refused.value.faults["to_id"], holdings.NobodyLeads)
+        east.leader_id = LIN
+        handed_over(session, "chen", WANG, None)
+        assert (lead.owner_id, lead.team_id, contract.owner_id, contract.signer_id) == (LIN, EAST, LIN, WANG)
 
 
 def test_who_takes_over_sells_and_is_somebody_else(engine: Engine) -> None:
@@ -68,9 +81,9 @@ def test_it_cannot_finish_while_anything_is_open_and_each_side_calls_the_other(e
         an_opportunity(session, owner=WANG)
         ada, chen = actor(session, "ada"), actor(session, "chen")
         hand_over.ask(session, ada, WANG)
-        with pytest.raises(users.StillHolds):
+        with pytest.raises(holdings.StillHolds):
             hand_over.ask(session, chen, WANG)
-        with pytest.raises(users.StillHolds):
+        with pytest.raises(holdings.StillHolds):
             users.deactivate(session, ada, WANG, version=1)
         handed_over(session, "chen", WANG, LIN)
         assert hand_over.leaver(session, chen, WANG)[1] == {}

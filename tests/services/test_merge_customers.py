@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from crm.db import transaction
 from crm.errors import ChangedMeanwhile, NotAllowed, NotFound
 from crm.models import Assignment, Contact, Contract, Customer, Lead, Opportunity
-from crm.services import claims, contacts_taken, customers, leads, merging, users
+from crm.services import claims, contacts_taken, customers, holdings, leads, merging
 from crm.services.claims import OpenClaim
 from crm.services.contacts_taken import Keys
 from crm.services.inputs import read
@@ -70,7 +70,7 @@ def test_its_address_and_its_name_lead_on_and_nobody_s_reach_holds_it(engine: En
         assert [(hit.record_id, hit.name) for hit in hits] == [(last.id, "三")]
         assert contacts_taken.customer_of(session, Keys("", "", "二二二")) is last
         assert customers.pool(session, actor(session, "chen")) == []
-        assert users.holds(session, WANG) == {"customers": 1}
+        assert holdings.holds(session, WANG) == {"customers": 1}
 
 
 def test_two_contacts_that_are_the_same_become_one(engine: Engine) -> None:

@@ -9,13 +9,31 @@ from sqlalchemy.orm import Session
 
 from crm.db import transaction
 from crm.errors import Invalid, NotAllowed, NotFound
-from crm.models import Team, TeamMembership, User
-from crm.services import people, users
+from crm.models import Assignment, Contract, Customer, Lead, Opportunity, Team, TeamMembership, User
+from crm.services import holdings, people, users
+from crm.services.holdings import StillHolds
 from crm.services.inputs import read
-from crm.services.users import CreateUser, DescribeUser, LastAdministrator, NewPassword, NotOneself, StillHolds
-from crm.vocabulary import OpportunityStatus, Role
-from tests.people import ADA, EAST, FOUNDED, LIN, PASSWORD, TODAY, WANG, WEST, XIA, ZHAO, a_contract, a_lead, actor, an_opportunity, noon
-from tests.services.stories import audited
+from crm.services.users import CannotGoAlong, CreateUser, EditUser, LastAdministrator, NewPassword, NotOneself, PartingNotSaid
+from crm.vocabulary import ContractAct, OpportunityAct, Role
+from tests.people import (
+    ADA,
+    EAST,
+    FOUNDED,
+    LIN,
+    PASSWORD,
+    SUN,
+    TODAY,
+    WANG,
+    WEST,
+    XIA,
+    ZHAO,
+    a_contract,
+    a_lead,
+    actor,
+    an_opportunity,
+    noon,
+)
+from tests.services.stories import audited, kept, kept_of_contract, told
 
 TOMORROW = TODAY + timedelta(days=1)
 
@@ -28,7 +46,7 @@ def hired(session: Session, by: str = "ada", **values: Any) -> User:
 
 def changed(session: Session, user_id: int, login: str = "ada", **values: Any) -> User:
     """Somebody, after the administrator changed the account."""
-    form = read(DescribeUser, {"name": "王", "roles": ["rep"], "team_id": EAST, **values})
+    form = read(EditUser, {"name": "王", "roles": ["rep"], "team_id": EAST, **values})
     return users.edit(session, actor(session, login), user_id, form, version=session.get_one(User, user_id).version, today=TOMORROW)
 
 
@@ -76,13 +94,58 @@ def test_only_the_administrator_does(engine: Engine, login: str) -> None:
 
 def test_a_change_of_team_begins_the_day_it_is_made(engine: Engine) -> None:
     with transaction(engine) as session:
-        an_opportunity(session, owner=WANG, status=OpportunityStatus.LOST)
-        with pytest.raises(StillHolds):
-            changed(session, WANG, team_id=WEST)
         moved = changed(session, ZHAO, team_id=EAST, roles=["rep", "team_lead"])
         assert (moved.team_id, [held.role for held in moved.roles]) == (EAST, [Role.REP, Role.TEAM_LEAD])
         rows = session.scalars(select(TeamMembership).where(TeamMembership.user_id == ZHAO).order_by(TeamMembership.id)).all()
         assert [(row.team_id, row.from_on, row.until_on) for row in rows] == [(WEST, FOUNDED, TOMORROW), (EAST, TOMORROW, None)]
+
+
+def at_work(session: Session) -> tuple[Customer, Opportunity, Lead, Contract]:
+    """What Wang of the East holds."""
+    opportunity, lead = an_opportunity(session, owner=WANG), a_lead(session, owner=WANG)
+    customer = session.get_one(Customer, opportunity.customer_id)
+    return customer, opportunity, lead, a_contract(session, customer=customer)
+
+
+def test_who_changes_team_is_asked_whether_the_customers_go_along(engine: Engine) -> None:
+    with transaction(engine) as session:
+        held = at_work(session)
+        with pytest.raises(Invalid) as refused:
+            changed(session, WANG, team_id=WEST)
+        assert isinstance(refused.value.faults["parting"], PartingNotSaid)
+        assert changed(session, WANG, name="王五").name == "王五", "nobody asks where the team stays"
+        changed(session, WANG, team_id=WEST, parting="goes_along")
+        customer, opportunity, lead, contract = held
+        assert {(record.owner_id, record.team_id) for record in held} == {(WANG, WEST)}
+        assert (opportunity.first_team_id, lead.arrival_team_id, contract.signer_team_id) == (EAST, EAST, EAST), "deeds stay"
+        assert kept(session, opportunity, "act", "team_id")[-1] == (OpportunityAct.ASSIGNED, WEST)
+        assert kept_of_contract(session, contract, "act", "team_id")[-1] == (ContractAct.CARER, WEST)
+        moves = session.scalars(select(Assignment).where(Assignment.customer_id == customer.id)).all()
+        assert [(move.from_team_id, move.to_team_id, move.to_owner_id, move.by_id) for move in moves] == [(EAST, WEST, WANG, ADA)]
+        assert [who for who, message, _values in told(session) if "to your team" in message] == [SUN]
+
+
+def test_or_they_stay_with_the_old_team(engine: Engine) -> None:
+    with transaction(engine) as session:
+        customer, opportunity, lead, contract = at_work(session)
+        changed(session, WANG, team_id=WEST, parting="stays")
+        assert (customer.owner_id, customer.team_id, customer.pooled_on) == (None, EAST, TOMORROW)
+        assert (opportunity.owner_id, opportunity.team_id) == (None, EAST)
+        assert {(lead.owner_id, lead.team_id), (contract.owner_id, contract.team_id)} == {(LIN, EAST)}, "these have somebody always"
+        assert [who for who, message, _values in told(session) if "stay with your team" in message] == [LIN]
+        assert holdings.holds(session, WANG) == {}
+
+
+def test_who_sells_no_more_takes_nothing_along_and_a_team_wants_its_lead(engine: Engine) -> None:
+    with transaction(engine) as session:
+        at_work(session)
+        for values in ({"roles": ["finance"]}, {"roles": ["finance"], "team_id": None}):
+            with pytest.raises(Invalid) as refused:
+                changed(session, WANG, parting="goes_along", **values)
+            assert isinstance(refused.value.faults["parting"], CannotGoAlong)
+        with pytest.raises(StillHolds, match="teams led"):
+            changed(session, LIN, name="林", roles=["team_lead"], team_id=WEST, parting="goes_along")
+        assert changed(session, WANG, roles=["finance"], team_id=None, parting="stays").team_id is None
 
 
 def test_nobody_leaves_with_something_open(engine: Engine) -> None:
@@ -90,7 +153,7 @@ def test_nobody_leaves_with_something_open(engine: Engine) -> None:
         a_lead(session, owner=WANG)
         opportunity = an_opportunity(session, owner=WANG)
         a_contract(session, owner=WANG)
-        assert users.holds(session, WANG) == {"leads": 1, "customers": 2, "opportunities": 1, "contracts": 1}
+        assert holdings.holds(session, WANG) == {"leads": 1, "customers": 2, "opportunities": 1, "contracts": 1}
         with pytest.raises(StillHolds) as refused:
             closed(session, WANG)
         assert str(refused.value) == "王 still holds 5 open records (leads); hand them over first."
