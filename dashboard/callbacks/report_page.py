@@ -6,7 +6,6 @@ scope like an address typed by hand.
 
 from collections.abc import Mapping
 from datetime import UTC
-from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -29,7 +28,8 @@ from dashboard.queries.compose import Page
 from dashboard.queries.filters import Filters
 from dashboard.queries.measure import parts_of
 from dashboard.queries.relations import lists
-from dashboard.queries.report import Listing, Report, View, narrowed
+from dashboard.queries.report import Listing, Report, View
+from dashboard.queries.seen import seen
 from dashboard.session import actor, company, today
 from dashboard.windows import window
 
@@ -112,10 +112,9 @@ def _filled(
     out |= {"tables": _table(report, answers, ids, filters, view), "links": _links(report, filters, view)}
     if only_table:
         return out
-    drawn, beside = _drawn(report, figures, answers, filters, view)
-    top = answers.headline(report, actor().scope, filters, today(), beside)
-    period = window(filters, top.question)
-    out["figures"], out["captions"] = report_body.pictures(figures, drawn, period, actor().user_id)
+    read = seen(answers, report, report_body.draws(figures), view, actor().scope, filters, today())
+    top = read.headline
+    out["figures"], out["captions"] = report_body.pictures(figures, read.pictures, window(filters, top.question), actor().user_id)
     return out | {
         "headline": report_body.cards(ids, report, filters, top),
         "chips": bar.chips(
@@ -130,31 +129,6 @@ def _filled(
         "address": filters.address,
         "shown": {"version": top.version, "names": answers.warehouse.version(DIMENSION_TABLES), "chosen": chosen},
     }
-
-
-def _drawn(
-    report: Report, figures: report_page.Figures, answers: Answers, filters: Filters, open_table: str
-) -> tuple[dict[str, Answer], list[Answer]]:
-    """What the pictures draw, by view; and all tables that are asked for.
-
-    Of a table that is not open only the figures are asked for that are drawn, and those of the headline that nobody else says.
-    """
-    ask = partial(answers.table, report, scope=actor().scope, filters=filters, today=today())
-    shown = report.view(open_table)
-    beside = [ask(shown)] if isinstance(shown, View) else []
-    unsaid = {m.key for m in report.top.measures} - {m.key for m in (shown.measures if isinstance(shown, View) else ())}
-    draws: dict[str, set[str]] = {}
-    for chart in figures.values():
-        draws.setdefault(chart.view, set()).update(measure.key for measure in chart.draws)
-    drawn = {}
-    for name, keys in draws.items():
-        view = report.view(name)
-        assert isinstance(view, View)
-        asked = ask(view if name == open_table else narrowed(view, keys | unsaid, actor().scope))
-        unsaid -= {m.key for m in view.measures}
-        drawn[name] = answers.cut(asked, narrowed(view, keys, actor().scope))
-        beside.append(asked)
-    return drawn, beside
 
 
 def _applied(answers: Answers) -> str:

@@ -6,11 +6,11 @@ from typing import Any
 from urllib.parse import quote
 
 from crm.rules.intervals import Interval
-from crm.vocabulary import Unit
-from dashboard.components import doubt
+from dashboard.components import change, doubt
+from dashboard.components.change import Figure
 from dashboard.components.charts import Measure
 from dashboard.components.still import Element, markup
-from dashboard.i18n import NOTHING, _, full, percent, short
+from dashboard.i18n import _, full, short
 
 FALLING_IS_GOOD = frozenset(
     {
@@ -37,8 +37,6 @@ FALLING_IS_GOOD = frozenset(
     }
 )
 """Measures whose rise is no good news; every other rise is."""
-
-Figure = Decimal | int | None
 
 
 def headline(cards: Sequence[Element], id: str | None = None) -> Element:
@@ -93,7 +91,7 @@ def difference(measure: Measure, value: Figure, before: Figure, compared_with: s
         return markup.P([markup.Span("–"), markup.Span(f" {compared_with}", className="card-against")], className="card-difference")
     return markup.P(
         [
-            markup.Span(change_of(measure, value, before), className=f"change {_tone(measure, value - before)}"),
+            markup.Span(change.in_words(measure.unit, value, before), className=f"change {_tone(measure, value - before)}"),
             markup.Span(f" {compared_with}", className="card-against"),
         ],
         className="card-difference",
@@ -101,27 +99,10 @@ def difference(measure: Measure, value: Figure, before: Figure, compared_with: s
     )
 
 
-def change_of(measure: Measure, value: Figure, before: Figure) -> str:
-    """How far a figure is from the compared window, in words; a dash where that has no base."""
-    if value is None or not before:
-        return NOTHING
-    change = value - before
-    direction = _("up") if change > 0 else _("down") if change < 0 else _("unchanged")
-    return _change(measure, Decimal(change), Decimal(before), direction)
-
-
-def _change(measure: Measure, change: Decimal, before: Decimal, direction: str) -> str:
-    if not change:
-        return direction
-    if measure.unit is Unit.RATE:
-        return _("{direction} {points} points", direction=direction, points=percent(abs(change)).removesuffix("%"))
-    return f"{direction} {short(abs(change), measure.unit)} ({percent(abs(change) / abs(before))})"
-
-
-def _tone(measure: Measure, change: Decimal | int) -> str:
-    if not change:
+def _tone(measure: Measure, by: Decimal | int) -> str:
+    if not by:
         return ""
-    return "good" if (change > 0) != (measure.key in FALLING_IS_GOOD) else "bad"
+    return "good" if (by > 0) != (measure.key in FALLING_IS_GOOD) else "bad"
 
 
 def _computed(measure: Measure, facts: Mapping[str, str]) -> Element:

@@ -67,6 +67,14 @@ def reason(figure: Figure, table: Table, row: Row) -> str | None:
     return None
 
 
+def draws(figures: Figures) -> dict[str, set[str]]:
+    """By view, the figures that these pictures draw of it."""
+    drawn: dict[str, set[str]] = {}
+    for chart in figures.values():
+        drawn.setdefault(chart.view, set()).update(measure.key for measure in chart.draws)
+    return drawn
+
+
 def pictures(
     figures: Figures, answers: Mapping[str, Answer], period: str, reader: int | None = None
 ) -> tuple[list[dict[str, Any]], list[str]]:

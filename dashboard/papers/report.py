@@ -3,7 +3,7 @@
 It is drawn in one go and bounded: so many rows are on paper at most, and if there are more the paper says so (docs/decisions/0042).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -12,11 +12,11 @@ from typing import Any
 from crm.scope import Actor
 from crm.vocabulary import Unit
 from dashboard import sheets
-from dashboard.components import headline, report_body
+from dashboard.components import change, report_body
 from dashboard.components.report_body import AGAINST
 from dashboard.components.report_page import Figures
 from dashboard.exports import FIGURES, Sheet, readable
-from dashboard.i18n import NOTHING, _, full, percent, short
+from dashboard.i18n import NOTHING, _, full, short
 from dashboard.papers import picture, table
 from dashboard.papers.pages import MARGIN, WIDTH, Paper
 from dashboard.papers.table import Shown
@@ -27,6 +27,7 @@ from dashboard.queries.compared import beside
 from dashboard.queries.compose import Page
 from dashboard.queries.measure import Figure
 from dashboard.queries.report import Listing, View
+from dashboard.queries.seen import seen
 from dashboard.queries.warehouse import Row
 from dashboard.sheets import Asked
 from dashboard.windows import window
@@ -59,8 +60,9 @@ def written(asked: Asked, view: View | Listing, figures: Figures, printed: Print
     foot = " · ".join(part for part in (printed.company, title, window(asked.filters, asked.question), printed.at) if part)
     paper = Paper(title, printed.company, foot)
     _head(paper, asked, printed)
-    _cards(paper, asked)
-    _pictures(paper, asked, figures, printed.actor)
+    read = seen(asked.answers, asked.report, report_body.draws(figures), view.name, asked.scope, asked.filters, asked.today)
+    _cards(paper, asked, read.headline)
+    _pictures(paper, asked, figures, read.pictures, printed.actor)
     rows = _table(paper, asked, view, printed.actor)
     _notes(paper, asked, view)
     return paper.finished(), rows
@@ -88,9 +90,8 @@ def _facts(paper: Paper, left: float, facts: Sequence[tuple[str, str]]) -> float
 
 
 # ── headline ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-def _cards(paper: Paper, asked: Asked) -> None:
+def _cards(paper: Paper, asked: Asked, answer: Answer) -> None:
     """The headline figures beside each other, each short and in full."""
-    answer = asked.answers.headline(asked.report, asked.scope, asked.filters, asked.today, ())
     past = asked.answers.past(asked.report, asked.scope, asked.filters, asked.today)
     wide = WIDTH / len(asked.report.headline)
     ends = []
@@ -112,7 +113,7 @@ def _card(paper: Paper, left: float, width: float, figure: Figure, answer: Answe
     reason = report_body.reason(figure, answer.table, answer.table.total)
     if reason or answer.before:
         before = answer.table_before.total[figure.key] if answer.table_before else None
-        words = reason or headline.change_of(figure, value, before)
+        words = reason or change.in_words(figure.unit, value, before)
         y = write_lines(canvas, left, y, wrapped(words, 7.5, width), 7.5, QUIET)
     _line(paper, left, y - 16, min(width, 90), past)
     return y - 22
@@ -153,9 +154,8 @@ def _against(paper: Paper, asked: Asked, answer: Answer) -> None:
 
 
 # ── pictures ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-def _pictures(paper: Paper, asked: Asked, figures: Figures, actor: Actor) -> None:
+def _pictures(paper: Paper, asked: Asked, figures: Figures, answers: Mapping[str, Answer], actor: Actor) -> None:
     """Two beside each other, each under its title and the sentence that says what it shows."""
-    answers = {chart.view: _answer(asked, asked.report.view(chart.view)) for chart in figures.values()}
     drawn, sentences = report_body.pictures(figures, answers, window(asked.filters, asked.question), actor.user_id)
     width = (WIDTH - GAP) / 2
     shown = list(zip(figures.values(), drawn, sentences, strict=True))
@@ -173,10 +173,6 @@ def _pictures(paper: Paper, asked: Asked, figures: Figures, actor: Actor) -> Non
             y = write_lines(paper.canvas, left, paper.y - 29, lines, 8, QUIET)
             picture.draw(paper.canvas, figure, left, y + 6, width, PIXELS)
         paper.y -= high + 6
-
-
-def _answer(asked: Asked, view: Any) -> Answer:
-    return asked.answers.table(asked.report, view, asked.scope, asked.filters, asked.today)
 
 
 # ── the table ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -218,27 +214,18 @@ def _sheet(asked: Asked, view: View | Listing, most: int) -> tuple[Sheet, bool]:
     if view.paged:
         part = asked.table(view, Page(0, most))
         return replace(sheets.table(asked, view, asked.question), rows=part.rows), part.more
-    answer = _answer(asked, view)
+    answer = asked.answers.table(asked.report, view, asked.scope, asked.filters, asked.today)
     rows = beside(answer.table, answer.table_before, answer.question, answer.before)
     sheet = replace(sheets.table(asked, view, asked.question), rows=rows[:most], total=report_body.totals(answer))
     return sheet, len(rows) > most
 
 
 def _change(column: Any, row: Row) -> str:
-    """How far a cell is from the compared window: rates in points, days in days, all else in percent; nothing over nothing."""
+    """How far a cell is from the compared window; what is not told ("<3") is no figure."""
     if "before" not in row:
         return ""
-    now, then = column.of(row), column.of(row["before"])
-    if not isinstance(now, Decimal | int | float) or not isinstance(then, Decimal | int | float):
-        return NOTHING
-    by = Decimal(now) - Decimal(then)
-    sign = "+" if by > 0 else "−" if by < 0 else "±"
-    match column.kind:
-        case Unit.RATE.value:
-            return _("{sign}{points} points", sign=sign, points=percent(abs(by)).removesuffix("%"))
-        case Unit.DAYS.value:
-            return f"{sign}{abs(by):.1f}"
-    return f"{sign}{percent(abs(by / Decimal(then)))}" if then else NOTHING
+    now, then = (value if isinstance(value, Decimal | int | float) else None for value in (column.of(row), column.of(row["before"])))
+    return change.signed(Unit(column.kind), now, then)
 
 
 def _notes(paper: Paper, asked: Asked, view: View | Listing) -> None:

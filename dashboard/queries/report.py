@@ -204,20 +204,14 @@ def headline(
     view: View, beside: Sequence[Table], scope: Scope, question: Question, warehouse: Warehouse, names: Names
 ) -> Table:  # fmt: skip
     """The one row of `view`: what the totals of the tables beside it say, which were run for the same question, and the rest asked for."""
-    known = _said(beside, scope, question)
-    rest = unsaid(view, beside, scope, question)
-    asked, keys = _asked(view, view.figures, (), scope, question), tuple(m.key for m in _fetched(view, view.figures))
+    known, parts = _said(beside, scope, question), _fetched(view, view.figures)
+    asked = _asked(view, view.figures, (), scope, question)
+    rest = tuple(m for m in asked if m not in known)
     total: Row = {m.key: known[m] for m in asked if m in known}
     if rest:
         total |= gathered(replace(view, figures=rest), scope, question, warehouse, names).total
-    missing = {m.key: lacking(m.relation, question) for m in _fetched(view, view.figures) if lacking(m.relation, question)}
-    return Table(view, (), [], _finisher((), keys, asked, view.figures)(total), missing, view.figures)
-
-
-def unsaid(view: View, beside: Sequence[Table], scope: Scope, question: Question) -> tuple[Measure, ...]:
-    """The measures of a headline that no total of the tables beside it says."""
-    known = _said(beside, scope, question)
-    return tuple(m for m in _asked(view, view.figures, (), scope, question) if m not in known)
+    missing = {m.key: lacking(m.relation, question) for m in parts if lacking(m.relation, question)}
+    return Table(view, (), [], _finisher((), [m.key for m in parts], asked, view.figures)(total), missing, view.figures)
 
 
 def _said(tables: Sequence[Table], scope: Scope, question: Question) -> dict[Measure, Any]:
