@@ -29,10 +29,9 @@ def tables(asked: Asked, views: Sequence[View | Listing], chosen: Chosen, format
         case "json":
             file.write(_dumped(_json(asked, chosen, views)))
         case "csv":
-            exports.delimited(file, _sheet(asked, views[0], asked.question))
+            exports.delimited(file, _sheets(asked, views[0])[0])
         case "xlsx":
-            windows = [asked.question, *([asked.before] if asked.before else [])]
-            written = [_sheet(asked, view, question) for question in windows for view in views]
+            written = [sheet for view in views for sheet in _sheets(asked, view)]
             exports.workbook(file, sheets.about(asked, ", ".join(str(view.title) for view in views), views), written)
         case _:
             file.write(_text(asked, views).encode())
@@ -61,6 +60,11 @@ def _sheet(asked: Asked, view: View | Listing, question: Question) -> Sheet:
     if isinstance(view, Listing):
         return sheets.behind(asked, view.measure, {}, question, str(view.title), view.order)
     return sheets.table(asked, view, question)
+
+
+def _sheets(asked: Asked, view: View | Listing) -> list[Sheet]:
+    """What a file has of a table, as the page exports it."""
+    return [_sheet(asked, view, asked.question)] if isinstance(view, Listing) else sheets.exported(asked, view)
 
 
 def _rows(sheet: Sheet) -> list[dict[str, Any]]:

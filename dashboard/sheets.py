@@ -18,6 +18,7 @@ from dashboard.i18n import Lazy, _, moment
 from dashboard.queries import records
 from dashboard.queries.answers import Answers
 from dashboard.queries.choices import widest
+from dashboard.queries.compared import beside, both, comparable, uncompared
 from dashboard.queries.compose import Page
 from dashboard.queries.dimensions import DIMENSIONS
 from dashboard.queries.filters import Filters, Question
@@ -73,6 +74,15 @@ class Asked:
         before = self.before if about == self.question else None
         return view.run(self.scope, about, self.answers.warehouse, self.answers.names, page if view.paged else None, before)
 
+    def beside(self, view: View, lot: int = LOT) -> Iterator[tuple[Table, Table | None]]:
+        """The table of a view and the one to stand beside it, then what is left of its rows, lot by lot."""
+        page, more = Page(0, lot), True
+        while more:
+            asked = page if view.paged else None
+            found = both(view, self.scope, self.question, self.before, self.answers.warehouse, self.answers.names, asked)
+            yield found
+            page, more = Page(page.first + lot, lot), found[0].more
+
     def tables(self, view: View, question: Question) -> Iterator[Table]:
         """The table of a view with its total, then what is left of its rows, lot by lot."""
         page = Page(0, LOT)
@@ -100,11 +110,40 @@ def table(asked: Asked, view: View, question: Question) -> Sheet:
     tables = asked.tables(view, question)
     first = next(tables)
     rows = chain.from_iterable(found.rows for found in chain([first], tables)) if first.by else [first.total]
-    over = [part.relation for figure in first.columns for part in parts_of(figure)]
-    dimensions = [column for name in first.by for column in _dimension(asked, name, _whose(name, over, question))]
     title = str(view.title) if question == asked.question else _("{table}, compared", table=view.title)
     figures = [column for figure in _with_parts(first.columns) for column in _figure(view, figure)]
-    return Sheet(title, (*dimensions, *figures), rows, first.total if first.by else None)
+    return Sheet(title, (*_dimensions(asked, first, question), *figures), rows, first.total if first.by else None)
+
+
+def exported(asked: Asked, view: View) -> list[Sheet]:
+    """What a file has of a table: under a comparison each figure beside the other window's, and that window's own table."""
+    if asked.before is None:
+        return [table(asked, view, asked.question)]
+    return [compared(asked, view), table(asked, view, asked.before)]
+
+
+def compared(asked: Asked, view: View) -> Sheet:
+    """All rows of a table as the page shows them under a comparison: behind each figure what it was in the other window."""
+    question, before, tables = asked.question, asked.before, asked.beside(view)
+    now, then = next(tables)
+    total = now.total | ({"before": then.total} if then else {})
+    rows = chain.from_iterable(beside(*found, question, before) for found in chain([(now, then)], tables)) if now.by else [total]
+    figures = [column for figure in _with_parts(now.columns) for column in _figure(view, figure) + _before(view, now, figure)]
+    return Sheet(str(view.title), (*_dimensions(asked, now, question), *figures), rows, total if now.by else None)
+
+
+def _before(view: View, table: Table, figure: Figure) -> list[Column]:
+    """What a figure of a table was in the compared window, where it can be compared."""
+    if figure not in table.columns or not comparable(figure):
+        return []
+    title = _("{figure}, compared", figure=figure.title)
+    return [Column(f"{key_of(view, figure)}_before", title, figure.unit.value, lambda row: row.get("before", {}).get(figure.key))]
+
+
+def _dimensions(asked: Asked, table: Table, question: Question) -> list[Column]:
+    """The columns that name a table's rows; of team and rep their heads say whose a row is."""
+    over = [part.relation for figure in table.columns for part in parts_of(figure)]
+    return [column for name in table.by for column in _dimension(asked, name, _whose(name, over, question))]
 
 
 def _with_parts(figures: Sequence[Figure]) -> list[Figure]:
@@ -269,7 +308,10 @@ def scope_in_words(asked: Asked) -> str:
 
 def notes(asked: Asked, view: View | Listing) -> Iterator[tuple[str, object]]:
     """What a table leaves open."""
-    if isinstance(view, Listing):
+    table = asked.table(view, Page(0, 1)) if isinstance(view, View) else None
+    if asked.before and (said := uncompared(view, table.columns if table else ())):
+        yield _("Compared with"), said
+    if table is None or isinstance(view, Listing):
         return
     if {"team", "rep"} & set(view.grain(asked.scope)):
         yield _("Team, rep"), _("What happened counts for who did it then; what stands counts for who held it on the state day.")
@@ -277,7 +319,6 @@ def notes(asked: Asked, view: View | Listing) -> Iterator[tuple[str, object]]:
         yield _("Product"), _("Records that contain the product, amounts whole.")
     if view.overlapping:
         yield str(view.title), _("Overlapping: a record may count in several rows; the total counts it once.")
-    table = asked.table(view, Page(0, 1))
     for figure in table.columns:
         if lacking := sorted({name for part in parts_of(figure) for name in table.missing.get(part.key, ())}):
             reason = _("Not known by {filters}: clear this filter to see it.", filters=[DIMENSIONS[name].title for name in lacking])

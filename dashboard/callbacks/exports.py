@@ -201,13 +201,12 @@ def _paper(file: IO[bytes], asked: Asked, wanted: Wanted) -> int:
 
 
 def _sheets(asked: Asked, wanted: Wanted) -> list[exports.Sheet]:
-    """The rows as a sheet; of a table also those of the window that it is compared with."""
+    """The rows as a sheet; of a table under a comparison also those of the other window."""
     if wanted.measure is not None:
         order = wanted.view.order if isinstance(wanted.view, Listing) else ""
         return [sheets.behind(asked, wanted.measure, wanted.cell, asked.question, _subject(asked, wanted), order)]
     assert isinstance(wanted.view, View)
-    windows = [asked.question, *([asked.before] if asked.before else [])]
-    return [sheets.table(asked, wanted.view, question) for question in windows]
+    return sheets.exported(asked, wanted.view)
 
 
 def _subject(asked: Asked, wanted: Wanted) -> str:

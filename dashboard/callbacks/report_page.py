@@ -24,6 +24,7 @@ from dashboard.components.ready import ready
 from dashboard.i18n import NOTHING, _, explain, language
 from dashboard.queries.answers import DIMENSION_TABLES, Answer, Answers
 from dashboard.queries.carrying import may_export
+from dashboard.queries.compared import uncompared
 from dashboard.queries.compose import Page
 from dashboard.queries.filters import Filters
 from dashboard.queries.measure import parts_of
@@ -147,7 +148,7 @@ def _table(report: Report, answers: Answers, ids: Ids, filters: Filters, name: s
         if not found.count:
             return states.empty(_("No records fall into this table."))
         columns = report_panel.record_columns(found.columns, found.opens, shown.measure)
-        return report_body.listing(ids, columns, found, shown.measure)
+        return report_body.listing(ids, columns, found, shown.measure, uncompared(shown) if filters.compare else "")
     answer = answers.table(report, shown, scope, filters, today())
     return report_body.table(ids, answer, listed=_listed(answer, scope), parts=_parts(report, answers, shown))
 

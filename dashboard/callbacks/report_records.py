@@ -216,7 +216,7 @@ def _register_pages(app: Dash, report: Report, answers: Answers, ids: Ids) -> No
         wanted = asked(request)
         answer = answers.table(report, shown, actor().scope, filters, today(), wanted)
         last = None if answer.table.more else wanted.first + len(answer.table.rows)
-        return {"rowData": report_body.table_rows(answer.table), "rowCount": last}
+        return {"rowData": report_body.table_rows(answer), "rowCount": last}
 
 
 def asked(request: Mapping[str, Any], order: str = "") -> Page:

@@ -93,7 +93,7 @@ def figures(
         )
         for measure in measures
     ]
-    high = ROW_COMPARED if compared and sortable is None else ROW
+    high = ROW_COMPARED if compared else ROW
     options = _options() | {"rowHeight": high} | {"rowClassRules": {"own-row": f"params.data.{own}"} if own else {}}
     if totals is not None:
         options["pinnedBottomRowData"] = [plain_row(totals)]

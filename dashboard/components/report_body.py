@@ -14,7 +14,7 @@ from dashboard.components.report_panel import sum_row
 from dashboard.components.still import Still, still
 from dashboard.i18n import N_, _, day
 from dashboard.queries.answers import Answer
-from dashboard.queries.compared import beside
+from dashboard.queries.compared import beside, uncompared
 from dashboard.queries.dimensions import DIMENSIONS
 from dashboard.queries.filters import Compare, Filters
 from dashboard.queries.measure import Derived, Figure, Measure
@@ -91,7 +91,7 @@ def pictures(
 def _named(answer: Answer) -> list[Row]:
     """The rows of a picture; where a person sees only their own part of a team, it is called by both names."""
     shown = answer.table
-    rows = doubt.doubted(beside(shown, answer.table_before, answer.question, answer.before), shown.columns)
+    rows = rows_of(answer)
     if shown.by == shown.view.by or "team" not in shown.by:
         return rows
     return [row | {"team_label": f"{row['team_label']} · {row['rep_label']}"} for row in rows]
@@ -112,7 +112,7 @@ def table(ids: Ids, answer: Answer, listed: Collection[str], parts: Parts | None
     if not shown.rows:
         return [states.empty(_("No records fall into this table."), why=between(answer.question))]
     dashes = {figure.key: said for figure in shown.columns if (said := reason(figure, shown, shown.total))}
-    rows = doubt.doubted(beside(shown, answer.table_before, answer.question, answer.before), shown.columns)
+    rows = rows_of(answer)
     drawn = grid.figures(
         ids.table(),
         [_veiled(row) for row in rows],
@@ -126,7 +126,7 @@ def table(ids: Ids, answer: Answer, listed: Collection[str], parts: Parts | None
         sortable={measure.key for measure in shown.view.measures} if shown.view.paged else None,
         compared=between(answer.before) if answer.before else None,
     )
-    return [drawn, *_notes(shown, rows)]
+    return [drawn, *_notes(answer, rows)]
 
 
 def totals(answer: Answer) -> Row | None:
@@ -134,20 +134,27 @@ def totals(answer: Answer) -> Row | None:
     shown, before = answer.table, answer.table_before
     if not shown.by or any(row.get("beyond") for row in shown.rows):
         return None
-    compared = {"before": before.total} if before and not shown.view.paged else {}
+    compared = {"before": before.total} if before and before.total else {}
     (total,) = doubt.doubted([shown.total], shown.columns)
     return _veiled(total) | {f"{shown.by[0]}_label": _("Total")} | compared
 
 
-def table_rows(shown: Table) -> list[Row]:
+def rows_of(answer: Answer) -> list[Row]:
+    """The rows of a table as they are drawn: beside the compared window's, those of rates over few cases with how sure they are."""
+    shown = answer.table
+    return doubt.doubted(beside(shown, answer.table_before, answer.question, answer.before), shown.columns)
+
+
+def table_rows(answer: Answer) -> list[Row]:
     """The rows of a long table as they travel to the browser."""
-    return [grid.plain_row(_veiled(row)) for row in doubt.doubted(shown.rows, shown.columns)]
+    return [grid.plain_row(_veiled(row)) for row in rows_of(answer)]
 
 
-def listing(ids: Ids, columns: Sequence[grid.Column], found: Records, measure: Measure) -> grid.dag.AgGrid:
-    """A table that lists records, fetched as it is scrolled, with what they add up to."""
+def listing(ids: Ids, columns: Sequence[grid.Column], found: Records, measure: Measure, note: str = "") -> list[Any]:
+    """A table that lists records, fetched as it is scrolled, with what they add up to; and a note on it, if there is one."""
     rows = grid.height(found.count, totals=True)
-    return grid.listed(ids.table("listing"), columns, height=rows, bottom=sum_row(found, measure))
+    drawn = grid.listed(ids.table("listing"), columns, height=rows, bottom=sum_row(found, measure))
+    return [drawn, states.partial_note(note)] if note else [drawn]
 
 
 def _dimension(name: str, down: Mapping[str, Any] | None) -> grid.Column:
@@ -172,7 +179,10 @@ def _veiled(row: Row) -> Row:
     return {key: value for key, value in row.items() if key != "few"} | dict.fromkeys(row["few"], _("<3"))
 
 
-def _notes(shown: Table, rows: Sequence[Row]) -> Iterable[html.P]:
+def _notes(answer: Answer, rows: Sequence[Row]) -> Iterable[html.P]:
+    shown = answer.table
+    if answer.before and (said := uncompared(shown.view, shown.columns)):
+        yield states.partial_note(said)
     if any("doubt" in row for row in rows):
         yield states.partial_note(
             _("Beside a rate over fewer than {few} cases: between which rates the true one lies with 95 % certainty (Wilson).", few=FEW)

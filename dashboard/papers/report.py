@@ -211,13 +211,13 @@ def _sheet(asked: Asked, view: View | Listing, most: int) -> tuple[Sheet, bool]:
         found = asked.answers.records(view.measure, {}, asked.scope, asked.filters, asked.today, Page(0, most, view.order))
         sheet = sheets.behind(asked, view.measure, {}, asked.question, str(view.title), view.order)
         return replace(sheet, rows=found.rows), found.count > most
-    if view.paged:
-        part = asked.table(view, Page(0, most))
-        return replace(sheets.table(asked, view, asked.question), rows=part.rows), part.more
-    answer = asked.answers.table(asked.report, view, asked.scope, asked.filters, asked.today)
+    if view.paged:  # so many rows are not kept with the answers
+        answer = Answer(asked.question, asked.before, *next(asked.beside(view, most)), asked.version)
+    else:
+        answer = asked.answers.table(asked.report, view, asked.scope, asked.filters, asked.today)
     rows = beside(answer.table, answer.table_before, answer.question, answer.before)
     sheet = replace(sheets.table(asked, view, asked.question), rows=rows[:most], total=report_body.totals(answer))
-    return sheet, len(rows) > most
+    return sheet, answer.table.more or len(rows) > most
 
 
 def _change(column: Any, row: Row) -> str:

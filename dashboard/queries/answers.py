@@ -17,6 +17,7 @@ from cachetools import LRUCache
 from crm.rules.periods import last_periods
 from crm.scope import Scope
 from dashboard.queries.choices import matching, offered
+from dashboard.queries.compared import both
 from dashboard.queries.compose import Page
 from dashboard.queries.dimensions import Names
 from dashboard.queries.filters import Filters, Question, UnknownFilter, UnknownValue
@@ -166,8 +167,7 @@ class Answers:
     def _run(self, report: Report, view: View, scope: Scope, filters: Filters, today: date, page: Page | None) -> Answer:
         names, version, question = self.names, self.warehouse.version(report.relations), self.question(filters, today)
         before = filters.compared(question)
-        table = view.run(scope, question, self.warehouse, names, page, before)
-        table_before = view.run(scope, before, self.warehouse, names, page) if before else None
+        table, table_before = both(view, scope, question, before, self.warehouse, names, page)
         return Answer(question, before, table, table_before, version)
 
     def headline(self, report: Report, scope: Scope, filters: Filters, today: date, beside: Sequence[Answer] = ()) -> Answer:

@@ -1,13 +1,18 @@
 """A table beside the same one of the compared window: row by row, months and days by their place in the window."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from dashboard.queries.dimensions import DIMENSIONS
+from crm.scope import Scope
+from crm.vocabulary import Unit
+from dashboard.i18n import _
+from dashboard.queries.compose import Page
+from dashboard.queries.dimensions import DIMENSIONS, Names
 from dashboard.queries.filters import Question
-from dashboard.queries.measure import Derived, Measure
-from dashboard.queries.report import Table
-from dashboard.queries.warehouse import Row
+from dashboard.queries.measure import Derived, Figure, Measure
+from dashboard.queries.report import Listing, Table, View, gathered
+from dashboard.queries.warehouse import Row, Warehouse
 
 Cell = tuple[Any, ...]
 
@@ -15,19 +20,53 @@ PLACES = frozenset({"rank_in_team", "rank_in_company", "rank_movement"})
 """Figures that tell of the compared window themselves: nobody is a rank's percentage better."""
 
 
+def comparable(figure: Figure) -> bool:
+    """Whether a figure is said beside the same of another window: a rank tells of it itself, and no day is more than another."""
+    return figure.key not in PLACES and figure.unit is not Unit.DAY
+
+
+def uncompared(view: View | Listing, columns: Iterable[Figure] = ()) -> str:
+    """What of a table has no comparison, and why; empty where all of it has one."""
+    if isinstance(view, Listing):
+        return _("Records are not compared: each belongs to its own period. The tables of figures are.")
+    ranks = [figure.title for figure in columns if figure.key in PLACES]
+    days = [figure.title for figure in columns if figure.key not in PLACES and not comparable(figure)]
+    said = [_("{figures}: places are not compared, the movement tells of them.", figures=ranks)] if ranks else []
+    said += [_("{figures}: no day is more or less than another.", figures=days)] if days else []
+    said += [_("Listed is what stands in this table now, beside what it was then; the total compares all.")] if view.paged else []
+    return " ".join(said)
+
+
+def both(
+    view: View, scope: Scope, question: Question, before: Question | None, warehouse: Warehouse, names: Names, page: Page | None = None
+) -> tuple[Table, Table | None]:
+    """The table of `view`, and of the compared window the one to stand beside it: of a table that is fetched by the page only its rows."""
+    now = view.run(scope, question, warehouse, names, page, before)
+    if before is None:
+        return now, None
+    if view.paged:
+        return now, gathered(view, scope, before, warehouse, names, _same_rows(now, page or Page()))
+    return now, view.run(scope, before, warehouse, names)
+
+
+def _same_rows(table: Table, page: Page) -> Page:
+    """The page of another window that has the rows of this one."""
+    return Page(page.first, len(table.rows), only=tuple(_cell(row, table.by) for row in table.rows))
+
+
 def beside(now: Table, then: Table | None, question: Question, before: Question | None) -> list[Row]:
     """The rows of `now`, each with the compared window's figures in `before` (a row; absent where that window is not known).
 
     What only the compared window had stands at the end, with nothing now: so nothing that was is left out; but for rankings, which list who
-    has a place. A table that is fetched by the page has other rows on the same page then, and is shown without.
+    has a place, and for tables that are fetched by the page, which say that they list what stands in them now.
     """
-    if then is None or before is None or now.view.paged or now.by != then.by:
+    if then is None or before is None or now.by != then.by:
         return now.rows
     shift = _shift(question, before)
     known = {_moved(row, then.by, shift): row for row in then.rows if not row.get("beyond")}
-    shown = [figure.key for figure in now.columns if figure.key not in PLACES]
+    shown = [figure.key for figure in now.columns if comparable(figure)]
     rows = [row if row.get("beyond") else row | {"before": _only(shown, known.pop(_cell(row, now.by), _nothing(now)))} for row in now.rows]
-    if now.view.personal or "day" in now.by:
+    if now.view.personal or now.view.paged or "day" in now.by:
         return rows
     rows += [_gone(now, cell, row) | {"before": _only(shown, row)} for cell, row in known.items()]
     return sorted(rows, key=lambda row: row["month"]) if now.by == ("month",) else rows

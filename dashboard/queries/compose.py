@@ -23,12 +23,16 @@ class Composed:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which rows of a long table: so many from `first` on, sorted by a figure (empty: the table's own order)."""
+    """Which rows of a long table: so many from `first` on, sorted by a figure (empty: the table's own order).
+
+    `only`: instead of those, the rows of these groups, each the ids of the table's dimensions: what stands on a page that is known.
+    """
 
     first: int = 0
     count: int = 100
     sort: str = ""
     ascending: bool = False
+    only: tuple[tuple[int | None, ...], ...] | None = None
 
 
 class Statement:
@@ -127,11 +131,19 @@ def _paged(
 
     Which groups there are is said by the population: a contract in progress has a balance, but need not have costs.
     """
-    statement.named["page"] = _groups(statement, by, population, _sort(measures, page, order), page)
+    sort = _sort(measures, page, order)
+    statement.named["page"] = _these(statement, by, page) if page.only is not None else _groups(statement, by, population, sort, page)
     bodies = [_grained(statement, found, by, 0, among=True) for found in _arms(measures)]
     if page.first == 0:
         bodies += [_grained(statement, found, (), 1) for found in _arms(measures)]
     return bodies
+
+
+def _these(statement: Statement, by: tuple[str, ...], page: Page) -> str:
+    """The groups that a page names, as lists of their ids."""
+    for place, name in enumerate(by):
+        statement.values[f"page_{name}"] = [cell[place] for cell in page.only or ()]
+    return f"select {', '.join(f'unnest($page_{name}::bigint[]) as {name}' for name in by)}"
 
 
 def _sort(measures: Sequence[Measure], page: Page, order: str) -> Measure:

@@ -194,7 +194,7 @@ def gathered(view: View, scope: Scope, question: Question, warehouse: Warehouse,
     finish = _finisher(by, tuple(m.key for m in parts), asked, columns)
     total = _finisher((), tuple(m.key for m in parts), asked, columns)(next((row for row in fetched if row["grain"] == 1), {}))
     rows = [finish(row) for row in fetched if row["grain"] == 0]
-    more = view.paged and len(rows) > (page or Page()).count
+    more = view.paged and len(rows) > (page or Page()).count and (page is None or page.only is None)
     rows = rows[: (page or Page()).count] if view.paged else _whole(view, by, rows, names, scope, question, asked, finish)
     veil(rows, total, [m for m in asked if is_aggregate(m.relation, scope)])
     return Table(view, by, rows, total, missing, columns, more)

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from crm.rules.periods import Compare, Period, Preset
-from dashboard.queries import report
+from dashboard.queries import REPORTS, report
 from dashboard.queries.compared import beside
+from dashboard.queries.compose import Page
 from dashboard.queries.filters import Filters
-from dashboard.queries.report import View
+from dashboard.queries.report import Report, View
 from tests.people import CHEN, EAST, LIN, OLD_RIVAL, RIVAL, TO_COMPETITOR, TODAY, TOO_EXPENSIVE, WANG, ZHAO
 from tests.reports.company import Company, actor
+from tests.reports.conftest import Demo
 
 BEFORE = Filters(compare=Compare.PREVIOUS)
 
@@ -72,3 +74,30 @@ def test_a_ranking_lists_who_has_a_place_now_and_nobodys_past(company: Company) 
 def test_without_a_comparison_there_is_none(company: Company) -> None:
     company.signed()
     assert all("before" not in row for row in rows(company, "team_activity", "main", Filters()))
+
+
+PAGED = [(report, view) for report in REPORTS for view in report.views if isinstance(view, View) and view.paged]
+WINDOWS = (
+    Filters(Preset.THIS_YEAR, compare=Compare.PREVIOUS),
+    Filters(Preset.THIS_MONTH, compare=Compare.YEAR),
+    Filters(Preset.LAST_QUARTER, as_of=date(2026, 8, 14), compare=Compare.PREVIOUS),
+)
+
+
+@pytest.mark.parametrize("filters", WINDOWS, ids=lambda filters: filters.write())
+@pytest.mark.parametrize(("report", "view"), PAGED, ids=lambda part: getattr(part, "key", getattr(part, "name", "")))
+@pytest.mark.parametrize("login", ["chen", "lin", "wang"])
+def test_a_row_of_a_long_table_stands_beside_itself_in_the_compared_windows_own_table(
+    report: Report, view: View, filters: Filters, login: str, demo: Demo
+) -> None:
+    who = demo.actor(login)
+    before = filters.compared(demo.answers.question(filters, demo.today))
+    assert before
+    whole = view.run(who.scope, before, demo.answers.warehouse, demo.answers.names, Page(0, 100_000))
+    then = {tuple(row[name] for name in view.by): row for row in whole.rows}
+    for page in (Page(0, 20), Page(20, 20), Page(0, 5, view.order, ascending=True)):
+        answer = demo.answers.table(report, view, who.scope, filters, demo.today, page)
+        assert page.first or (answer.table_before and answer.table_before.total == whole.total)
+        for row in beside(answer.table, answer.table_before, answer.question, answer.before):
+            own = then.get(tuple(row[name] for name in view.by), {})
+            assert {key: value or None for key, value in row["before"].items()} == {key: own.get(key) or None for key in row["before"]}

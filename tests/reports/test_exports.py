@@ -432,3 +432,22 @@ def test_a_rep_carries_nothing_away(address: tuple[Any, str]) -> None:
 def test_an_address_gives_rows_or_a_sentence(address: tuple[Any, str], login: str, path: str, status: int) -> None:
     client = signed_in(address[0], login) if login else address[0].server.test_client()
     assert fetched(client, f"/reports/{path}").status_code == status
+
+
+@pytest.mark.parametrize(("key", "name"), [("plan_completion", "main"), ("contracts_in_progress", "main")])
+def test_a_file_says_beside_each_figure_what_it_was_in_the_compared_window(key: str, name: str, company: Company) -> None:
+    contract = company.contract("HT-1")
+    company.balance(contract_id=contract, amount=10)
+    company.signed(date(2026, 10, 5), amount=3)
+    company.signed(amount=5)
+    wanted = asked(company, key, "compare=previous")
+    assert wanted.before
+    now, then = sheets.exported(wanted, view(wanted, name))
+    shown, other = as_csv(now), as_csv(then)
+    compared = [place for place, column in enumerate(now.columns) if column.key.endswith("_before")]
+    assert compared
+    for place in compared:
+        column = now.columns[place].key.removesuffix("_before")
+        there = next(number for number, own in enumerate(then.columns) if own.key == column)
+        by_name = {row[0]: row[there] for row in other[1:]}
+        assert [row[place] or "0.00" for row in shown[1:]] == [by_name.get(row[0]) or "0.00" for row in shown[1:]]
