@@ -34,7 +34,7 @@ from dashboard.queries.answers import Answers
 from dashboard.queries.choices import meant
 from dashboard.queries.filters import CHOICES, Filters, UnknownFilter, UnknownValue
 from dashboard.queries.measure import Measure
-from dashboard.queries.report import Listing, Report, View
+from dashboard.queries.report import Listing, Report, UnknownTable, View
 from dashboard.sheets import Asked
 
 COMPANY = Scope(0, reach=dict.fromkeys(Kind, Reach.COMPANY))
@@ -50,12 +50,6 @@ class UnknownReport(CrmError):
     """No report has that key, or none that this person may open: the two look alike."""
 
     message = N_("There is no report “{key}”. The reports are: {reports}.")
-
-
-class UnknownTable(CrmError):
-    """The report has no table of that name."""
-
-    message = N_("This report has no table “{table}”. Its tables are: {tables}.")
 
 
 class UnknownMeasure(CrmError):

@@ -52,6 +52,7 @@
   function meant(props) {
     const cell = {};
     if (props.node.rowPinned) return { measure: props.measure, cell: cell };
+    if (props.data.cell) return { measure: props.measure, cell: props.data.cell, view: props.data.view };
     props.dimensions.forEach(function (name) { if (name in props.data) cell[name] = props.data[name]; });
     return { measure: props.measure, cell: cell };
   }
@@ -148,22 +149,13 @@
     return null;
   };
 
-  /* Folded rows: which groups are open is kept by table, by the id of the group's row. */
-  const open = new WeakMap();
-  function opened(api) {
-    if (!open.has(api)) open.set(api, new Set());
-    return open.get(api);
-  }
-  functions.unfolded = function (node, parent) {
-    const under = node.data[parent];
-    return under === null || under === undefined || opened(node.beans.gridApi).has(under);
-  };
-  functions.underParents = function (params, parent) {
+  /* Rows that open over their parts: the server adds the parts, which stand under their row however the table is sorted. */
+  functions.underParents = function (params) {
     const under = new Map();
     const heads = [];
     params.nodes.forEach(function (node) {
-      const key = node.data[parent];
-      if (key === null || key === undefined) heads.push(node);
+      const key = node.data.under;
+      if (key === undefined) heads.push(node);
       else if (under.has(key)) under.get(key).push(node);
       else under.set(key, [node]);
     });
@@ -172,25 +164,36 @@
   };
   components.Folding = function (props) {
     const text = props.valueFormatted || (props.value === null || props.value === undefined ? "" : String(props.value));
-    const isPart = !props.node.rowPinned && props.data.parts === undefined;
     if (props.node.rowPinned) return text;
-    if (isPart) return h("span", { className: "fold-part" }, text);
-    const groups = opened(props.api);
-    const is = groups.has(props.data.id);
-    return h("button", {
-      type: "button", className: "fold", tabIndex: -1, "aria-expanded": is, title: is ? props.close : props.open,
-      onClick: function () {
-        if (is) groups.delete(props.data.id); else groups.add(props.data.id);
-        props.api.onFilterChanged();
-        props.api.refreshCells({ rowNodes: [props.node], force: true });
-      },
-    }, h("span", { className: "icon icon-chevron" + (is ? " turned" : "") }), text);
+    if (props.data.under !== undefined) return h("span", { className: "fold-part" }, text);
+    const id = props.data[props.dimension], is = props.data.opened;
+    const name = props.values ? components.Drill(props) : text;
+    if (id === null || id === undefined) return h("span", { className: "fold-none" }, name);
+    return h("span", { className: "fold-head" }, h("button", {
+      type: "button", className: "fold", tabIndex: -1, "aria-expanded": !!is, title: is ? props.close : props.open,
+      "aria-label": (is ? props.close : props.open) + ": " + text,
+      onClick: function (event) { event.stopPropagation(); fold(props, id, is); },
+    }, h("span", { className: "icon icon-chevron" + (is ? " turned" : "") })), name);
   };
 
-  /* Enter on a focused cell presses what is in it. */
+  /* Tell which rows are to stand open; when the parts have come, the marks of the rows are drawn anew. */
+  function fold(props, id, is) {
+    const open = [];
+    props.api.forEachNode(function (node) { if (node.data.opened) open.push(node.data[props.dimension]); });
+    const values = is ? open.filter(function (other) { return other !== id; }) : open.concat([id]);
+    function come() {
+      props.api.removeEventListener("rowDataUpdated", come);
+      props.api.refreshCells({ columns: [props.column.getColId()], force: true });
+    }
+    props.api.addEventListener("rowDataUpdated", come);
+    window.dash_clientside.set_props(props.fold, { data: { view: props.view, values: values } });
+  }
+
+  /* Enter on a focused cell presses what is in it; with Shift the last of what is in it: a row opens, or leads one level down. */
   document.addEventListener("keydown", function (event) {
     if (event.key !== "Enter" || !event.target.classList || !event.target.classList.contains("ag-cell")) return;
-    const button = event.target.querySelector("button, a");
+    const buttons = event.target.querySelectorAll("button, a");
+    const button = buttons[event.shiftKey ? buttons.length - 1 : 0];
     if (button) { event.preventDefault(); button.click(); }
   });
 })();

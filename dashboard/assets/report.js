@@ -90,7 +90,7 @@
       if (/-cards$/.test(by)) return { measure: trigger.value.measure, cell: {}, view: "headline", at: trigger.value.at };
       if (/cellRendererData$/.test(trigger.prop_id)) {
         const meant = trigger.value.value || {};
-        return { measure: meant.measure, cell: meant.cell || {}, view: view, at: Date.now() };
+        return { measure: meant.measure, cell: meant.cell || {}, view: meant.view || view, at: Date.now() };
       }
       const point = (trigger.value.points || [])[0];
       const data = point && point.customdata;

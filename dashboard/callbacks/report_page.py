@@ -14,22 +14,19 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from crm.errors import CrmError, NotFound
-from crm.scope import Scope
-from dashboard.callbacks import report_explained, report_filters, report_records, report_views
+from dashboard.callbacks import report_explained, report_filters, report_folding, report_records, report_views
 from dashboard.callbacks.report_filters import Chosen, filters_of, standing
 from dashboard.components import filters as bar
 from dashboard.components import page, report_body, report_page, report_panel, states
 from dashboard.components.ids import Ids
 from dashboard.components.ready import ready
 from dashboard.i18n import NOTHING, _, explain, language
-from dashboard.queries.answers import DIMENSION_TABLES, Answer, Answers
+from dashboard.queries.answers import DIMENSION_TABLES, Answers
 from dashboard.queries.carrying import may_export
 from dashboard.queries.compared import uncompared
 from dashboard.queries.compose import Page
 from dashboard.queries.filters import Filters
-from dashboard.queries.measure import parts_of
-from dashboard.queries.relations import lists
-from dashboard.queries.report import Listing, Report, View
+from dashboard.queries.report import Listing, Report
 from dashboard.queries.seen import seen
 from dashboard.session import actor, company, today
 from dashboard.windows import window
@@ -43,6 +40,7 @@ def register(app: Dash, report: Report, figures: report_page.Figures, answers: A
     _register_past(app, report, answers, ids)
     report_records.register(app, report, figures, answers, ids)
     report_explained.register(app, report, answers, ids)
+    report_folding.register(app, report, answers, ids)
     report_views.register(app, report, ids)
     _register_freshness(app, ids)
 
@@ -72,9 +70,10 @@ def _register_refresh(app: Dash, report: Report, figures: report_page.Figures, a
             "view": Input(ids.named("view"), "value"),
             "version": Input(ids.named("version"), "data"),
             "shown": State(ids.named("shown"), "data"),
+            "unfolded": State(ids.unfolded, "data"),
         },
     )
-    def refresh(chosen: Chosen, view: str, version: Any, shown: Mapping[str, Any] | None) -> dict[str, Any]:
+    def refresh(chosen: Chosen, view: str, version: Any, shown: Mapping[str, Any] | None, unfolded: Any) -> dict[str, Any]:
         if not report.open_to(actor().roles):
             raise NotFound()
         with answers.still() as now:
@@ -87,8 +86,9 @@ def _register_refresh(app: Dash, report: Report, figures: report_page.Figures, a
                 # Another table alone is drawn only under the filters that the page shows: a row that opens into its parts sets both.
                 only_table = ctx.triggered_id == ids.named("view") and bool(shown) and shown.get("chosen") == chosen
                 who = (actor().scope.key, actor().user_id if report.personal else None, actor().roles, language(), today())
-                key = ("page", report.key, view, filters, only_table, current, now.warehouse.version(DIMENSION_TABLES), *who)
-                filled = now.once(key, lambda: _ready(_filled(report, figures, now, ids, filters, view, chosen, only_table)))
+                opened = report_folding.opened(unfolded, view)
+                key = ("page", report.key, view, filters, only_table, opened, current, now.warehouse.version(DIMENSION_TABLES), *who)
+                filled = now.once(key, lambda: _ready(_filled(report, figures, now, ids, filters, view, chosen, only_table, opened)))
                 return filled | ({} if only_table else {"drawn": page.drawn_line(_applied(now))})
             except CrmError as error:
                 return _kept(figures, report) | {"fault": report_page.broken(report, explain(error)), "hidden": True}
@@ -107,10 +107,15 @@ def _kept(figures: report_page.Figures, report: Report) -> dict[str, Any]:
 
 
 def _filled(
-    report: Report, figures: report_page.Figures, answers: Answers, ids: Ids, filters: Filters, view: str, chosen: Chosen, only_table: bool
+    report: Report, figures: report_page.Figures, answers: Answers, ids: Ids, filters: Filters, view: str, chosen: Chosen, only_table: bool,
+    opened: frozenset[int],
 ) -> dict[str, Any]:
     out = _kept(figures, report)
-    out |= {"tables": _table(report, answers, ids, filters, view), "links": _links(report, filters, view)}
+    out |= {
+        "tables": _table(report, answers, ids, filters, view, opened),
+        "links": _links(report, filters, view),
+        "address": report_page.address_of(report, filters, view),
+    }
     if only_table:
         return out
     read = seen(answers, report, report_body.draws(figures), view, actor().scope, filters, today())
@@ -127,7 +132,6 @@ def _filled(
         ),
         "fault": None,
         "hidden": False,
-        "address": filters.address,
         "shown": {"version": top.version, "names": answers.warehouse.version(DIMENSION_TABLES), "chosen": chosen},
     }
 
@@ -138,8 +142,8 @@ def _applied(answers: Answers) -> str:
     return at.replace(tzinfo=UTC).astimezone(ZoneInfo(company().zone)).strftime("%H:%M:%S") if at else NOTHING
 
 
-def _table(report: Report, answers: Answers, ids: Ids, filters: Filters, name: str) -> Any:
-    """The table that is open: figures, or the records behind a measure."""
+def _table(report: Report, answers: Answers, ids: Ids, filters: Filters, name: str, opened: frozenset[int]) -> Any:
+    """The table that is open: figures, those of the rows that stand open over their parts, or the records behind a measure."""
     if name not in report.names:
         raise NotFound()
     shown, scope = report.view(name), actor().scope
@@ -149,22 +153,7 @@ def _table(report: Report, answers: Answers, ids: Ids, filters: Filters, name: s
             return states.empty(_("No records fall into this table."))
         columns = report_panel.record_columns(found.columns, found.opens, shown.measure)
         return report_body.listing(ids, columns, found, shown.measure, uncompared(shown) if filters.compare else "")
-    answer = answers.table(report, shown, scope, filters, today())
-    return report_body.table(ids, answer, listed=_listed(answer, scope), parts=_parts(report, answers, shown))
-
-
-def _parts(report: Report, answers: Answers, shown: View) -> report_body.Parts | None:
-    """The table that a row of this one opens into, if the report has one and its dimension is a filter."""
-    below = report.opens.get(shown.name)
-    if below is None or shown.by[0] not in report.filters:
-        return None
-    offered = answers.offered(shown.by[0], actor().scope)
-    return report_body.Parts(below, report.view(below).title, offered or ())
-
-
-def _listed(answer: Answer, scope: Scope) -> set[str]:
-    """The figures whose records this person may be shown."""
-    return {figure.key for figure in answer.table.columns if all(lists(part.relation, scope) for part in parts_of(figure))}
+    return report_folding.table(report, answers, ids, filters, shown, opened)
 
 
 def _links(report: Report, filters: Filters, view: str) -> list[Any]:

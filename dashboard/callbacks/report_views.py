@@ -15,7 +15,7 @@ from dashboard import session
 from dashboard.callbacks import views
 from dashboard.callbacks.views import parse_address
 from dashboard.components.ids import Ids
-from dashboard.components.report_page import Address, pairs_of
+from dashboard.components.report_page import Address, address_of, asked_by
 from dashboard.components.views import Entry
 from dashboard.i18n import _
 from dashboard.queries.filters import Filters
@@ -51,22 +51,23 @@ def entries(report: Report, opened: Session, actor: Actor) -> list[Entry]:
 
 
 def _entry(report: Report, actor: Actor, view: View) -> Entry:
-    filters, lacks = _read(report, view.state)
+    filters, table, lacks = _read(report, view.state)
     standing = session.application().answers.standing(report, filters, actor.scope)
-    return Entry(view.id, view.name, f"/reports/{report.key}?{standing.address}", view.opens, lacks or standing != filters)
+    address = f"/reports/{report.key}?{address_of(report, standing, table)}"
+    return Entry(view.id, view.name, address, view.opens, lacks or standing != filters)
 
 
-def _read(report: Report, state: str) -> tuple[Filters, bool]:
-    """A kept state as filters, and whether a part of it can't be read any more: then it is the report without filters."""
+def _read(report: Report, state: str) -> tuple[Filters, str, bool]:
+    """A kept state as filters and open table, and whether a part of it can't be read any more: then it is the report without filters."""
     try:
-        return Filters.of(pairs_of(parse_address(state)), report.filters), False
+        return *asked_by(report, parse_address(state)), False
     except CrmError:
-        return Filters(), True
+        return Filters(), report.views[0].name, True
 
 
 def _state(report: Report, search: str) -> str:
     """What is kept of an address: all that it asks of the report; an address that asks for nonsense is refused with its sentence."""
-    return Filters.of(pairs_of(parse_address(search)), report.filters).address
+    return address_of(report, *asked_by(report, parse_address(search)))
 
 
 def _opening(report: Report) -> Actor:

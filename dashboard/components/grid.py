@@ -64,7 +64,7 @@ def figures(
     totals: Row | None = None,
     bars: Sequence[str] = (),
     clickable: Collection[str] | None = None,
-    parent: str | None = None,
+    folding: Mapping[str, Any] | None = None,
     own: str | None = None,
     dashes: Mapping[str, str] | None = None,
     sortable: Collection[str] | None = None,
@@ -73,13 +73,15 @@ def figures(
     """A report's table: `dimensions` at the left, `measures` at the right, `totals` always in view at the bottom.
 
     A click on a number fills the grid's `cellRendererData` with `{"value": {"measure", "cell"}}`. `bars` are the measures drawn
-    with a bar in their cells. With `parent`, rows that have a value there are folded under the row whose `id` it is (team → rep).
+    with a bar in their cells. With `folding`, rows open over their parts (team → rep): those that stand open are `opened`, their parts are
+    rows too, each `under` the `id` of its row and with the `cell` that it is in the table `view`; it says to which store a press on a row
+    tells that (`fold`), of which table.
     `own` names the field that marks the reader's own row. `dashes` tells for a measure why it has no figures here.
     With `sortable`, the columns that the server can sort by, the table asks for its rows as it is scrolled (`getRowsRequest`);
     `rows` are then the first ones, for the widths. `compared` names another window in words: rows that have its figures in `before` show
     below each number how far it is from there. `clickable` are the measures that open their records; None: all.
     """
-    columns = [_dimension_column(column, folding=parent is not None and position == 0) for position, column in enumerate(dimensions)]
+    columns = [_dimension_column(column, folding if position == 0 else None) for position, column in enumerate(dimensions)]
     keys = [column.key for column in dimensions]
     columns += [
         _measure_column(
@@ -97,19 +99,14 @@ def figures(
     options = _options() | {"rowHeight": high} | {"rowClassRules": {"own-row": f"params.data.{own}"} if own else {}}
     if totals is not None:
         options["pinnedBottomRowData"] = [plain_row(totals)]
-    if parent is not None:
-        options |= {
-            "isExternalFilterPresent": {"function": "true"},
-            "doesExternalFilterPass": {"function": f"unfolded(params, '{parent}')"},
-            "postSortRows": {"function": f"underParents(params, '{parent}')"},
-        }
-    shown = sum(1 for row in rows if parent is None or row.get(parent) is None)
-    style = {"height": height(shown, totals is not None, high)}
+    style = {"height": height(len(rows), totals is not None, high)}
     if sortable is not None:
         for column in columns:
             column["sortable"] = column["colId"] in sortable
         return _after_pictures(_grid(id, columns, options | _blocks(100), rowModelType="infinite", style=style))
-    return _after_pictures(_grid(id, columns, options, rowData=[plain_row(row) for row in rows], style=style))
+    known = {"getRowId": "'' + params.data.id"} if folding else {}
+    options |= {"postSortRows": {"function": "underParents(params)"}} if folding else {}
+    return _after_pictures(_grid(id, columns, options, rowData=[plain_row(row) for row in rows], style=style, **known))
 
 
 def _after_pictures(table: dag.AgGrid) -> dag.AgGrid:
@@ -274,12 +271,13 @@ def _words() -> dict[str, str]:
     }
 
 
-def _dimension_column(column: Column, *, folding: bool) -> dict[str, Any]:
+def _dimension_column(column: Column, folding: Mapping[str, Any] | None) -> dict[str, Any]:
     drawn = _list_column(column) | {"pinned": column.pinned}
     if column.drill:
         drawn |= {"cellRenderer": "Drill", "cellRendererParams": dict(column.drill)}
     if folding:
-        drawn |= {"cellRenderer": "Folding", "cellRendererParams": {"open": _("Show the parts"), "close": _("Fold")}}
+        words = {"open": _("Show the parts"), "close": _("Fold")}
+        drawn |= {"cellRenderer": "Folding", "cellRendererParams": {**(column.drill or {}), **folding, **words, "dimension": column.key}}
     return drawn
 
 

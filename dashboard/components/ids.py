@@ -41,6 +41,16 @@ class Ids:
         """The store that holds the number that was clicked: {"measure", "cell", "view"}."""
         return self.named("clicked")
 
+    @property
+    def unfolded(self) -> str:
+        """The store that holds which rows stand open over their parts: by table their values."""
+        return self.named("unfolded")
+
+    @property
+    def fold(self) -> str:
+        """The store that hears of a row being opened or folded: {"view", "values"}, those that are open then."""
+        return self.named("fold")
+
     # --- what is filled
     @property
     def body(self) -> str:

@@ -19,7 +19,7 @@ from dashboard.queries.dimensions import DIMENSIONS
 from dashboard.queries.filters import Compare, Filters
 from dashboard.queries.measure import Derived, Figure, Measure
 from dashboard.queries.records import Records
-from dashboard.queries.report import Report, Table
+from dashboard.queries.report import Report, Table, View
 from dashboard.queries.warehouse import Row
 from dashboard.windows import between, window
 
@@ -105,20 +105,31 @@ class Parts(NamedTuple):
     values: Collection[Any]
 
 
-def table(ids: Ids, answer: Answer, listed: Collection[str], parts: Parts | None = None) -> list[Any]:
+class Under(NamedTuple):
+    """The parts that a table's rows open over: their own table, its answer where rows stand open, and which those are."""
+
+    view: View
+    answer: Answer | None
+    opened: frozenset[int]
+
+
+def table(
+    ids: Ids, answer: Answer, listed: Collection[str], parts: Parts | None = None, under: Under | None = None
+) -> list[Any]:  # fmt: skip
     """A table of figures with its total; what it leaves open is said below it. `listed`: the figures that open their records; `parts`:
-    the table of each row's parts, where there is one."""
+    the table of each row's parts, where there is one; `under`: the parts themselves, where they can stand under their row."""
     shown = answer.table
     if not shown.rows:
         return [states.empty(_("No records fall into this table."), why=between(answer.question))]
     dashes = {figure.key: said for figure in shown.columns if (said := reason(figure, shown, shown.total))}
-    rows = rows_of(answer)
+    rows = unfolded(answer, under) if under else rows_of(answer)
     drawn = grid.figures(
         ids.table(),
         [_veiled(row) for row in rows],
         [_dimension(name, _down(ids, name, parts) if position == 0 else None) for position, name in enumerate(shown.by)],
         shown.columns,
         totals=totals(answer),
+        folding={"fold": ids.fold, "view": shown.view.name} if under else None,
         own="own" if shown.view.personal else None,
         bars=[shown.view.order] if shown.view.order and not shown.view.paged else (),
         clickable=listed,
@@ -143,6 +154,26 @@ def rows_of(answer: Answer) -> list[Row]:
     """The rows of a table as they are drawn: beside the compared window's, those of rates over few cases with how sure they are."""
     shown = answer.table
     return doubt.doubted(beside(shown, answer.table_before, answer.question, answer.before), shown.columns)
+
+
+def unfolded(answer: Answer, under: Under) -> list[Row]:
+    """The rows of a table, those that stand open with their parts behind them."""
+    name, rows = answer.table.by[0], []
+    parts: dict[Any, list[Row]] = {}
+    for row in rows_of(under.answer) if under.answer else ():
+        parts.setdefault(row[name], []).append(_under(row, under.view))
+    for row in rows_of(answer):
+        is_open = row[name] in under.opened
+        rows += [row | {"id": str(row[name]), "opened": is_open}, *(parts.get(row[name], ()) if is_open else ())]
+    return rows
+
+
+def _under(row: Row, view: View) -> Row:
+    """A part as a row of the table above its own: called by its own name, with the cell that it is in its own table."""
+    above, own = view.by
+    cell = {above: row[above], own: row[own]}
+    said = {f"{above}_label": row[f"{own}_label"], "cell": cell, "view": view.name}
+    return row | said | {"id": f"{row[above]}/{row[own]}", "under": str(row[above])}
 
 
 def table_rows(answer: Answer) -> list[Row]:

@@ -17,7 +17,7 @@ from dashboard.components.ids import Ids
 from dashboard.components.views import Entry
 from dashboard.i18n import _, explain
 from dashboard.queries.filters import Filters
-from dashboard.queries.report import Report
+from dashboard.queries.report import Report, UnknownTable
 
 Figures = Mapping[str, Chart]
 Address = Mapping[str, str | list[str]]
@@ -33,11 +33,12 @@ def layout(report: Report, figures: Figures, address: Address, kept: Sequence[En
     """
     ids = Ids(report.key)
     try:
-        chosen = chosen_of(Filters.of(pairs_of(address), report.filters))
+        filters, opened = asked_by(report, address)
+        chosen = chosen_of(filters)
     except CrmError as error:
         return page.page(report.title, broken(report, explain(error)), subtitle=str(report.question))
     pictures = [page.figure(chart, ids.figure(name), ids.caption(name)) for name, chart in figures.items()]
-    tables = html.Section([_tabs(report, ids), html.Div(states.skeleton(240, lines=6), id=ids.tables)], className="section")
+    tables = html.Section([_tabs(report, ids, opened), html.Div(states.skeleton(240, lines=6), id=ids.tables)], className="section")
     return page.page(
         report.title,
         *([states.partial_note(lost)] if lost else []),
@@ -46,11 +47,30 @@ def layout(report: Report, figures: Figures, address: Address, kept: Sequence[En
         html.Div(id=ids.named("fault")),
         html.Div([html.Div(states.skeleton(112), id=ids.headline), page.figures(pictures), tables], id=ids.body),
         page.panel(ids.panel, ids.records, ids.panel_close),
-        *(dcc.Store(id=ids.named(name)) for name in ("version", "clicked", "address", "shown", "names")),
+        *(dcc.Store(id=ids.named(name)) for name in ("version", "clicked", "address", "shown", "names", "fold", "unfolded")),
         dcc.Store(id=ids.named("drawn-from"), data={ids.figure(name): chart.view for name, chart in figures.items()}),
         subtitle=[html.Span(str(report.question)), " ", html.Span(id=ids.drawn)],
         actions=_actions(ids, kept),
     )
+
+
+def asked_by(report: Report, address: Address) -> tuple[Filters, str]:
+    """The filters that an address states, and the table that it opens: the report's first where it names none."""
+    pairs = pairs_of(address)
+    opened = next((value for name, value in pairs if name == "table"), report.views[0].name)
+    if opened not in (names := tabs(report)):
+        raise UnknownTable(table=opened[:60], tables=list(names))
+    return Filters.of([pair for pair in pairs if pair[0] != "table"], report.filters), opened
+
+
+def address_of(report: Report, filters: Filters, opened: str) -> str:
+    """The query string that `asked_by` reads so: the first table needs no word."""
+    return filters.address + ("" if opened == report.views[0].name else f"&table={opened}")
+
+
+def tabs(report: Report) -> Mapping[str, object]:
+    """The tables that the page opens, one at a time, by name, with what they are called."""
+    return {view.name: view.title for view in report.views if view.name not in HIDDEN_TABLES}
 
 
 def pairs_of(address: Address) -> list[tuple[str, str]]:
@@ -80,12 +100,12 @@ def _actions(ids: Ids, entries: Sequence[Entry]) -> list[Any]:
     return [views.kept(ids, entries, pinned=True), *links, page.button(_("Print"), ids.named("print"), **{"data-act": "print"})]
 
 
-def _tabs(report: Report, ids: Ids) -> dcc.RadioItems:
-    """The report's tables, one shown at a time."""
+def _tabs(report: Report, ids: Ids, opened: str) -> dcc.RadioItems:
+    """The report's tables, one of them open."""
     return dcc.RadioItems(
         id=ids.named("view"),
-        options=[{"value": view.name, "label": str(view.title)} for view in report.views if view.name not in HIDDEN_TABLES],
-        value=report.views[0].name,
+        options=[{"value": name, "label": str(title)} for name, title in tabs(report).items()],
+        value=opened,
         className="tabs",
         inputClassName="visually-hidden",
         labelClassName="tab",

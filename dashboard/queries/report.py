@@ -8,9 +8,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
+from crm.errors import CrmError
 from crm.scope import Scope
 from crm.vocabulary import Kind, Reach, Role
-from dashboard.i18n import Lazy, _l
+from dashboard.i18n import N_, Lazy, _l
 from dashboard.queries.compose import Composed, Page, both, compose
 from dashboard.queries.dimensions import DIMENSIONS, Names
 from dashboard.queries.few import veil
@@ -18,6 +19,12 @@ from dashboard.queries.filters import Question
 from dashboard.queries.measure import Derived, Figure, Measure, parts_of
 from dashboard.queries.relations import is_aggregate, lacking, sees
 from dashboard.queries.warehouse import Row, Warehouse
+
+
+class UnknownTable(CrmError):
+    """The report has no table of that name."""
+
+    message = N_("This report has no table “{table}”. Its tables are: {tables}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,15 @@ class Report:
     def view(self, name: str) -> View | Listing:
         """The table of that name; KeyError if there is none."""
         return next(view for view in (self.top, *self.views) if view.name == name) if name in self.names else _missing(name)
+
+    def parts(self, name: str) -> View | None:
+        """The table whose rows stand under those of the table of that name: what it opens into, if that has the same figures one level
+        down. Ranks of teams and of people stand in no one table."""
+        above, below = self.view(name), self.view(self.opens[name]) if name in self.opens else None
+        if not isinstance(above, View) or not isinstance(below, View) or above.personal or below.paged:
+            return None
+        same = (above.figures, above.pivot) == (below.figures, below.pivot) and above.by == below.by[:-1]
+        return below if same else None
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -37,10 +37,12 @@ def test_bars_are_measured_against_the_largest_of_the_column():
     assert column(table, "signed_amount")["cellRendererParams"]["largest"] == 9_000_000
 
 
-def test_a_folded_table_is_as_high_as_its_groups():
-    rows = [{"id": 1, "under": None, "signed_amount": 1}, *({"id": f"1-{n}", "under": 1, "signed_amount": 1} for n in range(9))]
-    table = grid.figures("t", rows, [TEAM], [SIGNED], parent="under")
-    assert table.style["height"] == grid.height(1)
+def test_a_table_whose_rows_open_knows_each_row_and_whom_a_press_tells():
+    rows = [{"id": "1", "team": 1, "opened": True}, *({"id": f"1/{n}", "under": "1", "signed_amount": 1} for n in range(3))]
+    table = grid.figures("t", rows, [TEAM], [SIGNED], folding={"fold": "store", "view": "main"})
+    assert column(table, "team")["cellRendererParams"].items() >= {"fold": "store", "view": "main", "dimension": "team"}.items()
+    assert table.style["height"] == grid.height(4)
+    assert table.getRowId
 
 
 def test_a_sum_stands_in_a_column_of_days_and_a_day_travels_as_people_write_it():

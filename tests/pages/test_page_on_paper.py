@@ -63,7 +63,7 @@ CASES = [
 def test_a_page_and_its_paper_say_the_same(busy: Dash, login: str, key: str, query: str, table: str) -> None:
     visitor = Visitor(busy).sign_in(login)
     chosen = report_page.chosen_of(Filters.read(query, report(key).filters))
-    page = visitor.call(f"{key}-headline.children...", [chosen, table, None], [None]).json["response"]
+    page = visitor.call(f"{key}-headline.children...", [chosen, table, None], [None, None]).json["response"]
     with visitor.get(f"/reports/{key}/export.pdf?{query}&table={table}") as answer:
         paper = words_of(answer.data)
     cards = list(said_on_cards(page[f"{key}-headline"]["children"]["props"]["drawn"]))

@@ -45,12 +45,12 @@ def follow(app: Dash, engine: Engine) -> None:
 
 def drawn(visitor: Visitor, report: str, view: str, **chosen: Any) -> str:
     """The page as it is filled under these filters, as text."""
-    return json.dumps(visitor.call(f"{report}-tables.children", [OCTOBER | chosen, view, None], [None]).json, ensure_ascii=False)
+    return json.dumps(visitor.call(f"{report}-tables.children", [OCTOBER | chosen, view, None], [None, None]).json, ensure_ascii=False)
 
 
 def rows(visitor: Visitor, report: str, view: str, **chosen: Any) -> dict[str, dict[str, Any]]:
     """The rows of the table that is open, by the name of team or rep."""
-    answer = visitor.call(f"{report}-tables.children", [OCTOBER | chosen, view, None], [None]).json
+    answer = visitor.call(f"{report}-tables.children", [OCTOBER | chosen, view, None], [None, None]).json
     table = answer["response"][f"{report}-tables"]["children"]
     found = table[0]["props"]["rowData"] if isinstance(table, list) else []
     return {row.get("rep_label") or row["team_label"]: row for row in found}

@@ -77,7 +77,7 @@ def stored(query: str) -> dict[str, Any]:
 
 def filled(visitor: Visitor, report: Report, chosen: Any, view: str = "") -> dict[str, Any]:
     """What the report's callback answers."""
-    answer = visitor.call(f"{report.key}-tables.children", [chosen, view or report.views[0].name, None], [None])
+    answer = visitor.call(f"{report.key}-tables.children", [chosen, view or report.views[0].name, None], [None, None])
     assert answer.status_code in (200, 204), (answer.status_code, chosen)
     found: dict[str, Any] = answer.json if answer.status_code == 200 else {}
     assert not TRACES.search(json.dumps(found, ensure_ascii=False)), chosen

@@ -114,3 +114,11 @@ def test_nonsense_is_not_kept(engine: Engine, wang: Visitor) -> None:
         keep(wang, "x", state)
     keep(wang, "  ", YEAR)
     assert views(engine) == {}
+
+
+def test_the_open_table_is_kept_with_the_filters(wang: Visitor, engine: Engine) -> None:
+    keep(wang, "各月", f"{YEAR}&table=months")
+    assert f'"{PATH}?period=this_year&compare=year&product=1&table=months"' in wang.page(PATH)
+    assert '"value": "months"' in wang.page(PATH, "?period=this_year&table=months")
+    for path, table in ((PATH, "nonsense"), ("/reports/plan_completion", "pace")):
+        assert f"没有“{table}”" in wang.page(path, f"?table={table}")
