@@ -1,6 +1,6 @@
 """Master data that may grow: accounts, products and competitors as lists that the server pages, narrows and searches.
 
-They are short beside what people do with them, so that no index of pairs is kept for them: what is sought is looked at row by row.
+They are short beside what people do with them: what is sought is looked at row by row, and their rows are put in order by `list_short`.
 """
 
 from collections.abc import Callable, Sequence
@@ -126,7 +126,7 @@ def _listed(
     searched: Sequence[Any], related: Sequence[Related] = (),
 ) -> RecordList[Any]:  # fmt: skip
     return RecordList(
-        key, model, sorts, {"state": _in_state(model)} | filters, rows, searched, related, descending=False, few=True, short=True
+        key, model, sorts, {"state": _in_state(model)} | filters, rows, searched, related, descending=False, short=True
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from crm.errors import NotFound
 from crm.models import Base, Contract
+from crm.rules.spelling import name_order
 from crm.scope import Actor
 from crm.services import (
     amendments,
@@ -55,7 +56,7 @@ from dashboard.components.act import act_page
 from dashboard.components.filters import Choice
 from dashboard.components.page import page as blank_page
 from dashboard.components.split import beside
-from dashboard.i18n import N_, _, day, money, name_key, plain, word
+from dashboard.i18n import N_, _, day, money, plain, word
 from dashboard.pages import contract as page
 
 SIGN = "sign-contract"
@@ -123,7 +124,7 @@ def _carers(opened: Session, seen: Ledger) -> Choices:
 
 
 def _named(offered: list[offers.Offer]) -> list[Choice]:
-    return [Choice(*offer) for offer in sorted(offered, key=lambda offer: name_key(offer[1]))]
+    return [Choice(*offer) for offer in sorted(offered, key=lambda offer: name_order(offer[1]))]
 
 
 # ── the verbs, as the table calls them ───────────────────────────────────────────────────────────────────────────────────────

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from crm.errors import ChangedMeanwhile, NotFound
 from crm.models import Opportunity
+from crm.rules.spelling import name_order
 from crm.services import inputs, offers, opportunities, overview
 from crm.services.opportunities import CloseOpportunity, CreateOpportunity, EditOpportunity
 from crm.submissions import once
@@ -20,7 +21,7 @@ from dashboard.callbacks import forms
 from dashboard.callbacks.opportunity import number
 from dashboard.components.filters import Choice
 from dashboard.components.page import page as blank_page
-from dashboard.i18n import _, name_key, plain
+from dashboard.i18n import _, plain
 from dashboard.pages import opportunity_form as page
 from dashboard.pages.opportunity_form import ABOUT, CLOSE, CREATE, EDIT, KEY, REOPEN, Difference
 
@@ -89,7 +90,7 @@ def _choices(opened: Session, found: Opportunity | None = None) -> dict[str, lis
 
 def _named(offered: list[offers.Offer]) -> list[Choice]:
     """Offers by pinyin."""
-    return [Choice(*offer) for offer in sorted(offered, key=lambda offer: name_key(offer[1]))]
+    return [Choice(*offer) for offer in sorted(offered, key=lambda offer: name_order(offer[1]))]
 
 
 # ── saving ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────

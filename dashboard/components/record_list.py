@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from dash import dcc, html
 from sqlalchemy.orm import Session
 
+from crm.rules.spelling import name_order
 from crm.scope import Actor
 from crm.services.list_terms import Asked
 from crm.services.lists import MOST, PAGE, RecordList
@@ -25,7 +26,7 @@ from dashboard.components.grid import Column
 from dashboard.components.ids import Ids
 from dashboard.components.page import page
 from dashboard.components.views import Entry
-from dashboard.i18n import N_, _, name_key
+from dashboard.i18n import N_, _
 
 Choices = Mapping[str, Sequence[Choice]]
 Wished = Mapping[str, Any]
@@ -179,7 +180,7 @@ def giving(declared: ListPage, people: Sequence[Choice]) -> html.Div:
 def choices_of(offered: Mapping[str, Sequence[tuple[Any, str]]], as_they_are: Sequence[str] = ()) -> dict[str, list[Choice]]:
     """Offers as choices: by pinyin, but for those that come in an order of their own."""
     return {
-        name: [Choice(*offer) for offer in (found if name in as_they_are else sorted(found, key=lambda offer: name_key(offer[1])))]
+        name: [Choice(*offer) for offer in (found if name in as_they_are else sorted(found, key=lambda offer: name_order(offer[1])))]
         for name, found in offered.items()
     }
 

@@ -81,7 +81,7 @@ def wishes(listed: RecordList[Any], session: Session) -> list[dict[str, Any]]:
 def test_who_reaches_the_company_gets_rows_in_the_order_of_an_index(engine: Engine, module: Any) -> None:
     """A list of the whole company, or of one state of it, is never gathered to be sorted, whichever way it is ordered."""
     listed = module.LIST.list
-    if listed.few:
+    if listed.few or listed.short:
         pytest.skip("few rows, gathered by an index")
     paired = [{name: next(iter(filter.of)).value} for name, filter in listed.filters.items() if filter.paired and name == "status"]
     orders = [{"sort": sort, "dir": way} for sort in listed.sorts for way in ("asc", "desc")]
@@ -137,7 +137,8 @@ def test_no_list_reads_a_whole_table(engine: Engine, module: Any, few: int, monk
 def _anything(listed: RecordList[Any], asked: Any) -> Any:
     """A value at which a page could begin."""
     of = listed.sorts[asked.sort].column.type.python_type
-    return next(iter(of)).value if issubclass(of, StrEnum) else {"date": "2026-01-05", "str": "A"}.get(of.__name__, 1)
+    value = next(iter(of)).value if issubclass(of, StrEnum) else {"date": "2026-01-05", "str": "A"}.get(of.__name__, 1)
+    return [True, value] if listed.short else value
 
 
 def test_what_is_searched_is_what_the_index_holds() -> None:
