@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from crm.models import Competitor, Department, Product, Team, User, UserRole
+from crm.models import Competitor, CompetitorAlias, Department, Product, Team, User, UserRole
 from crm.services.list_terms import Filter, Related, Sort, among
 from crm.services.lists import RecordList
 from crm.vocabulary import PriceLevel, Role, Standing
@@ -154,4 +154,5 @@ COMPETITORS = _listed(
     {"name": Sort(Competitor.name), "price_level": Sort(Competitor.price_level, ranks=_levels)},
     {"price_level": among(Competitor.price_level, PriceLevel)},
     (Competitor.name, Competitor.products),
+    (Related(CompetitorAlias, (CompetitorAlias.name,), back=CompetitorAlias.__table__.c.competitor_id),),
 )  # fmt: skip
