@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from crm.errors import CrmError, NotFound
 from crm.models import LeadSource, Product, User
-from crm.rules.spelling import name_order
 from crm.scope import Actor
 from crm.services import dictionaries, offers
 from crm.services.dictionaries import DICTIONARIES, Dictionary
@@ -20,7 +19,7 @@ from crm.vocabulary import Permission
 from dashboard import frame, session
 from dashboard.callbacks import forms, record_list
 from dashboard.callbacks.opportunity import number
-from dashboard.components.filters import Choice
+from dashboard.components.filters import Choice, by_name
 from dashboard.components.master import SEARCH, TABLE, Tab, tabs
 from dashboard.i18n import _, explain
 from dashboard.master_menu import GROUPS
@@ -100,7 +99,7 @@ def _choices(opened: Session, dictionary: Dictionary, found: Any) -> dict[str, l
         standing = getattr(found, name) if found is not None else None
         keep = [standing] if standing is not None else []
         chosen = offers.leaders(opened, keep) if offered == "leaders" else offers.values(opened, MODELS[offered], keep)
-        choices[name] = [Choice(*offer) for offer in sorted(chosen, key=lambda offer: name_order(offer[1]))]
+        choices[name] = by_name(chosen)
     return choices
 
 

@@ -14,7 +14,6 @@ from crm import audit
 from crm.errors import CrmError, NotFound
 from crm.models import Opportunity, Quote
 from crm.rules import quotes as rules
-from crm.rules.spelling import name_order
 from crm.scope import Actor
 from crm.services import approvals, inputs, offer_view, offers, quote_basis, quotes
 from crm.services.approvals import DecideQuote, SubmitQuote
@@ -25,7 +24,7 @@ from dashboard.callbacks import acts, forms, split
 from dashboard.callbacks.acts import About
 from dashboard.callbacks.opportunity import number
 from dashboard.components import lines
-from dashboard.components.filters import Choice
+from dashboard.components.filters import Choice, by_name
 from dashboard.i18n import _, money, use_language
 from dashboard.offer import Offer
 from dashboard.pages import quotes as page
@@ -70,8 +69,7 @@ def _about(quote: Quote | None, opportunity_id: int) -> About:
 
 
 def _choices(opened: Session, keep: list[int] | None = None) -> dict[str, list[Choice]]:
-    products = sorted(offers.products(opened, keep or ()), key=lambda offer: name_order(offer[1]))
-    return {"products": [Choice(*offer) for offer in products]}
+    return {"products": by_name(offers.products(opened, keep or ()))}
 
 
 # ── on paper ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────

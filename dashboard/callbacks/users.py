@@ -11,14 +11,13 @@ from crm.errors import CrmError, NotFound
 from crm.models import Department, Product, Team, User
 from crm.services import holdings, offers, users
 from crm.services.users import CreateUser, EditUser, NewPassword
-from crm.rules.spelling import name_order
 from crm.submissions import once
 from crm.vocabulary import Kind, Permission
 from dashboard import frame, session
 from dashboard.callbacks import forms, record_list
 from dashboard.callbacks.master import tabs_of
 from dashboard.callbacks.opportunity import number
-from dashboard.components.filters import Choice
+from dashboard.components.filters import Choice, by_name
 from dashboard.components.master import tabs
 from dashboard.i18n import _, explain
 from dashboard.pages import users as page
@@ -64,7 +63,7 @@ def _choices(opened: Session, found: User | None) -> dict[str, list[Choice]]:
         "department_id": offers.values(opened, Department, keep[1]),
         "strong_products": offers.values(opened, Product, strong),
     }
-    return {name: [Choice(*offer) for offer in sorted(found, key=lambda offer: name_order(offer[1]))] for name, found in offered.items()}
+    return {name: by_name(found) for name, found in offered.items()}
 
 
 def register(app: Dash) -> None:
