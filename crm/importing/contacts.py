@@ -10,10 +10,10 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from crm.errors import CrmError
-from crm.importing.directory import in_lots
+from crm.importing.directory import STANDING, in_lots
 from crm.importing.judged import Judged
 from crm.models import Contact, Customer, Lead, Team
 from crm.services.contacts_taken import OPEN, Keys, MatchedOn
@@ -74,7 +74,12 @@ def _questions(matched_on: MatchedOn) -> list[tuple[Any, Any]]:
     of_lead = {MatchedOn.PHONE: Lead.phone_key, MatchedOn.EMAIL: Lead.email_key, MatchedOn.COMPANY: Lead.company_key}[matched_on]
     leads = select(of_lead, Lead.arrived_on, Team.name).join(Team, Team.id == Lead.team_id, isouter=True).where(Lead.status.in_(OPEN))
     if matched_on is MatchedOn.COMPANY:
-        customers = select(Customer.name_key, Customer.created_on, Team.name).join(Team, Team.id == Customer.team_id, isouter=True)
+        standing = aliased(Customer)  # the customer, or the one that it went into
+        customers = (
+            select(Customer.name_key, Customer.created_on, Team.name)
+            .join(standing, standing.id == STANDING)
+            .join(Team, Team.id == standing.team_id, isouter=True)
+        )
         return [(customers, Customer.name_key), (leads, of_lead)]
     of_contact = Contact.phone_key if matched_on is MatchedOn.PHONE else Contact.email_key
     contacts = (

@@ -1,7 +1,8 @@
 """What names mean: the records that a file's rows refer to, found in bulk, and those that are created on the way.
 
 A name is compared without regard to case, width and spaces; a customer's also without its legal form. The old system's ids come
-first, then logins and codes, then names. A name that two records share means neither.
+first, then logins and codes, then names. A name that two records share means neither. A customer that went into another one means
+that one.
 """
 
 from collections import Counter
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from crm.errors import CrmError
@@ -56,6 +57,9 @@ NAMED_LABELS: Mapping[Named, str] = {
     Named.METHOD: N_("Follow-up method"),
     Named.COST_CATEGORY: N_("Cost category"),
 }
+
+STANDING = func.coalesce(Customer.merged_into_id, Customer.id)
+"""The customer itself, or the one that it went into when they were merged."""
 
 NEVER_CREATED = frozenset({Named.OPPORTUNITY, Named.CONTRACT})
 """What only a file of its own brings."""
@@ -249,7 +253,7 @@ class Directory:
         """By id in the old system, full name, name without its legal form."""
         asked = list(dict.fromkeys(names))
         external, full, short = self._outside(session, Customer, asked), Keys(), Keys()
-        rows = select(Customer.id, Customer.name, Customer.name_key)
+        rows = select(STANDING, Customer.name, Customer.name_key)
         for id, name, key in in_lots(session, rows, Customer.name_key, {company_key(name) for name in asked} - {""}):
             put(full, name_key(name), id)
             put(short, key, id)
@@ -276,7 +280,8 @@ class Directory:
         """Records by their ids in the old system."""
         keys = Keys()
         if self._layout.system:
-            rows = select(model.id, model.external_id).where(model.external_system == self._layout.system)
+            standing = STANDING if model is Customer else model.id
+            rows = select(standing, model.external_id).where(model.external_system == self._layout.system)
             for id, outside in in_lots(session, rows, model.external_id, names):
                 put(keys, outside, id)
         return keys

@@ -3,22 +3,33 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm.errors import CrmError
 from crm.importing.batch import Batch
 from crm.importing.contacts import Contacts
+from crm.importing.directory import in_lots
 from crm.importing.fields import RecordKind
 from crm.importing.judged import Context, Judged
 from crm.importing.records.base import Columns, Records
 from crm.models import Assignment, Contact, Customer
 from crm.rules.duplicates import company_key, email_key, phone_key
 from crm.services.contacts_taken import Keys
-from crm.vocabulary import Kind
+from crm.vocabulary import N_, Kind
+
+
+class MergedAlready(CrmError):
+    """The row is about a customer that went into another one: what is known of that one stays."""
+
+    message = N_("This customer was merged into “{name}”, which stays as it is.")
 
 
 class Customers(Records):
-    """A customer is the same by its id in the old system; another of the same name or contact is a duplicate."""
+    """A customer is the same by its id in the old system; another of the same name or contact is a duplicate.
+
+    One that was merged into another since is a duplicate too: what the two said was settled by who merged them.
+    """
 
     kind, model, asks, day = RecordKind.CUSTOMERS, Customer, Kind.CUSTOMER, "created_on"
     past = ("created_on",)
@@ -30,10 +41,15 @@ class Customers(Records):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._contacts = Contacts()
+        self._merged: dict[str, str] = {}
+        """The name of the customer that stays, by the id in the old system of the one that went into it."""
 
     def load(self, session: Session, rows: list[Judged]) -> None:
         """What the company has by id, and who takes care of these contacts."""
         super().load(session, rows)
+        into = {outside: row.merged_into_id for outside, row in self.standing.items() if row.merged_into_id is not None}
+        names = {row.id: row.name for row in in_lots(session, select(Customer.id, Customer.name), Customer.id, into.values())}
+        self._merged = {self.standing.pop(outside).external_id: names[id] for outside, id in into.items()}
         self._contacts.load(session, (_keys(row) for row in rows if not row.faults))
 
     def check(self, row: Judged) -> None:
@@ -45,7 +61,10 @@ class Customers(Records):
         return True
 
     def duplicate(self, row: Judged) -> CrmError | None:
-        """The same name or contact, in the company or in a row before."""
+        """The same name or contact, in the company or in a row before; one that went into another."""
+        merged = self._merged.get(self.identity(row))
+        if merged is not None:
+            return MergedAlready(name=merged)
         return self._contacts.duplicate(row, _keys(row))
 
     def stated_columns(self, row: Judged) -> Columns:
