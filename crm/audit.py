@@ -3,12 +3,16 @@
 A change is written as two JSON objects of the fields that differ, amounts as exact decimals in text. Passwords and keys never
 get there. Lines are sealed in blocks (`seal`, called each second by the server): each seal is the hash of its lines and of the seal
 before, so that a line that was changed or is missing shows (`broken`). A writer never waits for a seal.
+
+The log only grows, but for one thing: what lines say of a person can be emptied on request (`empty`). The line stays, and the new hash
+of its block is written into the log, where a later seal covers it.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -28,6 +32,9 @@ SECRET = frozenset({"password_hash", "session_epoch"})
 
 WRITING = 7_150_115
 """The key of PostgreSQL's advisory lock that writers share and a seal needs alone."""
+
+EMPTIED = {"erased": True}
+"""What a line says whose content was erased; the database lets no other change of a line through."""
 
 State = dict[str, Any]
 
@@ -137,15 +144,60 @@ def seal(session: Session) -> AuditSeal | None:
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A seal, the hash of the one before, and the last line that that one covers."""
+
+    seal: AuditSeal
+    before: str
+    after: int
+
+    def present(self, session: Session) -> str:
+        """The hash of the lines as they stand now, with those that nobody sealed into the block."""
+        within = (AuditEntry.id > self.after, AuditEntry.id <= self.seal.last_id)
+        return _hash(self.before, session.scalars(select(AuditEntry).where(*within).order_by(AuditEntry.id)))
+
+    def holds(self, session: Session, attested: Mapping[int, str]) -> bool:
+        """Whether all is as it was sealed, or as the last erasure left it."""
+        return self.present(session) in (self.seal.sha256, attested.get(self.seal.id))
+
+
 def broken(session: Session) -> AuditSeal | None:
-    """The first seal that its lines no longer fit: one of them was changed, removed or slipped in. None: all is as it was sealed."""
+    """The first seal that its lines no longer fit: one of them was changed, removed or slipped in. None: all is whole."""
+    attested = _attested(session)
+    return next((block.seal for block in _blocks(session) if not block.holds(session, attested)), None)
+
+
+def hold_seals(session: Session) -> None:
+    """Let nobody seal before this transaction ends. The first thing to do in one that empties lines: it must see every seal there is."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("lock table audit_seals in share row exclusive mode"))
+
+
+def empty(session: Session, actor: Actor, lines: Iterable[AuditEntry]) -> None:
+    """Take out of these lines what they say: that something happened stays. Blocks that were whole get a line with their new hash."""
+    going, attested = list(lines), _attested(session)
+    touched = [block for block in _blocks(session) if any(block.after < line.id <= block.seal.last_id for line in going)]
+    whole = [block for block in touched if block.holds(session, attested)]
+    for line in going:
+        line.before, line.after = "", _json(EMPTIED)
+    session.flush()
+    for block in whole:
+        said = EMPTIED | {"sha256": block.present(session)}
+        write(session, actor, AuditAct.CHANGED, AuditSeal.__tablename__, block.seal.id, after=said)
+
+
+def _blocks(session: Session) -> Iterator[_Block]:
     before, last_id = "", 0
     for sealed in session.scalars(select(AuditSeal).order_by(AuditSeal.id)):
-        lines = session.scalars(select(AuditEntry).where(AuditEntry.id > last_id, AuditEntry.id <= sealed.last_id).order_by(AuditEntry.id))
-        if _hash(before, lines) != sealed.sha256:
-            return sealed
+        yield _Block(sealed, before, last_id)
         before, last_id = sealed.sha256, sealed.last_id
-    return None
+
+
+def _attested(session: Session) -> dict[int, str]:
+    """The hash of each block in which an erasure emptied lines, as the latest one left it."""
+    said = select(AuditEntry).where(AuditEntry.subject == AuditSeal.__tablename__).order_by(AuditEntry.id)
+    return {line.subject_id or 0: json.loads(line.after)["sha256"] for line in session.scalars(said)}
 
 
 def unsealed(session: Session) -> int:

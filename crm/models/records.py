@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, Integer, String, UniqueConstraint
+from sqlalchemy import BigInteger, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.models.base import Base, Id, Instant, Moment, Name, refers, word
@@ -95,6 +95,12 @@ class ImportedRecord(Base):
     subject_id: Mapped[int]
     version: Mapped[int]
     before: Mapped[str] = mapped_column(String, default="")
+    __table_args__ = (
+        Index(
+            "ix_imported_records_changed", "subject", "subject_id",
+            sqlite_where=text("before <> ''"), postgresql_where=text("before <> ''"),
+        ),
+    )  # fmt: skip
 
 
 class ImportLayout(Base):

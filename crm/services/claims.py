@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from crm import audit, clock
-from crm.errors import CrmError, NotAllowed, NotFound
+from crm.errors import CrmError, NotFound
 from crm.models import Claim, Customer, Lead, Team, User, UserRole
 from crm.rules.leads import MOVES
 from crm.scope import Actor
@@ -135,8 +135,7 @@ def decline(session: Session, actor: Actor, claim_id: int) -> Claim:
 
 def _find(session: Session, actor: Actor, claim_id: int) -> Claim:
     """The open claim, for who has a say in it; for others there is none."""
-    if not actor.may(Permission.ASSIGN, Kind.CUSTOMER):
-        raise NotAllowed(act=Permission.ASSIGN.value, kind=Kind.CUSTOMER.value, subject=Claim.__tablename__, subject_id=claim_id)
+    require(actor, Permission.ASSIGN, Kind.CUSTOMER, Claim, claim_id)
     claimant = aliased(User)
     found = session.scalar(
         select(Claim).join(claimant, claimant.id == Claim.claimant_id).where(Claim.id == claim_id, _concerns(actor, claimant))

@@ -1,43 +1,36 @@
 """Erasing a person's data on request: an executive and an administrator together, the one asks and the other does it. Figures stay.
 
-What names the person goes from the contact, from leads of the same person, and from what was written about the customer's sales. The
-audit log only grows; what it kept of an erased contact or lead is shown to nobody any more (`crm.services.audit_log`).
+What names the person goes from the contact, from leads of the same person, from what was written about the customer's sales, and from
+what the audit log and the undo of imports kept of all that (`crm.services.traces`). That it happened stays. A backup made before keeps
+what it holds: it is deleted, or the erasure is done once more after a restore.
 """
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
 from crm import audit, clock
-from crm.errors import CrmError, NotAllowed, NotFound
+from crm.errors import CrmError, NotFound
 from crm.models import (
-    Comment,
     Contact,
     Customer,
     Erasure,
-    FollowUp,
-    FollowUpVersion,
     Lead,
-    LeadNote,
-    Notification,
-    Opportunity,
     User,
     UserRole,
 )
 from crm.rules.duplicates import name_key
-from crm.rules.erasing import ERASED, without
+from crm.rules.erasing import ERASED
 from crm.scope import Actor
-from crm.services import notices
-from crm.services.contacts_taken import OPEN, Keys, complete, note_look
+from crm.services import notices, traces
+from crm.services.contacts_taken import OPEN, Keys, complete
 from crm.services.input_types import Email, Phone, Reason
 from crm.services.inputs import Control, Input, field
 from crm.services.reach import find_to, require
-from crm.vocabulary import N_, AuditAct, Kind, Permission, Role
+from crm.vocabulary import N_, Kind, Permission, Role
 
 TOGETHER = {Role.EXECUTIVE: Role.ADMINISTRATOR, Role.ADMINISTRATOR: Role.EXECUTIVE}
 """Who does what the other one asks for."""
@@ -101,10 +94,9 @@ def ask(session: Session, actor: Actor, contact_id: int, values: AskErasure) -> 
 
 
 def ask_for(session: Session, actor: Actor, values: AskForPerson) -> Erasure:
-    """The same by a number or an address; each such look is kept and limited, as any look for a contact is."""
+    """The same by a number or an address. The page keeps and limits each such look, as any look for a contact (`contacts_taken`)."""
     require(actor, Permission.ERASE, Kind.CUSTOMER)
     keys = complete(Keys.of(values.phone, values.email))
-    note_look(session, actor)
     same = [column == key for column, key in ((Contact.phone_key, keys.phone), (Contact.email_key, keys.email)) if key]
     contact = session.scalar(select(Contact).where(or_(*same)).order_by(Contact.id).limit(1)) if same else None
     if contact is None:
@@ -136,6 +128,7 @@ def waiting(session: Session, actor: Actor) -> list[Waiting]:
 
 def erase(session: Session, actor: Actor, erasure_id: int) -> Erasure:
     """Do what the other one asked for; it can't be undone."""
+    audit.hold_seals(session)
     request = _find(session, actor, erasure_id)
     if not _is_the_other(session, actor, request):
         raise AnotherHasToErase()
@@ -144,19 +137,16 @@ def erase(session: Session, actor: Actor, erasure_id: int) -> Erasure:
     if any(lead.status in OPEN for lead in leads):
         raise StillALead()
     customer = session.get_one(Customer, contact.customer_id)
-    secrets = [contact.name, contact.phone, contact.email]
-    for lead in leads:
-        secrets += [lead.contact_name, lead.phone, lead.email, lead.wechat]
-    secrets = [secret for secret in dict.fromkeys(secrets) if secret and secret != ERASED]
-    _strip_texts(session, actor, customer, leads, secrets)
+    secrets = traces.secrets_of(contact, leads)
+    traces.strip(session, actor, contact, customer, leads, secrets)
     if name_key(customer.name) == name_key(contact.name):  # a private person
         customer.name, customer.name_key, customer.erased_at = ERASED, "", clock.now()
-        _kept(session, actor, customer)
+        traces.erased(session, actor, customer)
     for lead in leads:
         _erase_lead(session, actor, lead)
     contact.name, contact.phone, contact.phone_key, contact.email, contact.email_key, contact.title = ERASED, "", "", "", "", ""
     contact.erased_at = clock.now()
-    _kept(session, actor, contact)
+    traces.erased(session, actor, contact)
     with audit.changing(session, actor, request):
         request.done_by_id, request.done_at = actor.user_id, clock.now()
     return request
@@ -189,8 +179,7 @@ def _ask(session: Session, actor: Actor, contact: Contact, reason: str) -> Erasu
 
 
 def _find(session: Session, actor: Actor, erasure_id: int) -> Erasure:
-    if not actor.may(Permission.ERASE, Kind.CUSTOMER):
-        raise NotAllowed(act=Permission.ERASE.value, kind=Kind.CUSTOMER.value, subject=Erasure.__tablename__, subject_id=erasure_id)
+    require(actor, Permission.ERASE, Kind.CUSTOMER, Erasure, erasure_id)
     request = session.get(Erasure, erasure_id)
     if request is None:
         raise NotFound()
@@ -218,38 +207,4 @@ def _erase_lead(session: Session, actor: Actor, lead: Lead) -> None:
     if name_key(lead.company) == name_key(lead.contact_name):
         lead.company, lead.company_key = "", ""
     lead.contact_name, lead.phone, lead.phone_key, lead.email, lead.email_key, lead.wechat = ERASED, "", "", "", "", ""
-    _kept(session, actor, lead)
-
-
-def _strip_texts(session: Session, actor: Actor, customer: Customer, leads: Sequence[Lead], secrets: Sequence[str]) -> None:
-    """Take what names the person out of what was written: notes, follow-ups and how they were before, comments, notifications."""
-    deals, ids = select(Opportunity.id).where(Opportunity.customer_id == customer.id), [lead.id for lead in leads]
-    said: list[tuple[Any, tuple[str, ...]]] = [(customer, ("note",)), *((lead, ("note", "failure_reason")) for lead in leads)]
-    said += [(one, ("title",)) for one in session.scalars(select(Opportunity).where(Opportunity.customer_id == customer.id))]
-    said += [(one, ("content",)) for one in session.scalars(select(LeadNote).where(LeadNote.lead_id.in_(ids)))]
-    follow_ups = session.scalars(select(FollowUp).where(FollowUp.opportunity_id.in_(deals))).all()
-    said += [(one, ("content", "feedback", "problem", "problem_answer", "next_step")) for one in follow_ups]
-    earlier = select(FollowUpVersion).where(FollowUpVersion.follow_up_id.in_([one.id for one in follow_ups]))
-    said += [(one, ("content", "feedback", "problem")) for one in session.scalars(earlier)]
-    said += [(one, ("content",)) for one in session.scalars(select(Comment).where(Comment.opportunity_id.in_(deals)))]
-    for record, fields in said:
-        found = {name: without(getattr(record, name), secrets) for name in fields}
-        if any(getattr(record, name) != text for name, text in found.items()):
-            for name, text in found.items():
-                setattr(record, name, text)
-            _kept(session, actor, record)
-    told = select(Notification).where(
-        or_(
-            (Notification.subject == Lead.__tablename__) & Notification.subject_id.in_(ids),
-            (Notification.subject == Customer.__tablename__) & (Notification.subject_id == customer.id),
-        )
-    )
-    for notice in session.scalars(told):
-        values = {name: without(str(value), secrets) for name, value in json.loads(notice.values).items()}
-        notice.values = json.dumps(values, ensure_ascii=False)
-
-
-def _kept(session: Session, actor: Actor, record: Any) -> None:
-    """A line of the audit log that says that data were erased, without them."""
-    session.flush()
-    audit.write(session, actor, AuditAct.CHANGED, record.__tablename__, record.id, after={"erased": True})
+    traces.erased(session, actor, lead)

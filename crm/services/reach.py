@@ -55,10 +55,14 @@ def _permissions(role: Role, kind: Kind) -> frozenset[Permission]:
     return grant.permissions if grant else frozenset()
 
 
-def require(actor: Actor, permission: Permission, kind: Kind) -> None:
-    """Refuse what this person's roles do not bring, for records that nobody holds (master data, targets)."""
+def require(actor: Actor, permission: Permission, kind: Kind, model: type[Base] | None = None, record_id: int | None = None) -> None:
+    """Refuse what this person's roles do not bring, for records that nobody holds (master data, targets, claims, requests to erase).
+
+    `model` and `record_id`: what it was wanted for, as the refusal is kept.
+    """
     if not actor.may(permission, kind):
-        raise NotAllowed(act=permission.value, kind=kind.value)
+        wanted = {"subject": model.__tablename__, "subject_id": record_id} if model else {}
+        raise NotAllowed(act=permission.value, kind=kind.value, **wanted)
 
 
 def reaches_company(actor: Actor, permission: Permission, kind: Kind) -> bool:

@@ -4,18 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dash import ALL, Dash, Input, Output, ctx
+from dash import ALL, Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
 from crm.errors import NotFound
 from crm.models import Contact
-from crm.services import erasures
+from crm.services import contacts_taken, erasures, reach
 from crm.services.erasures import AskErasure, AskForPerson
 from crm.services.reach import find
+from crm.submissions import once
 from crm.vocabulary import Kind, Permission
 from dashboard import frame, session
-from dashboard.callbacks import acts
+from dashboard.callbacks import acts, forms
 from dashboard.callbacks.opportunity import number
+from dashboard.components.act import KEY
 from dashboard.i18n import _
 from dashboard.pages import erasures as page
 from dashboard.pages.erasures import ASK, IDS, PERSON
@@ -51,15 +53,23 @@ def register(app: Dash) -> None:
     def ask(opened: Any, actor: Any, about: acts.About, values: AskErasure, _today: Any) -> Any:
         return erasures.ask(opened, actor, int(about["id"]), values)
 
-    def ask_for(opened: Any, actor: Any, _about: acts.About, values: AskForPerson, _today: Any) -> Any:
-        return erasures.ask_for(opened, actor, values)
+    def ask_for(values: AskForPerson, _typed: forms.Typed, submission: str) -> list[Any]:
+        actor = session.actor()
+        reach.require(actor, Permission.ERASE, Kind.CUSTOMER)
+        with session.acting() as opened:  # kept though nobody is found
+            contacts_taken.note_look(opened, actor)
+        with session.acting() as opened:
+            once(opened, actor, f"{PERSON} {submission}", lambda: erasures.ask_for(opened, actor, values))
+        return ["/erasures"]
 
     acts.register(app, ASK, AskErasure, ask, lambda _made, _about: "/erasures", keeps=False)
-    acts.register(app, PERSON, AskForPerson, ask_for, lambda _made, _about: "/erasures", keeps=False)
+    onward = [Output(forms.LOCATION, "href", allow_duplicate=True)]
+    forms.register(app, PERSON, AskForPerson, onward, [State(KEY, "data")], ask_for)
+    forms.register_cancel(app, PERSON, [], lambda: "/erasures")
 
     @app.callback(
         Output(IDS.body, "children"),
-        Input({"type": IDS.named("erase"), "request": ALL}, "n_clicks"),
+        Input({"type": IDS.named("erase"), "request": ALL}, "submit_n_clicks"),
         Input({"type": IDS.named("withdraw"), "request": ALL}, "n_clicks"),
         prevent_initial_call=True,
     )

@@ -204,8 +204,9 @@ def _fail(values: FailLead, _typed: forms.Typed, about: About, key: str) -> Any:
 def _claim(_values: OpenClaim, typed: forms.Typed, asked: dict[str, str] | None, key: str) -> Any:
     actor = session.actor()
     values = inputs.read(OpenClaim, {**{name: (asked or {}).get(name) for name in ("phone", "email", "company")}, **typed})
-    with session.acting() as opened:
+    with session.acting() as opened:  # kept though nobody has the contact
         contacts_taken.note_look(opened, actor)
+    with session.acting() as opened:
         once(opened, actor, f"{key}-claim", lambda: claims.open_claim(opened, actor, values))
     return [states.toast(_("Your claim was sent to the leads of both teams."))]
 

@@ -21,12 +21,13 @@ ASK, PERSON = "ask-erasure", "erase-person"
 def layout(waiting: Sequence[Waiting], zone: tzinfo, *, by_number: bool) -> Any:
     """The page. `by_number`: this person names whom by a phone number or an e-mail address."""
     asking = [form.form(PERSON, _("A person asked for it"), form.fields(PERSON, AskForPerson), save=_("Ask for it"))] if by_number else []
+    said = _("An executive and an administrator do it together; figures stay. It can't be undone. Backups made before keep the data.")
     return page(
         _("Erase personal data"),
         html.Div(listed(waiting, zone), id=IDS.body),
         *asking,
         *kept({"back": "/erasures", "here": "/erasures"}),
-        subtitle=_("An executive and an administrator do it together; figures stay. It can't be undone."),
+        subtitle=said,
     )
 
 
@@ -47,8 +48,10 @@ def _request(one: Waiting, zone: tzinfo) -> html.Article:
     whom: Any = _("A contact out of your reach")
     if one.contact:
         whom = [one.contact, " · ", dcc.Link(one.customer, href=f"/customers/{one.customer_id}")]
-    do = {"type": IDS.named("erase"), "request": one.id}
-    erase = html.Button(_("Erase for ever"), id=do, className="button danger", n_clicks=0, disabled=not one.mine)
+    erase: Any = html.Button(_("Erase for ever"), className="button danger", disabled=not one.mine)
+    if one.mine:
+        question = _("Erase this person's data for ever? It can't be undone. Backups made before keep them until they are deleted.")
+        erase = dcc.ConfirmDialogProvider(erase, id={"type": IDS.named("erase"), "request": one.id}, message=question)
     leave = html.Button(_("Withdraw"), id={"type": IDS.named("withdraw"), "request": one.id}, className="button", n_clicks=0)
     when = html.Time(moment(one.asked_at, zone), className="said-when")
     waits = [] if one.mine else [html.P(_("Waits for the other one: an executive and an administrator erase together."), className="note")]

@@ -6,17 +6,18 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from crm import audit
 from crm.db import transaction
 from crm.errors import NotAllowed, NotFound
-from crm.models import AuditEntry, Base, Contact, Customer, Erasure, Lead
+from crm.models import AuditEntry, Base, Contact, Customer, Erasure, ImportedRecord, ImportRun, Lead
 from crm.services import erasures, follow_ups, leads
 from crm.services.audit_log import AUDIT
 from crm.services.erasures import AnotherHasToErase, AskErasure, AskForPerson, ErasedAlready, NobodyKnown, StillALead
 from crm.services.follow_ups import WriteFollowUp
 from crm.services.inputs import read
 from crm.services.leads import ConvertLead, WriteNote
-from crm.vocabulary import LeadStatus
-from tests.people import ADA, CALL, CHEN, TODAY, WANG, a_customer, a_lead, actor, an_opportunity
+from crm.vocabulary import AuditAct, ImportStatus, LeadStatus
+from tests.people import ADA, CALL, CHEN, TODAY, WANG, a_customer, a_lead, actor, an_opportunity, noon
 from tests.services.stories import told
 
 WHY = read(AskErasure, {"reason": "来电要求"})
@@ -39,8 +40,8 @@ def a_person(session: Session) -> Contact:
 
 
 def everything(session: Session) -> str:
-    """All that is kept, but the audit log and accounts."""
-    tables = [table for table in Base.metadata.sorted_tables if table.name not in ("audit_entries", "users")]
+    """All that is kept, but accounts."""
+    tables = [table for table in Base.metadata.sorted_tables if table.name != "users"]
     return str([session.execute(select(table)).all() for table in tables])
 
 
@@ -77,6 +78,61 @@ def test_the_audit_log_tells_that_it_happened_and_shows_the_data_to_nobody(engin
         assert all(line.before is None and line.after is None for line in of_them)
         (kept,) = session.scalars(select(AuditEntry).where(AuditEntry.subject == "contacts", AuditEntry.subject_id == contact.id)).all()
         assert (kept.by_id, json.loads(kept.after), kept.before) == (ADA, {"erased": True}, "")
+
+
+def test_nothing_of_the_person_is_left_in_the_log_and_its_seals_hold(engine: Engine) -> None:
+    with transaction(engine) as session:
+        contact = a_person(session)
+        request = erasures.ask(session, actor(session, "chen"), contact.id, WHY)
+        kept = len(session.scalars(select(AuditEntry)).all())
+    with transaction(engine) as session:
+        assert audit.seal(session) is not None
+    with transaction(engine) as session:
+        erasures.erase(session, actor(session, "ada"), request.id)
+        lines = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+        emptied = [(line.act, line.subject) for line in lines[:kept] if line.after == '{"erased":true}']
+        assert emptied == [
+            (AuditAct.CREATED, "lead_notes"), (AuditAct.CHANGED, "leads"), (AuditAct.CHANGED, "leads"), (AuditAct.CREATED, "follow_ups"),
+        ]  # fmt: skip
+        assert {line.by_id for line in lines[:kept]} == {WANG, CHEN}
+    with transaction(engine) as session:
+        assert audit.seal(session) is not None
+        assert audit.broken(session) is None
+        assert not any(secret in everything(session) for secret in ("钱小姐", PHONE))
+
+
+def test_who_tampers_with_a_line_is_not_covered_by_an_erasure(engine: Engine) -> None:
+    with transaction(engine) as session:
+        contact = a_person(session)
+        request = erasures.ask(session, actor(session, "chen"), contact.id, WHY)
+    with transaction(engine) as session:
+        audit.seal(session)
+    with transaction(engine) as session:
+        line = session.scalars(select(AuditEntry).where(AuditEntry.subject == "opportunities")).first()
+        assert line
+        line.before, line.after = "", '{"erased":true}'  # all that the database lets through
+    with transaction(engine) as session:
+        assert audit.broken(session) is not None
+        erasures.erase(session, actor(session, "ada"), request.id)
+        assert audit.broken(session) is not None
+
+
+def test_the_undo_of_an_import_brings_nobody_back(engine: Engine) -> None:
+    with transaction(engine) as session:
+        contact = a_person(session)
+        lead = session.scalars(select(Lead)).one()
+        run = ImportRun(
+            kind="leads", file_name="a.csv", sha256="x", layout="", created_count=0, changed_count=1, faulty_count=0, at=noon(TODAY),
+            by_id=ADA, status=ImportStatus.DONE,
+        )  # fmt: skip
+        session.add(run)
+        session.flush()
+        before = {"columns": {"contact_name": "钱小姐", "phone": "13911112222", "note": f"找钱小姐 {PHONE}", "region": "武汉"}}
+        kept = ImportedRecord(run_id=run.id, subject="leads", subject_id=lead.id, version=1, before=json.dumps(before))
+        session.add(kept)
+        request = erasures.ask(session, actor(session, "chen"), contact.id, WHY)
+        erasures.erase(session, actor(session, "ada"), request.id)
+        assert json.loads(kept.before)["columns"] == {"contact_name": "—", "phone": "", "note": "找— —", "region": "武汉"}
 
 
 def test_an_administrator_asks_by_a_number_and_an_executive_erases(engine: Engine) -> None:
