@@ -38,6 +38,7 @@ __all__ = [
     "moment",
     "money",
     "month",
+    "name_key",
     "percent",
     "plain",
     "short",
@@ -251,3 +252,10 @@ def short(value: Decimal | int | date | None, unit: Unit) -> str:
     return count(value)
 
 
+@lru_cache(maxsize=65_536)
+def name_key(name: str) -> tuple[str, str]:
+    """The key that sorts names as people expect: Chinese by pinyin, between the Latin ones."""
+    # Loading the dictionary takes a quarter of a second, which only the first sorted page should pay.
+    from pypinyin import lazy_pinyin
+
+    return " ".join(lazy_pinyin(name)).casefold(), name

@@ -29,6 +29,7 @@ from crm.services import (
     amendments,
     approvals,
     comments,
+    contracts,
     costs,
     customers,
     endings,
@@ -217,7 +218,7 @@ def _receive(session: Session) -> object:
 
 
 def _cancel(session: Session) -> object:
-    return receipts.cancel(session, actor(session, "fang"), RECEIPT, _form(receipts.CancelReceipt, reason="录错"), today=TODAY)
+    return receipts.cancel(session, actor(session, "fang"), RECEIPT, _form(contracts.CancelEntry, reason="录错"), today=TODAY)
 
 
 def _pay_cost(session: Session) -> object:

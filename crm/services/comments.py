@@ -13,7 +13,7 @@ from crm.scope import Actor
 from crm.services import notices
 from crm.services.input_faults import Missing, NotAChoice
 from crm.services.input_types import Paragraph, Percentage, Reference
-from crm.services.inputs import Control, Faults, Input, field
+from crm.services.inputs import Control, Faults, Input, Said, field
 from crm.services.reach import find, find_to
 from crm.vocabulary import N_, CommentKind, Kind, Permission
 
@@ -36,10 +36,8 @@ class WriteComment(Input):
     follow_up_id: Annotated[Reference | None, field(N_("Follow-up"), Control.CHOICE, offers="follow_ups")] = None
 
 
-class ReplyToComment(Input):
+class ReplyToComment(Said):
     """The answer to a comment."""
-
-    content: Annotated[Paragraph, field(N_("Content"), Control.AREA)]
 
 
 def write(session: Session, actor: Actor, opportunity_id: int, values: WriteComment) -> Comment:

@@ -17,6 +17,7 @@ from crm.services import offers
 from crm.services.input_types import Amount, OptionalLine, OptionalParagraph, Reference
 from crm.services.inputs import Control, Faults, Input, field
 from crm.services.reach import chosen, find, find_to
+from crm.services.versions import check_as_opened
 from crm.vocabulary import N_, CompetitionSide, Kind, Permission
 
 
@@ -67,15 +68,26 @@ def record(session: Session, actor: Actor, opportunity_id: int, values: RecordCo
     return made
 
 
-def edit(session: Session, actor: Actor, record_id: int, values: RecordCompetition) -> CompetitionRecord:
-    """Say it better; the day on which the competitor was met stays."""
+def edit(
+    session: Session, actor: Actor, record_id: int, values: RecordCompetition, *, was: RecordCompetition
+) -> CompetitionRecord:
+    """Say it better than it `was` when the person opened it; the day on which the competitor was met stays."""
     found = find_to(
         session, actor, Permission.UPDATE, Kind.OPPORTUNITY, CompetitionRecord, record_id, selectinload(CompetitionRecord.factors)
     )
+    check_as_opened(session, found, was.model_dump(), values_of(found).model_dump())
     _check(session, values, found)
     with audit.changing(session, actor, found, "factors"):
         _write(found, values)
     return found
+
+
+def values_of(record: CompetitionRecord) -> RecordCompetition:
+    """What the form shows of a record (with its factors) as it stands."""
+    columns = ("competitor_id", "their_product", "their_unit_price", "our_product_id", "note")
+    sides = {"strengths": CompetitionSide.STRENGTH, "weaknesses": CompetitionSide.WEAKNESS}
+    stated = {name: getattr(record, name) for name in columns} | {name: factors_of(record, side) for name, side in sides.items()}
+    return RecordCompetition(**stated)
 
 
 def read_one(session: Session, actor: Actor, record_id: int) -> CompetitionRecord:
@@ -95,7 +107,7 @@ def of_opportunity(session: Session, actor: Actor, opportunity_id: int) -> list[
 
 def factors_of(record: CompetitionRecord, side: CompetitionSide) -> list[int]:
     """The ids of what speaks for us, or against."""
-    return [factor.factor_id for factor in record.factors if factor.side is side]
+    return sorted(factor.factor_id for factor in record.factors if factor.side is side)
 
 
 Names = Mapping[int, str]

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Annotated
 
 from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm.attributes import flag_modified
 
 from crm.errors import CrmError
 from crm.models import Contract, Receipt
@@ -15,10 +16,9 @@ from crm.scope import Actor
 from crm.services import files, months
 from crm.services.files import Files
 from crm.services.input_faults import Missing
-from crm.services.inputs import Control, Faults, Input, field
+from crm.services.inputs import Control, Faults, Input, Reasoned, field
 from crm.services.reach import find as find_within
 from crm.services.reach import find_to
-from crm.services.versions import grow
 from crm.vocabulary import N_, ContractStatus, Kind, Permission
 
 COPY_HELP = N_("PDF, pictures, documents of office programs; several at once.")
@@ -32,7 +32,7 @@ class ContractIsClosed(CrmError):
 
 
 class AlreadyCancelled(CrmError):
-    """A receipt or a cost is cancelled once."""
+    """A receipt, a cost or an invoice is cancelled once."""
 
     message = N_("This was cancelled already.")
 
@@ -41,6 +41,10 @@ class AddFiles(Input):
     """More files of a contract."""
 
     files: Annotated[Files, field(N_("Files"), Control.FILES, hint=COPY_HELP)] = ()
+
+
+class CancelEntry(Reasoned):
+    """Why a mistyped receipt, cost or invoice does not count."""
 
 
 def find(session: Session, actor: Actor, contract_id: int) -> Contract:
@@ -87,5 +91,5 @@ def dated(session: Session, key: str, day: date, today: date) -> Faults:
 
 def touch(session: Session, contract: Contract) -> None:
     """Let the contract's version grow: of two people who enter money at once, the second is asked to try again."""
-    grow(contract)
+    flag_modified(contract, "number")
     session.flush()

@@ -9,8 +9,8 @@ from crm import audit, clock
 from crm.models import Contract, Cost, CostCategory
 from crm.scope import Actor
 from crm.services import months
-from crm.services.contracts import AlreadyCancelled, check_not_voided, dated
-from crm.services.input_types import Day, OptionalReason, PositiveAmount, Reason, Reference
+from crm.services.contracts import AlreadyCancelled, CancelEntry, check_not_voided, dated
+from crm.services.input_types import Day, OptionalReason, PositiveAmount, Reference
 from crm.services.inputs import Control, Input, field
 from crm.services.reach import chosen, find_to
 from crm.vocabulary import N_, Kind, Permission
@@ -23,12 +23,6 @@ class PayCost(Input):
     paid_on: Annotated[Day, field(N_("Paid on"), Control.DAY)]
     amount: Annotated[PositiveAmount, field(N_("Amount"), Control.AMOUNT)]
     note: Annotated[OptionalReason, field(N_("Note"), Control.AREA)] = ""
-
-
-class CancelCost(Input):
-    """Why a mistyped cost does not count."""
-
-    reason: Annotated[Reason, field(N_("Reason"), Control.AREA)]
 
 
 def pay_cost(session: Session, actor: Actor, contract_id: int, values: PayCost, *, today: date) -> Cost:
@@ -46,7 +40,7 @@ def pay_cost(session: Session, actor: Actor, contract_id: int, values: PayCost, 
     return cost
 
 
-def cancel_cost(session: Session, actor: Actor, cost_id: int, values: CancelCost, *, today: date) -> Cost:
+def cancel_cost(session: Session, actor: Actor, cost_id: int, values: CancelEntry, *, today: date) -> Cost:
     """Let a mistyped cost count no longer, from today on. It stays, with the reason."""
     cost = find_to(session, actor, Permission.UPDATE, Kind.COST, Cost, cost_id)
     if cost.cancelled_on:

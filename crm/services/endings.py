@@ -63,7 +63,7 @@ def _check_voiding(session: Session, values: VoidContract) -> None:
         faults.add("opportunity_becomes", NotAChoice())
     if values.opportunity_becomes is OpportunityStatus.STOPPED and values.stop_reason_id is None:
         faults.add("stop_reason_id", Missing())
-    elif values.opportunity_becomes is OpportunityStatus.STOPPED and values.stop_reason_id is not None:
+    elif values.stop_reason_id is not None:
         loss(session, values.stop_reason_id, None, LossKind.STOPPED, faults, key="stop_reason_id")
     faults.raise_any()
 

@@ -14,12 +14,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from crm.errors import CrmError, Invalid
 from crm.services.input_faults import DayAhead, Missing, NotAChoice, NumberOutOfRange, UnknownField
+from crm.services.input_types import Paragraph, Reason
+from crm.vocabulary import N_
 
 
 class Control(StrEnum):
@@ -49,6 +51,18 @@ class Input(BaseModel):
     """The base of all inputs: immutable, and nothing slips in that was not declared."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Reasoned(Input):
+    """Why something is done, and nothing else."""
+
+    reason: Annotated[Reason, field(N_("Reason"), Control.AREA)]
+
+
+class Said(Input):
+    """What somebody has to say, and nothing else."""
+
+    content: Annotated[Paragraph, field(N_("Content"), Control.AREA)]
 
 
 def separated(text: str) -> list[str]:

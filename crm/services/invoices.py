@@ -17,9 +17,9 @@ from crm.errors import CrmError
 from crm.models import AuditEntry, Contract, Invoice
 from crm.scope import Actor
 from crm.services import files, months
-from crm.services.contracts import AlreadyCancelled, check_not_voided, dated
+from crm.services.contracts import AlreadyCancelled, CancelEntry, check_not_voided, dated
 from crm.services.files import Files
-from crm.services.input_types import Day, Line, PositiveAmount, Reason
+from crm.services.input_types import Day, Line, PositiveAmount
 from crm.services.inputs import Control, Faults, Input, field
 from crm.services.reach import find_to
 from crm.services.versions import check_unchanged
@@ -39,12 +39,6 @@ class IssueInvoice(Input):
     invoiced_on: Annotated[Day, field(N_("Invoiced on"), Control.DAY)]
     amount: Annotated[PositiveAmount, field(N_("Amount"), Control.AMOUNT)]
     files: Annotated[Files, field(N_("Files"), Control.FILES)] = ()
-
-
-class CancelInvoice(Input):
-    """Why an invoice does not count."""
-
-    reason: Annotated[Reason, field(N_("Reason"), Control.AREA)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +82,7 @@ def edit(session: Session, actor: Actor, invoice_id: int, values: IssueInvoice, 
     return invoice
 
 
-def cancel(session: Session, actor: Actor, invoice_id: int, values: CancelInvoice, *, today: date) -> Invoice:
+def cancel(session: Session, actor: Actor, invoice_id: int, values: CancelEntry, *, today: date) -> Invoice:
     """Let an invoice count no longer, from today on. It stays, with the reason."""
     invoice = _counting(session, actor, invoice_id)
     months.check_open(session, invoice.invoiced_on)

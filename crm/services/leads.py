@@ -17,8 +17,8 @@ from crm.services import customers, notices
 from crm.services.contacts_taken import Hit, Keys, customer_of, hits
 from crm.services.customers import CreateCustomer
 from crm.services.input_faults import NotAChoice
-from crm.services.input_types import Email, Line, OptionalLine, OptionalParagraph, Paragraph, Phone, Reason, Reference
-from crm.services.inputs import Control, Faults, Input, field
+from crm.services.input_types import Email, Line, OptionalLine, OptionalParagraph, Phone, Reference
+from crm.services.inputs import Control, Faults, Input, Reasoned, Said, field
 from crm.services.opportunities import first_stage
 from crm.services.reach import chosen, find_to, reaches_company, require
 from crm.services.reach import find as find_within
@@ -68,16 +68,12 @@ class EditLead(CreateLead):
     """The same of a lead that is there. Another rep is for who may assign."""
 
 
-class WriteNote(Input):
+class WriteNote(Said):
     """What was said or done."""
 
-    content: Annotated[Paragraph, field(N_("Content"), Control.AREA)]
 
-
-class FailLead(Input):
+class FailLead(Reasoned):
     """Why nothing came of it."""
-
-    reason: Annotated[Reason, field(N_("Reason"), Control.AREA)]
 
 
 class AssignLead(Input):

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm.attributes import flag_modified
 
 from crm import audit, clock, history
 from crm.errors import CrmError
@@ -21,7 +22,7 @@ from crm.services.input_types import Amount, Day, Line, OptionalParagraph, Refer
 from crm.services.inputs import Control, Faults, Input, field
 from crm.services.reach import chosen, find_to
 from crm.services.reach import find as find_within
-from crm.services.versions import check_unchanged, grow
+from crm.services.versions import check_unchanged
 from crm.vocabulary import N_, Kind, LossKind, OpportunityAct, OpportunityStatus, Permission
 
 MOST_LINES = 100
@@ -227,13 +228,13 @@ def _close(
 def loss(session: Session, reason_id: int, competitor_id: int | None, kind: LossKind, faults: Faults, key: str = "reason_id") -> int | None:
     """Check why an opportunity is closed; the competitor that the reason names, None where it names none."""
     reason = chosen(session, LossReason, reason_id, faults, key)
+    competitor = chosen(session, Competitor, competitor_id, faults, "competitor_id")
     if reason and reason.kind is not kind:
         faults.add(key, ReasonOfAnotherKind())
     if reason is None or not reason.names_competitor:
         return None
     if competitor_id is None:
         faults.add("competitor_id", CompetitorMissing())
-    competitor = chosen(session, Competitor, competitor_id, faults, "competitor_id")
     return competitor.id if competitor else None
 
 
@@ -312,7 +313,7 @@ def _set_lines(opportunity: Opportunity, lines: Sequence[ProductLine]) -> None:
             standing[product_id].amount = amount
         else:
             opportunity.lines.append(OpportunityLine(product_id=product_id, amount=amount))
-    grow(opportunity)
+    flag_modified(opportunity, "title")  # so that its version grows: the next person must see the new lines
 
 
 def _kept(opportunity: Opportunity) -> dict[OpportunityAct, object]:

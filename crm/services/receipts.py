@@ -17,7 +17,7 @@ from crm.rules import contracts as rules
 from crm.rules.receivables import outstanding
 from crm.scope import Actor
 from crm.services import months, notices
-from crm.services.contracts import AlreadyCancelled, ContractIsClosed, check_not_voided, dated, touch
+from crm.services.contracts import AlreadyCancelled, CancelEntry, ContractIsClosed, check_not_voided, dated, touch
 from crm.services.input_faults import NotAChoice
 from crm.services.input_types import Day, OptionalReason, Position, PositiveAmount, Reason
 from crm.services.inputs import Control, Faults, Input, field
@@ -59,12 +59,6 @@ class Refund(Input):
     ] = ()
 
 
-class CancelReceipt(Input):
-    """Why a mistyped receipt does not count."""
-
-    reason: Annotated[Reason, field(N_("Reason"), Control.AREA)]
-
-
 def receive(session: Session, actor: Actor, contract_id: int, values: Receive, *, today: date) -> Receipt:
     """Keep money that came in. More than the outstanding sum must be confirmed as a prepayment."""
     contract = find_to(session, actor, Permission.CREATE, Kind.RECEIPT, Contract, contract_id)
@@ -101,7 +95,7 @@ def refund(session: Session, actor: Actor, contract_id: int, values: Refund, *, 
     return _keep(session, actor, contract, receipt)
 
 
-def cancel(session: Session, actor: Actor, receipt_id: int, values: CancelReceipt, *, today: date) -> Receipt:
+def cancel(session: Session, actor: Actor, receipt_id: int, values: CancelEntry, *, today: date) -> Receipt:
     """Let a mistyped receipt count no longer, from today on. It stays, with the reason."""
     receipt = find_to(session, actor, Permission.CANCEL, Kind.RECEIPT, Receipt, receipt_id)
     if receipt.cancelled_on:

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Date, inspect, select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import flag_modified
 
 from crm.audit import State, state
 from crm.errors import ChangedMeanwhile
@@ -34,19 +33,11 @@ def check_unchanged(session: Session, record: Any, opened: int, *parts: str) -> 
     raise ChangedMeanwhile(by=by or Message(N_("Somebody")), changes=changes, version=record.version)
 
 
-def grow(record: Base, *parts: str) -> None:
-    """Let the version of a record grow though its own columns stay: whoever opened it before must see that its lines have changed.
-
-    With `parts`: only if what belongs to these relationships came or went.
-    """
-    state = inspect(record)
-    if not parts or any(state.attrs[part].history.has_changes() for part in parts):
-        flag_modified(record, next(column.key for column in state.mapper.column_attrs if not column.columns[0].primary_key))
-
-
-def check_as_opened(session: Session, record: Any, opened: Mapping[str, Any]) -> None:
-    """The same for a record without a version: `opened` are the fields as the person saw them."""
-    changes = {key: (getattr(record, key), value) for key, value in sorted(opened.items()) if getattr(record, key) != value}
+def check_as_opened(session: Session, record: Any, opened: Mapping[str, Any], now: Mapping[str, Any] | None = None) -> None:
+    """The same for a record without a version: `opened` are the fields as the person saw them, `now` as they are where they are no
+    columns of the record."""
+    standing = now or {key: getattr(record, key) for key in opened}
+    changes = {key: (standing[key], value) for key, value in sorted(opened.items()) if standing[key] != value}
     if changes:
         by, _before = _since(session, record, 0)
         raise ChangedMeanwhile(by=by or Message(N_("Somebody")), changes=changes)

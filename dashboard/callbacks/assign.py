@@ -62,15 +62,15 @@ def _register_desk(app: Dash, declared: ListPage) -> None:
 
 def _register_giving(app: Dash, declared: ListPage) -> None:
     ids = declared.ids
-    give = {"type": ids.named("give"), "to": ALL}
+    give, said_why = {"type": ids.named("give"), "to": ALL}, {"form": ids.named("desk-form"), "field": "why"}
 
     @app.callback(
         Output(ids.filters, "data", allow_duplicate=True),
         Output(ids.named("desk"), "children", allow_duplicate=True),
-        Output(ids.named("why"), "value"),
+        Output(said_why, "value"),
         Input(give, "n_clicks"),
         State(ids.table(), "selectedRows"),
-        State(ids.named("why"), "value"),
+        State(said_why, "value"),
         State(ids.filters, "data"),
         prevent_initial_call=True,
     )

@@ -9,11 +9,9 @@ from dash import Dash
 from crm.models import Base, Cost, Invoice, Receipt
 from crm.services import contract_view, costs, inputs, invoices, receipts
 from crm.services.contract_view import Ledger
-from crm.services.contracts import AlreadyCancelled
-from crm.services.costs import CancelCost
-from crm.services.invoices import CancelInvoice, IssueInvoice
+from crm.services.contracts import AlreadyCancelled, CancelEntry
+from crm.services.invoices import IssueInvoice
 from crm.services.reach import find as find_within
-from crm.services.receipts import CancelReceipt
 from dashboard import frame, session
 from dashboard.callbacks import acts
 from dashboard.callbacks.contract import dated, to_contract, versioned
@@ -30,7 +28,6 @@ class Entry:
 
     key: str
     record: type[Base]
-    model: type[inputs.Input]
     title: str
     right: str
     dated: str
@@ -38,9 +35,9 @@ class Entry:
 
 
 ENTRIES: Mapping[str, Entry] = {
-    "receipts": Entry("cancel-receipt", Receipt, CancelReceipt, N_("Cancel a receipt"), "cancel", "received_on", receipts.cancel),
-    "costs": Entry("cancel-cost", Cost, CancelCost, N_("Cancel a cost"), "invoice", "paid_on", costs.cancel_cost),
-    "invoices": Entry("cancel-invoice", Invoice, CancelInvoice, N_("Cancel an invoice"), "invoice", "invoiced_on", invoices.cancel),
+    "receipts": Entry("cancel-receipt", Receipt, N_("Cancel a receipt"), "cancel", "received_on", receipts.cancel),
+    "costs": Entry("cancel-cost", Cost, N_("Cancel a cost"), "invoice", "paid_on", costs.cancel_cost),
+    "invoices": Entry("cancel-invoice", Invoice, N_("Cancel an invoice"), "invoice", "invoiced_on", invoices.cancel),
 }
 """The entries by the word in their address, /receipts/7/cancel."""
 
@@ -67,7 +64,7 @@ def cancel_layout(kind: str, entry_id: int) -> Any:
     found, seen = _opened(entry.record, entry_id)
     on = getattr(found, entry.dated)
     said = _("{amount} of {day} stays listed and does not count from today on.", amount=money(found.amount), day=on)
-    return _page(seen, entry.key, entry.model, _(entry.title), said, f"/{kind}/{entry_id}/cancel", found, {}, may=entry.right)
+    return _page(seen, entry.key, CancelEntry, _(entry.title), said, f"/{kind}/{entry_id}/cancel", found, {}, may=entry.right)
 
 
 def edit_layout(entry_id: str = "", **_address: str) -> Any:
@@ -102,5 +99,5 @@ def _page(
 def register(app: Dash) -> None:
     """Each by its verb, and back to the contract."""
     for entry in ENTRIES.values():
-        acts.register(app, entry.key, entry.model, dated(entry.verb), to_contract)
+        acts.register(app, entry.key, CancelEntry, dated(entry.verb), to_contract)
     acts.register(app, EDIT, IssueInvoice, versioned(invoices.edit), to_contract)

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from crm.errors import CrmError
 from crm.models import CompetitionFactor, CompetitionRecord, Competitor, Opportunity, Product
-from crm.rules.spelling import name_order
 from crm.services import competition, offers, sharing
 from crm.services.competition import RecordCompetition
+from crm.services.inputs import read
 from crm.services.sharing import LetRead
-from crm.vocabulary import CompetitionSide, OpportunityStatus, Permission
+from crm.vocabulary import OpportunityStatus, Permission
 from dashboard import frame, session
 from dashboard.callbacks import acts
 from dashboard.components import act, form
@@ -21,7 +21,7 @@ from dashboard.components import competition as competition_part
 from dashboard.components import sharing as sharing_part
 from dashboard.components.filters import Choice
 from dashboard.components.sharing import PUBLISH, READERS, SAID
-from dashboard.i18n import _, explain
+from dashboard.i18n import _, explain, name_key
 from dashboard.pages import examples as page
 
 RECORD, EDIT, LET = "record-competition", "edit-competition", "let-read"
@@ -61,18 +61,17 @@ def edit_layout(number: int) -> Any:
     with session.looking() as opened:
         found = competition.read_one(opened, session.actor(), number)
         opportunity = competition.begun(opened, session.actor(), found.opportunity_id)
-        values = {name: getattr(found, name) for name in ("competitor_id", "their_product", "their_unit_price", "our_product_id", "note")}
-        sides = {"strengths": CompetitionSide.STRENGTH, "weaknesses": CompetitionSide.WEAKNESS}
-        values |= {name: competition.factors_of(found, side) for name, side in sides.items()}
-        body = form.fields(EDIT, RecordCompetition, values, choices=_choices(opened, found))
-    return _page(EDIT, _("Competition at “{title}”", title=opportunity.title), body, {"id": found.id}, opportunity)
+        was = competition.values_of(found)
+        body = form.fields(EDIT, RecordCompetition, was.model_dump(), choices=_choices(opened, found))
+    about = {"id": found.id, "was": was.model_dump(mode="json")}
+    return _page(EDIT, _("Competition at “{title}”", title=opportunity.title), body, about, opportunity)
 
 
 def share_layout(number: int) -> Any:
     """Which colleague may read the opportunity, for who may let them."""
     with session.looking() as opened:
         opportunity = sharing.begun(opened, session.actor(), number)
-        found = sorted(sharing.colleagues(opened, opportunity), key=lambda offer: name_order(offer[1]))
+        found = sorted(sharing.colleagues(opened, opportunity), key=lambda offer: name_key(offer[1]))
         body = form.fields(LET, LetRead, choices={"user_id": [Choice(*offer) for offer in found]})
     return _page(LET, _("Let a colleague read “{title}”", title=opportunity.title), body, {"id": opportunity.id}, opportunity)
 
@@ -92,7 +91,7 @@ def _choices(opened: Session, found: CompetitionRecord | None) -> dict[str, list
         "strengths": factors,
         "weaknesses": factors,
     }
-    return {name: [Choice(*offer) for offer in sorted(found, key=lambda offer: name_order(offer[1]))] for name, found in offered.items()}
+    return {name: [Choice(*offer) for offer in sorted(found, key=lambda offer: name_key(offer[1]))] for name, found in offered.items()}
 
 
 # ── examples ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -124,7 +123,9 @@ def register(app: Dash) -> None:
     )  # fmt: skip
     acts.register(
         app, EDIT, RecordCompetition,
-        lambda opened, actor, about, values, _today: competition.edit(opened, actor, int(about["id"]), values),
+        lambda opened, actor, about, values, _today: competition.edit(
+            opened, actor, int(about["id"]), values, was=read(RecordCompetition, about.get("was") or {})
+        ),
         lambda made, _about: to(made.opportunity_id), keeps=False,
     )  # fmt: skip
     acts.register(

@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from dash import dcc, html
+from dash import html
 from sqlalchemy.orm import Session
 
 from crm.scope import Actor
 from crm.services import offers
 from crm.services.customer_list import COMPANY_POOL, TEAM_POOL
+from crm.services.customers import AssignCustomer
 from crm.services.desk import Candidate, Strength
 from crm.services.reach import reaches_company
 from crm.vocabulary import Kind, Permission
-from dashboard.components import states
+from dashboard.components import form, states
 from dashboard.components.record_list import Choices, Field, ListPage, choices_of
 from dashboard.i18n import N_, NOTHING, _, amount_short, day, percent, word
 
@@ -93,11 +94,9 @@ REPS = ListPage(
 
 def place(declared: ListPage) -> list[Any]:
     """Where the desk stands; what it shows follows the ticked rows."""
-    ids = declared.ids
-    why = dcc.Input(id=ids.named("why"), type="text", maxLength=2000, className="input", autoComplete="off")
     return [
-        html.Div(desk(declared, 0, []), id=ids.named("desk"), className="desk", **{"aria-live": "polite"}),
-        html.Div([html.Label(_("Why (optional)"), htmlFor=why.id), why], className="field"),
+        html.Div(desk(declared, 0, []), id=declared.ids.named("desk"), className="desk", **{"aria-live": "polite"}),
+        *form.fields(declared.ids.named("desk-form"), AssignCustomer, left_out=("team_id", "owner_id")),
     ]
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from crm.config import Settings
 from crm.db import make_engine
 from dashboard.app import close, create_app
+from tests.pages.product import Product, a_product
 from tests.pages.visitor import Visitor
 from tests.people import company
 
@@ -71,3 +72,11 @@ def zhao(app: Dash) -> Visitor:
 def lin(app: Dash) -> Visitor:
     """The lead of East, signed in."""
     return Visitor(app).sign_in("lin")
+
+
+@pytest.fixture(scope="module")
+def product(built_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The application with a company in which every form can be filled in; what a test writes there it takes back (`again`)."""
+    made = a_product(built_home, tmp_path_factory.mktemp("product"))
+    yield made
+    made.close()

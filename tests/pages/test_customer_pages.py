@@ -50,7 +50,8 @@ def give(visitor: Visitor, listed: str, to: int, *customers: tuple[int, int]) ->
     """Press "assign" at the desk with these customers ticked."""
     ticked = [{"id": id, "version": version} for id, version in customers]
     pressed = Many(({"type": f"{listed}-give", "to": to}, 1))
-    return json.dumps(visitor.call(f"{listed}-why.value", [pressed], [ticked, "近", {}]).json, ensure_ascii=False)
+    why = f'{{"field":"why","form":"{listed}-desk-form"}}.value'
+    return json.dumps(visitor.call(why, [pressed], [ticked, "近", {}]).json, ensure_ascii=False)
 
 
 def held(engine: Engine, id: int) -> tuple[int | None, int | None]:

@@ -36,7 +36,7 @@ def test_whom_we_met_stands_on_the_opportunity(engine: Engine) -> None:
         assert (told.competitor, told.by, told.day, str(told.their_unit_price)) == (rival, "王", TODAY, "9800.00")
         assert (len(told.strengths), len(told.weaknesses), told.note) == (1, 1, "报价更低")
         values = read(RecordCompetition, MET | {"strengths": [PRICE, DELIVERY_TIME], "weaknesses": [], "note": ""})
-        competition.edit(session, actor(session, "lin"), record.id, values)
+        competition.edit(session, actor(session, "lin"), record.id, values, was=read(RecordCompetition, MET))
         (told,) = competition.of_opportunity(session, actor(session, "wang"), opportunity.id)
         assert (len(told.strengths), told.weaknesses, told.day) == (2, (), TODAY)
         assert [line[:3] for line in audited(session)] == [(WANG, "created", "competition_records"), (2, "changed", "competition_records")]
@@ -51,7 +51,7 @@ def test_out_of_reach_there_is_nothing_to_write_or_read(engine: Engine) -> None:
             with pytest.raises(NotFound):
                 met(session, login, opportunity.id)
             with pytest.raises(NotFound):
-                competition.edit(session, actor(session, login), record.id, read(RecordCompetition, MET))
+                competition.edit(session, actor(session, login), record.id, read(RecordCompetition, MET), was=read(RecordCompetition, MET))
         assert len(session.scalars(select(CompetitionRecord.id)).all()) == 1
 
 

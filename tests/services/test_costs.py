@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 from crm.db import transaction
 from crm.errors import NotAllowed, NotFound
 from crm.services import costs
-from crm.services.contracts import AlreadyCancelled
-from crm.services.costs import CancelCost, PayCost
+from crm.services.contracts import AlreadyCancelled, CancelEntry
+from crm.services.costs import PayCost
 from crm.services.inputs import read
 from tests.people import FANG, HARDWARE, LIN, TODAY, a_contract, actor
 from tests.services.stories import refused
@@ -37,7 +37,7 @@ def test_a_cost_is_kept_by_finance_and_lead(engine: Engine) -> None:
 
 def test_a_mistyped_cost_stays_and_does_not_count(engine: Engine) -> None:
     with transaction(engine) as session:
-        contract, reason = a_contract(session), read(CancelCost, {"reason": "录错"})
+        contract, reason = a_contract(session), read(CancelEntry, {"reason": "录错"})
         form = read(PayCost, {"category_id": HARDWARE, "paid_on": OCTOBER, "amount": "12.30"})
         cost = costs.pay_cost(session, actor(session, "lin"), contract.id, form, today=TODAY)
         for login, refusal in (("lin", NotAllowed), ("wang", NotAllowed), ("chen", NotAllowed), ("sun", NotFound), ("mei", NotFound)):

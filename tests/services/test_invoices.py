@@ -13,9 +13,9 @@ from crm.errors import ChangedMeanwhile, CrmError, NotAllowed, NotFound
 from crm.models import Contract, Invoice
 from crm.rules.contracts import MonthIsClosed
 from crm.services import invoices, months
-from crm.services.contracts import AlreadyCancelled
+from crm.services.contracts import AlreadyCancelled, CancelEntry
 from crm.services.inputs import read
-from crm.services.invoices import CancelInvoice, IssueInvoice
+from crm.services.invoices import IssueInvoice
 from tests.people import FANG, TODAY, a_contract, actor
 from tests.services.stories import refused
 
@@ -37,7 +37,7 @@ def edited(session: Session, invoice: Invoice, login: str = "fang", *, version: 
 
 def withdrawn(session: Session, invoice: Invoice, login: str = "fang") -> Invoice:
     """The invoice after somebody cancelled it today."""
-    return invoices.cancel(session, actor(session, login), invoice.id, read(CancelInvoice, {"reason": "抬头有误"}), today=TODAY)
+    return invoices.cancel(session, actor(session, login), invoice.id, read(CancelEntry, {"reason": "抬头有误"}), today=TODAY)
 
 
 def test_an_invoice_is_corrected_and_what_it_was_is_kept(engine: Engine) -> None:

@@ -13,11 +13,11 @@ from crm.errors import CrmError, NotAllowed, NotFound
 from crm.models import Contract, Receipt
 from crm.rules.contracts import MonthIsClosed
 from crm.services import costs, endings, months, receipts
-from crm.services.contracts import AlreadyCancelled, ContractIsClosed
+from crm.services.contracts import AlreadyCancelled, CancelEntry, ContractIsClosed
 from crm.services.costs import PayCost
 from crm.services.inputs import read
 from crm.services.months import MonthNotOver
-from crm.services.receipts import CancelReceipt, GivenBack, Receive, Refund
+from crm.services.receipts import GivenBack, Receive, Refund
 from crm.vocabulary import ContractStatus
 from tests.people import FANG, HARDWARE, TODAY, WANG, a_contract, a_receipt, actor, an_opportunity
 from tests.services.stories import audited, refused, told
@@ -40,7 +40,7 @@ def returned(session: Session, contract: Contract, amount: Any, on: date = TODAY
 
 def cancelled(session: Session, receipt: Receipt, login: str = "fang") -> Receipt:
     """The receipt after somebody cancelled it today."""
-    return receipts.cancel(session, actor(session, login), receipt.id, read(CancelReceipt, {"reason": "录错"}), today=TODAY)
+    return receipts.cancel(session, actor(session, login), receipt.id, read(CancelEntry, {"reason": "录错"}), today=TODAY)
 
 
 def test_finance_keeps_a_receipt_and_the_carer_is_told(engine: Engine) -> None:

@@ -18,7 +18,20 @@ from crm.errors import CrmError
 from crm.models import Base, Contract, Customer, Lead, Opportunity, Receipt
 from crm.money import split_evenly
 from crm.scope import Actor
-from crm.services import amendments, costs, customers, endings, hand_over, leads, opportunities, payment_plans, receipts, signing, targets
+from crm.services import (
+    amendments,
+    contracts,
+    costs,
+    customers,
+    endings,
+    hand_over,
+    leads,
+    opportunities,
+    payment_plans,
+    receipts,
+    signing,
+    targets,
+)
 from crm.services.payment_plans import PlannedInstalment
 from crm.vocabulary import ContractStatus, LeadStatus, OpportunityStatus
 from tests import people
@@ -273,7 +286,7 @@ def _some_numbers(life: Life, session: Session, contract: Contract) -> tuple[int
 
 def a_receipt_was_mistyped(life: Life, session: Session) -> None:
     receipt = life.some(session, Receipt, Receipt.cancelled_on.is_(None))
-    values = receipts.CancelReceipt(reason="录错")
+    values = contracts.CancelEntry(reason="录错")
     receipts.cancel(session, life.whoever(session, "fang"), receipt.id, values, today=life.today)
 
 
