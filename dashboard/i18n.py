@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from datetime import date, datetime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -175,7 +175,12 @@ def money(amount: Decimal | None, currency: str | None = None) -> str:
 
 def currency_symbol(currency: str | None = None) -> str:
     """The sign of `currency`, or of the company's; the same in both languages, where one company has one currency."""
-    return str(get_currency_symbol(currency or _currency.get(), "zh"))
+    return _symbol(currency or _currency.get())
+
+
+@cache
+def _symbol(currency: str) -> str:
+    return str(get_currency_symbol(currency, "zh"))
 
 
 def amount_short(amount: Decimal | int | None) -> str:

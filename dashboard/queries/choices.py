@@ -1,6 +1,6 @@
 """The values that filters and forms offer: only those within a person's scope."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from crm.scope import Scope
 from crm.vocabulary import Kind, Reach
@@ -14,9 +14,11 @@ def offered(dimension: str, scope: Scope, names: Names) -> Mapping[int, str] | N
         return None
     found = names.of(dimension)
     if dimension == "team":
-        return {id: name.label for id, name in found.items() if _team_in_reach(scope, id, names)}
+        in_reach = _teams_in_reach(scope, names)
+        return {id: name.label for id, name in found.items() if in_reach(id)}
     if dimension == "rep":
-        return {id: name.label for id, name in found.items() if name.in_lists and _rep_in_reach(scope, id, name.team_id)}
+        own = _reps_in_reach(scope)
+        return {id: name.label for id, name in found.items() if name.in_lists and own(id, name.team_id)}
     return {id: name.label for id, name in found.items()}
 
 
@@ -54,24 +56,26 @@ def widest(scope: Scope) -> Reach:
     return next((reach for reach in (Reach.COMPANY, Reach.TEAMS, Reach.OWN) if reach in reaches), Reach.NOTHING)
 
 
-def _team_in_reach(scope: Scope, team_id: int, names: Names) -> bool:
+def _teams_in_reach(scope: Scope, names: Names) -> Callable[[int], bool]:
+    """Which teams a person may choose."""
     match widest(scope):
         case Reach.COMPANY:
-            return True
+            return lambda team_id: True
         case Reach.TEAMS:
-            return team_id in scope.team_ids
+            return lambda team_id: team_id in scope.team_ids
         case Reach.OWN:
             own = names.small["rep"].get(scope.user_id)
-            return own is not None and own.team_id == team_id
+            return lambda team_id: own is not None and own.team_id == team_id
         case _:
-            return False
+            return lambda team_id: False
 
 
-def _rep_in_reach(scope: Scope, user_id: int, team_id: int | None) -> bool:
+def _reps_in_reach(scope: Scope) -> Callable[[int, int | None], bool]:
+    """Which people a person may choose, by id and team."""
     match widest(scope):
         case Reach.COMPANY:
-            return True
+            return lambda user_id, team_id: True
         case Reach.TEAMS:
-            return team_id in scope.team_ids
+            return lambda user_id, team_id: team_id in scope.team_ids
         case _:
-            return user_id == scope.user_id
+            return lambda user_id, team_id: user_id == scope.user_id

@@ -91,7 +91,7 @@ def _ends_a_month(day: date) -> bool:
 
 
 # ── the list ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ranking(View):
     """A table of teams (`by` team) or of people (`by` team and rep), ranked by what they signed."""
 

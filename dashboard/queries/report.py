@@ -6,6 +6,7 @@ aggregated to the view's grain, the arms are stacked and summed once more; hand-
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, ClassVar
 
 from crm.errors import CrmError
@@ -27,7 +28,7 @@ class UnknownTable(CrmError):
     message = N_("This report has no table “{table}”. Its tables are: {tables}.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
     """One table of a report: its grain, and what stands in each row.
 
@@ -56,7 +57,7 @@ class View:
     population: tuple[Measure, ...] = ()
     running: bool = False
 
-    @property
+    @cached_property
     def measures(self) -> tuple[Measure, ...]:
         """The measures to be fetched: those shown, and the parts of those computed."""
         found: dict[str, Measure] = {}
@@ -88,7 +89,7 @@ class Listing:
     """The column that its rows are sorted by, the largest or latest first; empty: by what they add."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Report:
     """A page of the menu: its question, who may open it, its tables, its headline figures, its further filters.
 
@@ -118,17 +119,17 @@ class Report:
         same = (above.figures, above.pivot) == (below.figures, below.pivot) and above.by == below.by[:-1]
         return below if same else None
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of its tables, `main` first, and of its headline."""
         return (*(view.name for view in self.views), "headline")
 
-    @property
+    @cached_property
     def top(self) -> View:
         """The headline as a view of one row."""
         return View("headline", self.title, (), self.headline)
 
-    @property
+    @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """Every figure that it shows, by key; where a table splits an amount by product, the whole one wins."""
         found: dict[str, Figure] = {}
@@ -137,12 +138,12 @@ class Report:
                 found.setdefault(figure.key, figure)
         return found
 
-    @property
+    @cached_property
     def personal(self) -> bool:
         """Whether what it shows depends on who asks beyond their scope."""
         return any(view.personal for view in self.views if isinstance(view, View))
 
-    @property
+    @cached_property
     def relations(self) -> frozenset[str]:
         """The tables of the warehouse that it reads, whose versions say whether a stored answer still holds."""
         over = {part.over for figure in self.figures.values() for part in parts_of(figure)}
