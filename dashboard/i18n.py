@@ -38,7 +38,6 @@ __all__ = [
     "moment",
     "money",
     "month",
-    "name_key",
     "percent",
     "plain",
     "short",
@@ -257,10 +256,3 @@ def short(value: Decimal | int | date | None, unit: Unit) -> str:
     return count(value)
 
 
-@lru_cache(maxsize=65_536)
-def name_key(name: str) -> tuple[str, str]:
-    """The key that sorts names as people expect: Chinese by pinyin, between the Latin ones."""
-    # Loading the dictionary takes a quarter of a second, which only the first sorted page should pay.
-    from pypinyin import lazy_pinyin
-
-    return " ".join(lazy_pinyin(name)).casefold(), name

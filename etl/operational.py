@@ -15,6 +15,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Connection, Date, Integer, S
 
 from crm.models import Base
 from crm.models.base import Money
+from crm.rules.spelling import name_order
 
 CATALOG = "operational"
 
@@ -171,17 +172,11 @@ def set_name_keys(con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None
     for name in tables:
         if name in NAMED:
             names = [row[0] for row in con.execute(f"select distinct name from {CATALOG}.{name}").fetchall()]
-            keys = pd.DataFrame({"name": pd.array(names, dtype="string"), "key": pd.array([name_key(n) for n in names], dtype="string")})
+            keyed = [" ".join(name_order(one)) for one in names]
+            keys = pd.DataFrame({"name": pd.array(names, dtype="string"), "key": pd.array(keyed, dtype="string")})
             con.register("keys", keys)
             con.execute(f"update {CATALOG}.{name} as named set name_key = keys.key from keys where keys.name = named.name")
             con.unregister("keys")
-
-
-def name_key(name: str) -> str:
-    """The name in pinyin, then as it stands: 陈 before 李 before 王, Latin letters without regard to case among them."""
-    from pypinyin import lazy_pinyin  # its dictionaries take a third of a second, which a start on a built warehouse need not pay
-
-    return f"{' '.join(lazy_pinyin(name)).casefold()} {name}"
 
 
 def _statements(name: str, ids: Sequence[int] | None) -> Iterator[Select[Any]]:

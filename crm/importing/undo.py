@@ -40,6 +40,9 @@ PARTS: Mapping[str, tuple[str, str]] = {
 }
 """Tables whose rows come and go with the record that they are a part of, and by which column they name it."""
 
+ADDED = {"competitor_aliases": "name", "user_roles": "role"}
+"""Parts that an import adds to a record that stands, and the column that tells them apart."""
+
 HISTORY = {"opportunities": ("opportunity_history", "opportunity_id"), "contracts": ("contract_history", "contract_id")}
 
 
@@ -130,7 +133,11 @@ def _restore(session: Session, changed: Iterable[ImportedRecord], done: Undone) 
 
 
 def _forget(session: Session, record: ImportedRecord, before: Mapping[str, Any]) -> None:
-    """Take back the lines that the change left in the record's history, and its products."""
+    """Take back the lines that the change left in the record's history, its products, and the parts that it added."""
+    for part, kept in before.get("parts", {}).items():
+        table = _table(part)
+        mine = table.c[PARTS[part][0]] == record.subject_id
+        session.execute(table.delete().where(mine, table.c[ADDED[part]].not_in([_typed(table, ADDED[part], one) for one in kept])))
     if "history" in before and record.subject in HISTORY:
         name, of = HISTORY[record.subject]
         history = _table(name)

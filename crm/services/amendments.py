@@ -4,7 +4,6 @@ from datetime import date
 from typing import Annotated
 
 from sqlalchemy.orm import Session, selectinload
-from sqlalchemy.orm.attributes import flag_modified
 
 from crm import audit, history
 from crm.errors import CrmError
@@ -18,7 +17,7 @@ from crm.services.input_types import Day, PositiveAmount, Reason
 from crm.services.inputs import Control, Faults, Input, field
 from crm.services.payment_plans import Plan
 from crm.services.reach import find_to
-from crm.services.versions import check_unchanged
+from crm.services.versions import check_unchanged, grow
 from crm.vocabulary import N_, ContractAct, Kind, Permission
 
 
@@ -58,7 +57,7 @@ def amend(session: Session, actor: Actor, contract_id: int, values: AmendContrac
         contract.amount = values.amount
         for line, amount in zip(contract.lines, apportion(values.amount, [line.amount for line in contract.lines]), strict=True):
             line.amount = amount
-        flag_modified(contract, "number")
+        grow(contract)
     amended = history.record_contract(session, contract, ContractAct.AMENDED, actor, values.day, today, values.reason)
     files.attach(session, actor, amended, amended.id, values.files, faults)
     faults.raise_any()

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Annotated
 
 from sqlalchemy.orm import Session, selectinload
-from sqlalchemy.orm.attributes import flag_modified
 
 from crm.errors import CrmError
 from crm.models import Contract, Receipt
@@ -19,6 +18,7 @@ from crm.services.input_faults import Missing
 from crm.services.inputs import Control, Faults, Input, Reasoned, field
 from crm.services.reach import find as find_within
 from crm.services.reach import find_to
+from crm.services.versions import grow
 from crm.vocabulary import N_, ContractStatus, Kind, Permission
 
 COPY_HELP = N_("PDF, pictures, documents of office programs; several at once.")
@@ -91,5 +91,5 @@ def dated(session: Session, key: str, day: date, today: date) -> Faults:
 
 def touch(session: Session, contract: Contract) -> None:
     """Let the contract's version grow: of two people who enter money at once, the second is asked to try again."""
-    flag_modified(contract, "number")
+    grow(contract)
     session.flush()

@@ -36,7 +36,7 @@ from crm.services.input_types import Amount, Day, Line, OptionalLine, OptionalPa
 from crm.services.inputs import Control, Faults, Input, field, separated
 from crm.services.master import NameTaken
 from crm.services.reach import chosen, require
-from crm.services.versions import check_unchanged
+from crm.services.versions import check_unchanged, grow
 from crm.vocabulary import N_, ChannelKind, Kind, LossKind, OpportunityStatus, Permission, PriceLevel, Role
 
 
@@ -206,6 +206,8 @@ def edit(session: Session, actor: Actor, dictionary: Dictionary, record_id: int,
     _check(session, dictionary, values, record)
     with audit.changing(session, actor, record, *dictionary.parts):
         dictionary.write(record, values)
+        if dictionary.parts:
+            grow(record, *dictionary.parts)
     return record
 
 

@@ -14,7 +14,8 @@ from crm.models import Base
 from crm.models.base import Money
 
 Place = tuple[Any, int]
-"""Where a page begins: behind the row with this value of the sort's column, and this id."""
+"""Where a page begins: behind the row with this value of the sort's column, and this id. In a short list the value is a pair: whether
+the row is in use comes first."""
 
 
 @dataclass(frozen=True, slots=True)

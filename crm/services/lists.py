@@ -17,6 +17,7 @@ from crm.services import list_search, searching
 from crm.services.input_faults import NotAChoice
 from crm.services.input_types import clean
 from crm.services.list_search import Search, is_unsayable
+from crm.services.list_short import Short
 from crm.services.list_terms import Asked, Filter, Place, Related, Sort, plain, reference, without_index
 from crm.services.list_walks import Segment, Whole, merged
 from crm.vocabulary import Reach
@@ -44,7 +45,8 @@ class RecordList(Generic[Shown]):
 
     `rows` reads what is shown of the records with these ids, in any order; `rows_for`, in its place, where that depends on who reads.
     `only` holds for every row, `few` says that it leaves few, to which an index leads; `within` is whose reach counts, where it is not that
-    of reading. `in_teams` are the orders in which an index holds the rows of a team. `short`: text is looked for row by row.
+    of reading. `in_teams` are the orders in which an index holds the rows of a team. `short`: a list of values that are
+    retired (`list_short`); its text is looked for row by row.
     """
 
     key: str
@@ -87,7 +89,11 @@ class RecordList(Generic[Shown]):
 
     def place(self, session: Session, asked: Asked, row_id: int) -> Place:
         """Where the page behind this row begins, as a page keeps it."""
-        return plain(session.scalar(select(self._sort(asked).column).where(self._id == row_id))), row_id
+        column = self._sort(asked).column
+        if not self.short:
+            return plain(session.scalar(select(column).where(self._id == row_id))), row_id
+        active, value = session.execute(select(self._active, column).where(self._id == row_id)).one()
+        return [active, plain(value)], row_id
 
     def placed(self, asked: Asked, sent: Any) -> Place | None:
         """A place that a page kept; `NotAChoice` for what is none."""
@@ -95,7 +101,10 @@ class RecordList(Generic[Shown]):
             return None
         try:
             value, id = sent
-            return self._sort(asked).value(value), reference(id)
+            if not self.short:
+                return self._sort(asked).value(value), reference(id)
+            active, stated = value
+            return (bool(active), self._sort(asked).value(stated)), reference(id)
         except (ValueError, TypeError, ArithmeticError):
             raise NotAChoice() from None
 
@@ -121,6 +130,10 @@ class RecordList(Generic[Shown]):
     @property
     def _id(self) -> Any:
         return self.model.__table__.c.id
+
+    @property
+    def _active(self) -> Any:
+        return self.model.__table__.c.active
 
     def _order(self, asked: Asked) -> str:
         return asked.sort or next(iter(self.sorts))
@@ -184,6 +197,9 @@ class RecordList(Generic[Shown]):
     def _ids(self, session: Session, actor: Actor, asked: Asked, after: Place | None, skip: int, count: int) -> list[int]:
         """The ids of a page, walked segment by segment (`_segments`)."""
         sought, found = self._sought(session, actor, asked)[0], list[int]()
+        if self.short:
+            narrowed = self._narrowed(session, actor, asked).where(*sought)
+            return self._short(session, asked).ids(session, narrowed, after)[skip : skip + count]
         walks = [self._narrowed(session, actor, one).where(*sought) for one in self._apart(actor, asked)]
         parts, teams = self._segments(session, asked), self._teams(actor, asked)
         if teams:
@@ -198,6 +214,10 @@ class RecordList(Generic[Shown]):
             if len(found) >= skip + count:
                 break
         return found[skip:]
+
+    def _short(self, session: Session, asked: Asked) -> Short:
+        sort = self._sort(asked)
+        return Short(sort, self._active, asked.descending, sort.ranks(session) if sort.ranks else ())
 
     def _segments(self, session: Session, asked: Asked) -> list[Segment]:
         """The list as one walk after another, each in the order of an index: the rows of each rank, those without a value apart."""

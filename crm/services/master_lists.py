@@ -1,6 +1,6 @@
 """Master data that may grow: accounts, products and competitors as lists that the server pages, narrows and searches.
 
-They are short beside what people do with them, so that no index of pairs is kept for them: what is sought is looked at row by row.
+They are short beside what people do with them: what is sought is looked at row by row, and their rows are put in order by `list_short`.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from crm.models import Competitor, Department, Product, Team, User, UserRole
+from crm.models import Competitor, CompetitorAlias, Department, Product, Team, User, UserRole
 from crm.services.list_terms import Filter, Related, Sort, among
 from crm.services.lists import RecordList
 from crm.vocabulary import PriceLevel, Role, Standing
@@ -126,7 +126,7 @@ def _listed(
     searched: Sequence[Any], related: Sequence[Related] = (),
 ) -> RecordList[Any]:  # fmt: skip
     return RecordList(
-        key, model, sorts, {"state": _in_state(model)} | filters, rows, searched, related, descending=False, few=True, short=True
+        key, model, sorts, {"state": _in_state(model)} | filters, rows, searched, related, descending=False, short=True
     )
 
 
@@ -154,4 +154,5 @@ COMPETITORS = _listed(
     {"name": Sort(Competitor.name), "price_level": Sort(Competitor.price_level, ranks=_levels)},
     {"price_level": among(Competitor.price_level, PriceLevel)},
     (Competitor.name, Competitor.products),
+    (Related(CompetitorAlias, (CompetitorAlias.name,), back=CompetitorAlias.__table__.c.competitor_id),),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from crm.models import (
     Base,
     Campaign,
     Competitor,
+    CompetitorAlias,
     Contact,
     CostCategory,
     Customer,
@@ -93,9 +94,18 @@ def departments(session: Session) -> list[Offer]:
     return _active(session, Department)
 
 
-def competitors(session: Session) -> list[Offer]:
-    """Who else can win."""
-    return _active(session, Competitor)
+def competitors(session: Session, keep: Sequence[int] = ()) -> list[Offer]:
+    """Who else can win, and those to `keep`."""
+    return _active(session, Competitor, keep)
+
+
+def other_names(session: Session) -> dict[int, str]:
+    """The other names of each competitor, under which people look for it."""
+    found: dict[int, list[str]] = {}
+    aliases = select(CompetitorAlias.competitor_id, CompetitorAlias.name).order_by(CompetitorAlias.name)
+    for competitor_id, name in session.execute(aliases):
+        found.setdefault(competitor_id, []).append(name)
+    return {competitor_id: " ".join(names) for competitor_id, names in found.items()}
 
 
 def reasons(session: Session, kind: LossKind) -> list[Offer]:

@@ -8,7 +8,6 @@ from typing import Annotated
 from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
-from sqlalchemy.orm.attributes import flag_modified
 
 from crm import audit, clock, history
 from crm.errors import CrmError
@@ -22,7 +21,7 @@ from crm.services.input_types import Amount, Day, Line, OptionalParagraph, Refer
 from crm.services.inputs import Control, Faults, Input, field
 from crm.services.reach import chosen, find_to
 from crm.services.reach import find as find_within
-from crm.services.versions import check_unchanged
+from crm.services.versions import check_unchanged, grow
 from crm.vocabulary import N_, Kind, LossKind, OpportunityAct, OpportunityStatus, Permission
 
 MOST_LINES = 100
@@ -313,7 +312,7 @@ def _set_lines(opportunity: Opportunity, lines: Sequence[ProductLine]) -> None:
             standing[product_id].amount = amount
         else:
             opportunity.lines.append(OpportunityLine(product_id=product_id, amount=amount))
-    flag_modified(opportunity, "title")  # so that its version grows: the next person must see the new lines
+    grow(opportunity)
 
 
 def _kept(opportunity: Opportunity) -> dict[OpportunityAct, object]:

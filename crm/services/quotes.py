@@ -12,7 +12,6 @@ from typing import Annotated
 from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
-from sqlalchemy.orm.attributes import flag_modified
 
 from crm import audit, clock
 from crm.errors import CrmError, NotFound
@@ -36,7 +35,7 @@ from crm.services.opportunities import OpportunityIsClosed
 from crm.services.payment_plans import Plan
 from crm.services.reach import chosen, find_to
 from crm.services.reach import find as find_within
-from crm.services.versions import check_unchanged
+from crm.services.versions import check_unchanged, grow
 from crm.vocabulary import N_, CommentKind, Kind, OpportunityStatus, Permission, QuoteStatus, Role
 
 MOST_LINES = 100
@@ -156,7 +155,7 @@ def edit(
         quote.valid_until, quote.terms, quote.total = values.valid_until, values.terms, _total(values)
         quote.decision_id = decision.id if decision else quote.decision_id
         _set_lines(quote, values.lines)
-        flag_modified(quote, "terms")  # so that its version grows: the next person must see the new lines
+        grow(quote)
     _set_plan(session, actor, quote, values.plan, today)
     return quote
 

@@ -24,7 +24,7 @@ from crm.services.input_types import Line, OptionalLine, Position, Reference
 from crm.services.inputs import Control, Faults, Input, field, separated
 from crm.services.people import LANGUAGES, check_password, hash_password
 from crm.services.reach import chosen, require
-from crm.services.versions import check_unchanged
+from crm.services.versions import check_unchanged, grow
 from crm.vocabulary import (
     N_,
     AuditAct,
@@ -150,6 +150,7 @@ def edit(session: Session, actor: Actor, user_id: int, values: EditUser, *, vers
         user.roles = [held for held in user.roles if held.role in wanted] + [
             UserRole(role=role) for role in wanted if role not in {held.role for held in user.roles}
         ]
+        grow(user, "roles", "strengths")
     _join(session, user, before, today)
     return user
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Date, inspect, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from crm.audit import State, state
 from crm.errors import ChangedMeanwhile
@@ -31,6 +32,16 @@ def check_unchanged(session: Session, record: Any, opened: int, *parts: str) -> 
     differing = {key: value for key, value in before.items() if key in now and key not in UNTOLD and now[key] != value}
     changes = {key: (_typed(record, key, now[key]), _typed(record, key, value)) for key, value in sorted(differing.items())}
     raise ChangedMeanwhile(by=by or Message(N_("Somebody")), changes=changes, version=record.version)
+
+
+def grow(record: Base, *parts: str) -> None:
+    """Let the version of a record grow though its own columns stay: whoever opened it before must see that its lines have changed.
+
+    With `parts`: only if what belongs to these relationships came or went.
+    """
+    state = inspect(record)
+    if not parts or any(state.attrs[part].history.has_changes() for part in parts):
+        flag_modified(record, next(column.key for column in state.mapper.column_attrs if not column.columns[0].primary_key))
 
 
 def check_as_opened(session: Session, record: Any, opened: Mapping[str, Any], now: Mapping[str, Any] | None = None) -> None:

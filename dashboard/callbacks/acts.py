@@ -1,6 +1,6 @@
 """How an act on a record's page is saved: once, by its verb, and on to where it leads; who saved in between is shown first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -22,11 +22,14 @@ from dashboard.i18n import day, money, plain
 About = dict[str, Any]
 Verb = Callable[[Session, Actor, About, Any, date], Base]
 Onward = Callable[[Any, About], str]
+Named = Callable[[Session], Mapping[str, Mapping[Any, str]]]
+"""What the values of fields that choose a record are called, by the field."""
 
 
 def register(
-    app: Dash, key: str, model: type[inputs.Input], verb: Verb, onward: Onward, *, press: str = "save", keeps: bool = True
-) -> None:
+    app: Dash, key: str, model: type[inputs.Input], verb: Verb, onward: Onward, *, press: str = "save", keeps: bool = True,
+    named: Named = lambda _opened: {},
+) -> None:  # fmt: skip
     """Save the form `key` by `verb` when `press` is pressed, and go to the address that `onward` makes of what was made.
 
     `keeps`: whether what is typed may go over what somebody saved meanwhile; a word on something is only about what was seen.
@@ -42,8 +45,10 @@ def register(
         return save(values, typed, about | {"version": int(seen)}, f"{submission} over {int(seen)}")
 
     def conflict(changed: ChangedMeanwhile, _typed: forms.Typed, about: About, *_more: Any) -> list[Any]:
+        with session.looking() as opened:
+            names = named(opened)
         differences = [
-            (form.field_label(model, name), told(now))
+            (form.field_label(model, name), told(now, names.get(name, {})))
             for name, (now, _before) in changed.values["changes"].items()
             if name in model.model_fields
         ]
@@ -59,8 +64,8 @@ def register(
         forms.register_cancel(app, key, [State(ABOUT, "data")], lambda about: _within(about.get("back")))
 
 
-def told(value: Any) -> str:
-    """What somebody made of a field, in words; of a list how many lines it has."""
+def told(value: Any, names: Mapping[Any, str] | None = None) -> str:
+    """What somebody made of a field, in words (`names`: of the records that it chooses from); of a list how many lines it has."""
     match value:
         case Decimal():
             return money(value)
@@ -68,7 +73,7 @@ def told(value: Any) -> str:
             return day(value)
         case list() | tuple():
             return str(len(value))
-    return str(value or "–")
+    return (names or {}).get(value) or str(value or "–")
 
 
 def _within(address: Any) -> str:

@@ -3,9 +3,7 @@
 What the second left as it was when they opened it stays as the first saved it.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import date
-from decimal import Decimal
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from dash import Dash, Output, State
@@ -16,14 +14,14 @@ from crm.services import inputs
 from crm.services.versions import check_unchanged
 from dashboard import session
 from dashboard.callbacks import forms
+from dashboard.callbacks.acts import Named, told
 from dashboard.components import act, form
-from dashboard.i18n import day, money, plain
+from dashboard.i18n import plain
 
 Form = TypeVar("Form", bound=inputs.Input)
 About = dict[str, Any]
 Save = Callable[[Any, forms.Typed, About, str], Any]
 Found = Callable[[Session, About], Any]
-Named = Callable[[Session], Mapping[str, Mapping[Any, str]]]
 
 
 def register(app: Dash, key: str, model: type[Form], known: list[State], save: Save, found: Found, named: Named, here: str) -> None:
@@ -36,7 +34,7 @@ def register(app: Dash, key: str, model: type[Form], known: list[State], save: S
         with session.looking() as opened:
             names = named(opened)
         said = [
-            (form.field_label(model, name), _told(now, names.get(name, {})))
+            (form.field_label(model, name), told(now, names.get(name, {})))
             for name, (now, _before) in changed.values["changes"].items()
             if name in model.model_fields
         ]
@@ -66,12 +64,3 @@ def _merged(opened: Session, record: Any, version: int, seen: int, model: type[F
         theirs = {name: now for name, (now, before) in changes.items() if name in mine and mine[name] == before}
         return inputs.read(model, mine | theirs)
     return values
-
-
-def _told(value: Any, names: Mapping[Any, str]) -> str:
-    match value:
-        case Decimal():
-            return money(value)
-        case date():
-            return day(value)
-    return names.get(value, str(value or "–"))

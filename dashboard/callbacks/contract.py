@@ -52,10 +52,10 @@ from dashboard.callbacks.acts import About
 from dashboard.callbacks.opportunity import number
 from dashboard.components import form
 from dashboard.components.act import act_page
-from dashboard.components.filters import Choice
+from dashboard.components.filters import Choice, by_name
 from dashboard.components.page import page as blank_page
 from dashboard.components.split import beside
-from dashboard.i18n import N_, _, day, money, name_key, plain, word
+from dashboard.i18n import N_, _, day, money, plain, word
 from dashboard.pages import contract as page
 
 SIGN = "sign-contract"
@@ -107,23 +107,19 @@ def _instalments(_opened: Session, seen: Ledger) -> Choices:
 
 
 def _categories(opened: Session, _seen: Ledger) -> Choices:
-    return {"category_id": _named(offers.cost_categories(opened))}
+    return {"category_id": by_name(offers.cost_categories(opened))}
 
 
 def _endings(opened: Session, _seen: Ledger) -> Choices:
     """What becomes of the opportunity of a void contract."""
     becomes = [Choice(status.value, word(status)) for status in (OpportunityStatus.FOLLOWING, OpportunityStatus.STOPPED)]
-    return {"opportunity_becomes": becomes, "stop_reason_id": _named(offers.reasons(opened, LossKind.STOPPED))}
+    return {"opportunity_becomes": becomes, "stop_reason_id": by_name(offers.reasons(opened, LossKind.STOPPED))}
 
 
 def _carers(opened: Session, seen: Ledger) -> Choices:
     """Who else can look after the contract."""
     found = offers.sellers(opened, session.actor(), Kind.CUSTOMER)
-    return {"owner_id": _named([offer for offer in found if offer[0] != seen.contract.owner_id])}
-
-
-def _named(offered: list[offers.Offer]) -> list[Choice]:
-    return [Choice(*offer) for offer in sorted(offered, key=lambda offer: name_key(offer[1]))]
+    return {"owner_id": by_name([offer for offer in found if offer[0] != seen.contract.owner_id])}
 
 
 # ── the verbs, as the table calls them ───────────────────────────────────────────────────────────────────────────────────────

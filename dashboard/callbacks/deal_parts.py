@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from crm.errors import CrmError
 from crm.models import CompetitionFactor, CompetitionRecord, Competitor, Opportunity, Product
+from crm.rules.spelling import name_order
 from crm.services import competition, offers, sharing
 from crm.services.competition import RecordCompetition
 from crm.services.inputs import read
@@ -21,7 +22,7 @@ from dashboard.components import competition as competition_part
 from dashboard.components import sharing as sharing_part
 from dashboard.components.filters import Choice
 from dashboard.components.sharing import PUBLISH, READERS, SAID
-from dashboard.i18n import _, explain, name_key
+from dashboard.i18n import _, explain
 from dashboard.pages import examples as page
 
 RECORD, EDIT, LET = "record-competition", "edit-competition", "let-read"
@@ -71,7 +72,7 @@ def share_layout(number: int) -> Any:
     """Which colleague may read the opportunity, for who may let them."""
     with session.looking() as opened:
         opportunity = sharing.begun(opened, session.actor(), number)
-        found = sorted(sharing.colleagues(opened, opportunity), key=lambda offer: name_key(offer[1]))
+        found = sorted(sharing.colleagues(opened, opportunity), key=lambda offer: name_order(offer[1]))
         body = form.fields(LET, LetRead, choices={"user_id": [Choice(*offer) for offer in found]})
     return _page(LET, _("Let a colleague read “{title}”", title=opportunity.title), body, {"id": opportunity.id}, opportunity)
 
@@ -91,7 +92,7 @@ def _choices(opened: Session, found: CompetitionRecord | None) -> dict[str, list
         "strengths": factors,
         "weaknesses": factors,
     }
-    return {name: [Choice(*offer) for offer in sorted(found, key=lambda offer: name_key(offer[1]))] for name, found in offered.items()}
+    return {name: [Choice(*offer) for offer in sorted(found, key=lambda offer: name_order(offer[1]))] for name, found in offered.items()}
 
 
 # ── examples ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -21,8 +21,6 @@ from dashboard.components.filters import Choice
 from dashboard.pages import follow_up_form as page
 from dashboard.pages.follow_up_form import ABOUT, KEY, MEND, SOLVE
 
-LOCATION = "_pages_location"
-
 About = dict[str, Any]
 
 
@@ -64,7 +62,7 @@ def _back(actor: Actor, found: FollowUp) -> str:
 
 def register(app: Dash) -> None:
     """Both forms save by their verb and lead back."""
-    onward = [Output(LOCATION, "href", allow_duplicate=True)]
+    onward = [Output(forms.LOCATION, "href", allow_duplicate=True)]
     known = [State(ABOUT, "data"), State(KEY, "data")]
 
     def mend(values: WriteFollowUp, _typed: forms.Typed, about: About, key: str) -> Any:
@@ -89,7 +87,7 @@ def _register_cancel(app: Dash, form: str) -> None:
     """Cancel leads back without saving."""
 
     @app.callback(
-        Output(LOCATION, "href", allow_duplicate=True),
+        Output(forms.LOCATION, "href", allow_duplicate=True),
         Input({"form": form, "press": "cancel"}, "n_clicks"),
         State(ABOUT, "data"),
         prevent_initial_call=True,

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from secrets import token_urlsafe
 from typing import Any
 
-from dash import Dash, Input, Output, State, html, no_update
-from dash.exceptions import PreventUpdate
+from dash import Dash, Input, Output, State
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm.errors import CrmError, NotFound
+from crm.errors import NotFound
 from crm.models import LeadSource, Product, User
 from crm.scope import Actor
 from crm.services import dictionaries, offers
@@ -17,11 +16,11 @@ from crm.services.dictionaries import DICTIONARIES, Dictionary
 from crm.submissions import once
 from crm.vocabulary import Permission
 from dashboard import frame, session
-from dashboard.callbacks import forms, record_list
+from dashboard.callbacks import forms, record_list, retiring
 from dashboard.callbacks.opportunity import number
-from dashboard.components.filters import Choice
+from dashboard.components.filters import Choice, by_name
 from dashboard.components.master import SEARCH, TABLE, Tab, tabs
-from dashboard.i18n import _, explain, name_key
+from dashboard.i18n import _
 from dashboard.master_menu import GROUPS
 from dashboard.pages import master as page
 from dashboard.pages.master import ABOUT, IDS, KEY
@@ -99,7 +98,7 @@ def _choices(opened: Session, dictionary: Dictionary, found: Any) -> dict[str, l
         standing = getattr(found, name) if found is not None else None
         keep = [standing] if standing is not None else []
         chosen = offers.leaders(opened, keep) if offered == "leaders" else offers.values(opened, MODELS[offered], keep)
-        choices[name] = [Choice(*offer) for offer in sorted(chosen, key=lambda offer: name_key(offer[1]))]
+        choices[name] = by_name(chosen)
     return choices
 
 
@@ -113,7 +112,7 @@ def register(app: Dash) -> None:
         _register_form(app, dictionary)
     for listed in LISTS.values():
         record_list.register(app, listed)
-    _register_retiring(app)
+    retiring.register(app, IDS, ABOUT, _turn)
     app.clientside_callback(
         "(text) => ({quickFilterText: text || ''})",
         Output(TABLE, "dashGridOptions"),
@@ -145,28 +144,12 @@ def address_of(dictionary: Dictionary) -> str:
     return f"/master/{group}/{dictionary.key}"
 
 
-def _register_retiring(app: Dash) -> None:
+def _turn(opened: Session, actor: Actor, about: About) -> str:
     """A value goes out of use, or comes back."""
-
-    @app.callback(
-        Output(forms.LOCATION, "href", allow_duplicate=True),
-        Output(IDS.named("refused"), "children"),
-        Input(IDS.named("retire"), "n_clicks"),
-        State(ABOUT, "data"),
-        prevent_initial_call=True,
-    )
-    def retire(clicks: int, about: About) -> Any:
-        if not clicks:
-            raise PreventUpdate
-        actor = session.actor()
-        dictionary = dictionaries.by_key(actor, str(about.get("list")))
-        try:
-            with session.acting() as opened:
-                found = dictionaries.find(opened, actor, dictionary, int(about["id"]))
-                if found.active:
-                    dictionaries.retire(opened, actor, dictionary, found.id, version=int(about["version"]))
-                else:
-                    dictionaries.bring_back(opened, actor, dictionary, found.id)
-        except CrmError as refused:
-            return no_update, html.P(explain(refused), className="form-faults")
-        return address_of(dictionary), ""
+    dictionary = dictionaries.by_key(actor, str(about.get("list")))
+    found = dictionaries.find(opened, actor, dictionary, int(about["id"]))
+    if found.active:
+        dictionaries.retire(opened, actor, dictionary, found.id, version=int(about["version"]))
+    else:
+        dictionaries.bring_back(opened, actor, dictionary, found.id)
+    return address_of(dictionary)

@@ -18,14 +18,11 @@ from crm.vocabulary import Kind, LossKind, Permission
 from dashboard import frame, session
 from dashboard.callbacks import forms
 from dashboard.callbacks.opportunity import number
-from dashboard.components.filters import Choice
+from dashboard.components.filters import Choice, by_name
 from dashboard.components.page import page as blank_page
-from dashboard.i18n import _, name_key, plain
+from dashboard.i18n import _, plain
 from dashboard.pages import opportunity_form as page
 from dashboard.pages.opportunity_form import ABOUT, CLOSE, CREATE, EDIT, KEY, REOPEN, Difference
-
-LOCATION = "_pages_location"
-"""Dash's own component of the address: what is saved leads on to its page."""
 
 About = dict[str, Any]
 Draw = Callable[[Session, Opportunity], Any]
@@ -39,7 +36,7 @@ def new_layout(**_address: str) -> Any:
         raise NotFound()
     frame.trail(*frame.trail_of("/opportunities", actor), (_("New opportunity"), None))
     with session.looking() as opened:
-        choices = _choices(opened) | {"customer_id": _named(offers.customers(opened, actor, ""))}
+        choices = _choices(opened) | {"customer_id": by_name(offers.customers(opened, actor, ""))}
         return page.create(choices, token_urlsafe())
 
 
@@ -54,7 +51,10 @@ def close_layout(opportunity_id: str = "", kind: str = "", **_address: str) -> A
         raise NotFound()
 
     def draw(opened: Session, found: Opportunity) -> Any:
-        choices = {"reason_id": _named(offers.reasons(opened, LossKind(kind))), "competitor_id": _named(offers.competitors(opened))}
+        choices = {
+            "reason_id": by_name(offers.reasons(opened, LossKind(kind))),
+            "competitor_id": by_name(offers.competitors(opened), offers.other_names(opened)),
+        }
         return page.close(found, LossKind(kind), choices, token_urlsafe())
 
     return _form(opportunity_id, _("Mark as lost") if kind == LossKind.LOST else _("Mark as stopped"), "close", draw)
@@ -81,21 +81,16 @@ def _choices(opened: Session, found: Opportunity | None = None) -> dict[str, lis
     standing = [line.product_id for line in found.lines] if found else []
     return {
         "stage_id": [Choice(*offer) for offer in offers.stages(opened, by_hand=True, keep=found.stage_id if found else None)],
-        "source_id": _named(offers.sources(opened)),
+        "source_id": by_name(offers.sources(opened)),
         "contact_id": [Choice(*offer) for offer in offers.contacts(opened, found.customer_id)] if found else [],
-        "products": _named(offers.products(opened, standing)),
+        "products": by_name(offers.products(opened, standing)),
     }
-
-
-def _named(offered: list[offers.Offer]) -> list[Choice]:
-    """Offers by pinyin."""
-    return [Choice(*offer) for offer in sorted(offered, key=lambda offer: name_key(offer[1]))]
 
 
 # ── saving ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def register(app: Dash) -> None:
     """Each form saves by its verb and leads on to the opportunity."""
-    onward = [Output(LOCATION, "href", allow_duplicate=True)]
+    onward = [Output(forms.LOCATION, "href", allow_duplicate=True)]
     known = [State(ABOUT, "data"), State(KEY, "data")]
     forms.register(app, EDIT, EditOpportunity, onward, known, _edit, conflict=_conflict)
     kept = [*known, State({"form": EDIT, "part": "seen"}, "data")]
@@ -205,7 +200,7 @@ def _one(record: Any) -> list[Choice]:
 # ── within the forms ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 def _products() -> dict[str, list[Choice]]:
     with session.looking() as opened:
-        return {"products": _named(offers.products(opened))}
+        return {"products": by_name(offers.products(opened))}
 
 
 def _register_customer(app: Dash) -> None:
@@ -235,7 +230,7 @@ def _register_cancel(app: Dash, key: str) -> None:
     """Cancel leads back without saving."""
 
     @app.callback(
-        Output(LOCATION, "href", allow_duplicate=True),
+        Output(forms.LOCATION, "href", allow_duplicate=True),
         Input({"form": key, "press": "cancel"}, "n_clicks"),
         State(ABOUT, "data"),
         prevent_initial_call=True,

@@ -24,8 +24,8 @@ from dashboard.callbacks import acts, forms, split
 from dashboard.callbacks.acts import About
 from dashboard.callbacks.opportunity import number
 from dashboard.components import lines
-from dashboard.components.filters import Choice
-from dashboard.i18n import _, money, name_key, use_language
+from dashboard.components.filters import Choice, by_name
+from dashboard.i18n import _, money, use_language
 from dashboard.offer import Offer
 from dashboard.pages import quotes as page
 from dashboard.pages.quotes import DECIDE, SUBMIT, TOTAL, WRITE
@@ -69,8 +69,7 @@ def _about(quote: Quote | None, opportunity_id: int) -> About:
 
 
 def _choices(opened: Session, keep: list[int] | None = None) -> dict[str, list[Choice]]:
-    products = sorted(offers.products(opened, keep or ()), key=lambda offer: name_key(offer[1]))
-    return {"products": [Choice(*offer) for offer in products]}
+    return {"products": by_name(offers.products(opened, keep or ()))}
 
 
 # ── on paper ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────

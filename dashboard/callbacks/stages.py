@@ -3,8 +3,9 @@
 from secrets import token_urlsafe
 from typing import Any
 
-from dash import Dash, Input, Output, State, html, no_update
+from dash import Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
+from sqlalchemy.orm import Session
 
 from crm.errors import CrmError, NotFound
 from crm.scope import Actor
@@ -14,7 +15,7 @@ from crm.services.master import DescribeStage
 from crm.submissions import once
 from crm.vocabulary import Kind, Permission
 from dashboard import frame, session
-from dashboard.callbacks import forms
+from dashboard.callbacks import forms, retiring
 from dashboard.callbacks.master import tabs_of
 from dashboard.callbacks.opportunity import number
 from dashboard.i18n import _, explain
@@ -50,7 +51,7 @@ def register(app: Dash) -> None:
     forms.register(app, STAGE, DescribeStage, [Output(forms.LOCATION, "href", allow_duplicate=True)], known, _save)
     forms.register_cancel(app, STAGE, known[:1], lambda _about: ADDRESS)
     _register_order(app)
-    _register_retiring(app)
+    retiring.register(app, IDS, ABOUT, _turn)
 
 
 def _save(values: DescribeStage, _typed: forms.Typed, about: About, key: str) -> Any:
@@ -90,25 +91,11 @@ def _ids(wanted: Any) -> list[int]:
     return wanted
 
 
-def _register_retiring(app: Dash) -> None:
-    @app.callback(
-        Output(forms.LOCATION, "href", allow_duplicate=True),
-        Output(IDS.named("refused"), "children"),
-        Input(IDS.named("retire"), "n_clicks"),
-        State(ABOUT, "data"),
-        prevent_initial_call=True,
-    )
-    def retire(clicks: int, about: About) -> Any:
-        if not clicks:
-            raise PreventUpdate
-        actor: Actor = session.actor()
-        try:
-            with session.acting() as opened:
-                found = master.stage(opened, actor, int(about["id"]))
-                if found.active:
-                    master.retire_stage(opened, actor, found.id, version=int(about["version"]))
-                else:
-                    master.bring_back_stage(opened, actor, found.id)
-        except CrmError as refused:
-            return no_update, html.P(explain(refused), className="form-faults")
-        return ADDRESS, ""
+def _turn(opened: Session, actor: Actor, about: About) -> str:
+    """A stage goes out of use, or comes back."""
+    found = master.stage(opened, actor, int(about["id"]))
+    if found.active:
+        master.retire_stage(opened, actor, found.id, version=int(about["version"]))
+    else:
+        master.bring_back_stage(opened, actor, found.id)
+    return ADDRESS

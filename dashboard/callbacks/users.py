@@ -3,23 +3,23 @@
 from secrets import token_urlsafe
 from typing import Any
 
-from dash import Dash, Input, Output, State, no_update
-from dash.exceptions import PreventUpdate
+from dash import Dash, Output, State
 from sqlalchemy.orm import Session
 
-from crm.errors import CrmError, NotFound
+from crm.errors import NotFound
 from crm.models import Department, Product, Team, User
+from crm.scope import Actor
 from crm.services import holdings, offers, users
 from crm.services.users import CreateUser, EditUser, NewPassword
 from crm.submissions import once
 from crm.vocabulary import Kind, Permission
 from dashboard import frame, session
-from dashboard.callbacks import forms, record_list
+from dashboard.callbacks import forms, record_list, retiring
 from dashboard.callbacks.master import tabs_of
 from dashboard.callbacks.opportunity import number
-from dashboard.components.filters import Choice
+from dashboard.components.filters import Choice, by_name
 from dashboard.components.master import tabs
-from dashboard.i18n import _, explain, name_key
+from dashboard.i18n import _
 from dashboard.pages import users as page
 from dashboard.pages.master_lists import LISTS
 from dashboard.pages.users import ABOUT, CREATE, EDIT, IDS, KEY, PASSWORD, PASSWORD_KEY
@@ -63,7 +63,7 @@ def _choices(opened: Session, found: User | None) -> dict[str, list[Choice]]:
         "department_id": offers.values(opened, Department, keep[1]),
         "strong_products": offers.values(opened, Product, strong),
     }
-    return {name: [Choice(*offer) for offer in sorted(found, key=lambda offer: name_key(offer[1]))] for name, found in offered.items()}
+    return {name: by_name(found) for name, found in offered.items()}
 
 
 def register(app: Dash) -> None:
@@ -76,7 +76,7 @@ def register(app: Dash) -> None:
     forms.register(app, PASSWORD, NewPassword, given, [State(ABOUT, "data"), State(PASSWORD_KEY, "data")], _give)
     for key in (EDIT, CREATE, PASSWORD):
         forms.register_cancel(app, key, known[:1], lambda _about: ADDRESS)
-    _register_closing(app)
+    retiring.register(app, IDS, ABOUT, _turn, button="active", told=page.refused)
 
 
 def _edit(values: EditUser, _typed: forms.Typed, about: About, key: str) -> Any:
@@ -100,25 +100,11 @@ def _give(values: NewPassword, _typed: forms.Typed, about: About, key: str) -> A
     return [_("{person} has a new password, to be changed at the next sign-in.", person=given.name), token_urlsafe()]
 
 
-def _register_closing(app: Dash) -> None:
-    @app.callback(
-        Output(forms.LOCATION, "href", allow_duplicate=True),
-        Output(IDS.named("refused"), "children"),
-        Input(IDS.named("active"), "n_clicks"),
-        State(ABOUT, "data"),
-        prevent_initial_call=True,
-    )
-    def close(clicks: int, about: About) -> Any:
-        if not clicks:
-            raise PreventUpdate
-        actor = session.actor()
-        try:
-            with session.acting() as opened:
-                found = users.found(opened, actor, int(about["id"]))
-                if found.active:
-                    users.deactivate(opened, actor, found.id, version=int(about["version"]))
-                else:
-                    users.activate(opened, actor, found.id)
-        except CrmError as refusal:
-            return no_update, page.refused(explain(refusal))
-        return ADDRESS, ""
+def _turn(opened: Session, actor: Actor, about: About) -> str:
+    """An account is closed, or opened again."""
+    found = users.found(opened, actor, int(about["id"]))
+    if found.active:
+        users.deactivate(opened, actor, found.id, version=int(about["version"]))
+    else:
+        users.activate(opened, actor, found.id)
+    return ADDRESS

@@ -5,12 +5,13 @@ It takes its choices as data and knows no report. What is chosen is one dictiona
 "apply".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dash import dcc, html
 
+from crm.rules.spelling import name_order
 from dashboard.components.ids import Ids
 from dashboard.i18n import N_, _
 
@@ -52,10 +53,11 @@ DIMENSIONS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One value that a filter offers: what travels, and what is read."""
+    """One value that a filter offers: what travels, what is read, and under which other names it is sought."""
 
     value: str | int
     label: str
+    also: str = ""
 
 
 Choices = Mapping[str, Sequence[Choice]]
@@ -104,8 +106,13 @@ def _standing(chosen: Chosen, dimensions: Sequence[str]) -> dict[str, Sequence[C
 
 
 def options(choices: Sequence[Choice]) -> list[dict[str, Any]]:
-    """`choices` for a dropdown's `options`; what is typed is sought in the label."""
-    return [{"value": choice.value, "label": choice.label, "search": choice.label} for choice in choices]
+    """`choices` for a dropdown's `options`; what is typed is sought in the label, and in other names."""
+    return [{"value": one.value, "label": one.label, "search": f"{one.label} {one.also}".strip()} for one in choices]
+
+
+def by_name(offered: Iterable[tuple[Any, str]], also: Mapping[Any, str] | None = None) -> list[Choice]:
+    """Offers as choices, in the order of their names; `also`: other names, by the value."""
+    return [Choice(value, name, (also or {}).get(value, "")) for value, name in sorted(offered, key=lambda offer: name_order(offer[1]))]
 
 
 def chips(ids: Ids, chosen: Chosen, choices: Choices, *, period: str, notes: Mapping[str, str] | None = None) -> list[Any]:

@@ -20,12 +20,12 @@ from crm.services.saved_views import View
 from crm.vocabulary import Kind, Permission
 from dashboard.components import filters, grid, views
 from dashboard.components.badges import badge_cells
-from dashboard.components.filters import Choice, dropdown_words, options
+from dashboard.components.filters import Choice, by_name, dropdown_words, options
 from dashboard.components.grid import Column
 from dashboard.components.ids import Ids
 from dashboard.components.page import page
 from dashboard.components.views import Entry
-from dashboard.i18n import N_, _, name_key
+from dashboard.i18n import N_, _
 
 Choices = Mapping[str, Sequence[Choice]]
 Wished = Mapping[str, Any]
@@ -179,8 +179,7 @@ def giving(declared: ListPage, people: Sequence[Choice]) -> html.Div:
 def choices_of(offered: Mapping[str, Sequence[tuple[Any, str]]], as_they_are: Sequence[str] = ()) -> dict[str, list[Choice]]:
     """Offers as choices: by pinyin, but for those that come in an order of their own."""
     return {
-        name: [Choice(*offer) for offer in (found if name in as_they_are else sorted(found, key=lambda offer: name_key(offer[1])))]
-        for name, found in offered.items()
+        name: [Choice(*offer) for offer in found] if name in as_they_are else by_name(found) for name, found in offered.items()
     }
 
 

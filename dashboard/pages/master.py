@@ -7,6 +7,7 @@ from typing import Any
 
 from dash import dcc, html
 
+from crm.rules.spelling import name_order
 from crm.services.dictionaries import Dictionary, values_of
 from crm.services.inputs import Control
 from dashboard.components import form
@@ -15,7 +16,7 @@ from dashboard.components.grid import Column
 from dashboard.components.ids import Ids
 from dashboard.components.master import Tab, retiring, state_column, tabs, whole
 from dashboard.components.page import page
-from dashboard.i18n import _, name_key, word
+from dashboard.i18n import _, word
 
 IDS = Ids("master")
 ABOUT, KEY = IDS.named("about"), IDS.named("key")
@@ -30,7 +31,7 @@ def listing(
 ) -> Any:  # fmt: skip
     """All values of a dictionary; `names` has for each list that it refers to what the values are called."""
     rows = [_row(dictionary, record, names, f"{address}/{record.id}" if may_edit else None) for record in records]
-    rows.sort(key=lambda row: (row["active"] == "false", name_key(str(row[dictionary.unique]))))
+    rows.sort(key=lambda row: (row["active"] == "false", name_order(str(row[dictionary.unique]))))
     actions = [dcc.Link(_("New"), href=f"{address}/new", className="button primary")] if may_add else []
     return whole(_(dictionary.title), rows, columns(dictionary), tabs(shown, address), actions)
 

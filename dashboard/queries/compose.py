@@ -97,14 +97,15 @@ def compose(
 UNION = " union all by name "
 
 
-def _arms(measures: Sequence[Measure]) -> list[list[Measure]]:
+def _arms(measures: Sequence[Measure], by: Sequence[str]) -> list[list[Measure]]:
     """The measures that are best read in one pass: of one relation, at one time.
 
     Where sums ask for fewer rows together than with what is no sum, that has a pass of its own: most rows are then looked at by one.
+    So have, where nothing is grouped, those of a state's rows of which each chooses other days: two narrow passes are less than a wide one.
     """
-    arms: dict[tuple[str, str], list[Measure]] = {}
+    arms: dict[tuple[str, str, str], list[Measure]] = {}
     for measure in measures:
-        arms.setdefault((measure.over, measure.time), []).append(measure)
+        arms.setdefault((measure.over, measure.time, "" if by else _days(measure)), []).append(measure)
     found: list[list[Measure]] = []
     for arm in arms.values():
         sums, others = [m for m in arm if m.adds_up], [m for m in arm if not m.adds_up]
@@ -113,13 +114,20 @@ def _arms(measures: Sequence[Measure]) -> list[list[Measure]]:
     return found
 
 
+def _days(measure: Measure) -> str:
+    """Which days of a state's rows the measure chooses: the first condition that names one; empty where it takes them all."""
+    if measure.relation.source or not measure.relation.is_state:
+        return ""
+    return next((condition for condition in conditions(measure.where) if "$" in condition), "")
+
+
 def _whole(statement: Statement, by: tuple[str, ...], measures: Sequence[Measure]) -> list[str]:
     """Arms for all groups: what sums up is stacked and rolled up, the rest is read once for each grain."""
     if not by:
-        return [_rolled([_arm(statement, found, by) for found in _arms(measures)], measures, by)]
+        return [_rolled([_arm(statement, found, by) for found in _arms(measures, by)], measures, by)]
     additive = [m for m in measures if _rolls_up(m)]
-    bodies = [_rolled([_arm(statement, found, by) for found in _arms(additive)], additive, by)] if additive else []
-    for found in _arms([m for m in measures if not _rolls_up(m)]):
+    bodies = [_rolled([_arm(statement, found, by) for found in _arms(additive, by)], additive, by)] if additive else []
+    for found in _arms([m for m in measures if not _rolls_up(m)], by):
         bodies += [_grained(statement, found, by, 0), _grained(statement, found, (), 1)]
     return bodies
 
@@ -133,9 +141,9 @@ def _paged(
     """
     sort = _sort(measures, page, order)
     statement.named["page"] = _these(statement, by, page) if page.only is not None else _groups(statement, by, population, sort, page)
-    bodies = [_grained(statement, found, by, 0, among=True) for found in _arms(measures)]
+    bodies = [_grained(statement, found, by, 0, among=True) for found in _arms(measures, by)]
     if page.first == 0:
-        bodies += [_grained(statement, found, (), 1) for found in _arms(measures)]
+        bodies += [_grained(statement, found, (), 1) for found in _arms(measures, by)]
     return bodies
 
 

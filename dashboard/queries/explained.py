@@ -43,6 +43,9 @@ ESTIMATED = frozenset({"created", "open_then", "open_seen", "neglected", "closed
 BY_PLAN = frozenset({"due_amount", "due_in_period", "met_in_period", "not_yet_due", "overdue_amount"})
 """Measures that a contract without a payment plan adds nothing to."""
 
+SHOWN = 20
+"""So many values of a parameter are written out."""
+
 GONE = f"{IN_PERIOD} and basis <> $unseen::utinyint and valid_to <= $state"
 LATER = "day >= $start and day < $end and day > $state and basis <> $unseen::utinyint"
 
@@ -158,6 +161,3 @@ def written(value: object) -> str:
     if values is None or len(values) <= SHOWN:
         return repr(values if values is not None else str(value))
     return f"{values[:SHOWN]!r} + {len(values) - SHOWN}"
-
-
-SHOWN = 20

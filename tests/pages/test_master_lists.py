@@ -1,5 +1,6 @@
 """Accounts, products and competitors: paged, narrowed and searched by the server, for who may read them."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,9 +8,11 @@ from dash import Dash
 from sqlalchemy import Engine
 
 from crm.db import transaction
-from crm.models import Product, User
+from crm.models import Competitor, CompetitorAlias, Product, User
+from crm.services.master_lists import COMPETITORS
+from crm.vocabulary import PriceLevel
 from tests.pages.visitor import Visitor
-from tests.people import WANG
+from tests.people import WANG, actor
 
 FIRST = {"startRow": 0, "endRow": 100, "sortModel": []}
 
@@ -49,11 +52,11 @@ def test_a_long_list_is_sent_a_page_at_a_time(ada: Visitor) -> None:
     assert "新品7" not in shown
     assert "新品类" in shown
     first = rows(ada, "products", {"category": ["新品类"]})
-    assert [row["code"] for row in first] == [f"N-{number:03}" for number in range(100)]
+    assert [row["code"] for row in first] == [f"N-{number:03}" for number in range(101) if number != 7]
     dearest = rows(ada, "products", {}, {"colId": "list_price", "sort": "desc"})
     assert dearest[0]["list_price"] >= dearest[1]["list_price"]
     assert [row["name"] for row in rows(ada, "products", {"state": ["retired"]})] == ["新品7"]
-    assert [row["code"] for row in rows(ada, "products", {"q": "n-00"})] == [f"N-{number:03}" for number in range(10)]
+    assert [row["code"] for row in rows(ada, "products", {"q": "n-00"})] == [f"N-{number:03}" for number in (0, 1, 2, 3, 4, 5, 6, 8, 9, 7)]
     assert first[0]["href"] == f"/master/products/products/{first[0]['id']}"
 
 
@@ -77,3 +80,30 @@ def test_a_rep_reads_the_competitors_and_is_led_to_no_form_that_they_may_not_use
     theirs, administered = rows(wang, "competitors"), rows(ada, "competitors")
     assert [row["name"] for row in theirs] == [row["name"] for row in administered]
     assert {row["href"] for row in theirs} <= {None}
+
+
+CALLED = ("云启", "安达", "Beta", "诚风", "恒力")
+
+
+def test_names_stand_by_pinyin_and_what_is_retired_comes_last_whichever_way(engine: Engine) -> None:
+    """Page by page too: each begins behind the last row of the one before, though that was retired meanwhile."""
+    with transaction(engine) as session:
+        session.query(CompetitorAlias).delete()
+        session.query(Competitor).delete()
+        session.add_all(Competitor(name=name, active=name not in ("安达", "诚风"), price_level=PriceLevel.LOWER) for name in CALLED)
+    assert paged(engine, "asc") == ["Beta", "恒力", "云启", "安达", "诚风"]
+    assert paged(engine, "desc") == ["云启", "恒力", "Beta", "诚风", "安达"]
+    assert paged(engine, "asc", retired="恒力") == ["Beta", "恒力", "云启", "安达", "诚风", "恒力"]
+
+
+def paged(engine: Engine, way: str, retired: str = "") -> list[str]:
+    """The competitors' names, a row a page; one of them is retired once it was read."""
+    asked, found, after = COMPETITORS.asked({"dir": way}), list[str](), None
+    with transaction(engine) as session:
+        ada = actor(session, "ada")
+        while rows := COMPETITORS.page(session, ada, asked, after, count=1):
+            found.append(rows[0].name)
+            after = COMPETITORS.placed(asked, json.loads(json.dumps(COMPETITORS.place(session, asked, rows[0].id))))
+            if rows[0].name == retired:
+                session.get_one(Competitor, rows[0].id).active, retired = False, ""
+    return found

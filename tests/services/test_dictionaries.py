@@ -110,6 +110,10 @@ def test_nobody_overwrites_another_unseen(engine: Engine) -> None:
         dictionaries.edit(session, actor(session, "lin"), COMPETITORS, RIVAL, form, version=1)
         with pytest.raises(ChangedMeanwhile):
             dictionaries.edit(session, actor(session, "chen"), COMPETITORS, RIVAL, form, version=1)
+        named = read(COMPETITORS.form, {"name": "对手甲", "price_level": "lower", "aliases": "甲"})
+        dictionaries.edit(session, actor(session, "lin"), COMPETITORS, RIVAL, named, version=2)
+        with pytest.raises(ChangedMeanwhile):  # of the other names alone, too
+            dictionaries.edit(session, actor(session, "chen"), COMPETITORS, RIVAL, form, version=2)
 
 
 def test_a_name_means_one_competitor(engine: Engine) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from crm.db import transaction
-from crm.errors import Invalid, NotAllowed, NotFound
+from crm.errors import ChangedMeanwhile, Invalid, NotAllowed, NotFound
 from crm.models import Assignment, Contract, Customer, Lead, Opportunity, Team, TeamMembership, User
 from crm.services import holdings, people, users
 from crm.services.holdings import StillHolds
@@ -78,6 +78,18 @@ def test_an_account_that_can_not_be(engine: Engine, values: dict[str, Any], faul
         with pytest.raises(Invalid) as refused:
             hired(session, **values)
         assert refused.value.faults.keys() == faults
+
+
+def test_a_role_that_was_given_is_not_taken_back_unseen(engine: Engine) -> None:
+    """Roles and strengths are lines of their own; who opened the account before they changed is told."""
+    with transaction(engine) as session:
+        opened = session.get_one(User, WANG).version
+        changed(session, WANG, roles=["rep", "marketing"])
+        with pytest.raises(ChangedMeanwhile):
+            users.edit(
+                session, actor(session, "ada"), WANG, read(EditUser, {"name": "王", "roles": ["rep"], "team_id": EAST}),
+                version=opened, today=TOMORROW,
+            )  # fmt: skip
 
 
 @pytest.mark.parametrize("login", ["chen", "lin", "wang", "fang", "mei", "xia"])

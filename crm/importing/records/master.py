@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from crm.errors import CrmError
 from crm.importing.batch import Batch, New
 from crm.importing.directory import in_lots
 from crm.importing.fields import Named, RecordKind
@@ -14,7 +15,7 @@ from crm.importing.records.base import Columns, Records
 from crm.models import Competitor, CompetitorAlias, Product, Team
 from crm.money import ZERO
 from crm.rules.duplicates import name_key
-from crm.vocabulary import Kind
+from crm.vocabulary import N_, Kind
 
 
 class Products(Records):
@@ -63,8 +64,14 @@ class Products(Records):
         batch.created += 1
 
 
+class NameOfAnother(CrmError):
+    """A name means one competitor, whether it is the name or another one."""
+
+    message = N_("“{name}” means another competitor already.")
+
+
 class Competitors(Records):
-    """A competitor is the same by its name."""
+    """A competitor is the same by its name; other names are added, never taken away by a file."""
 
     kind, model, asks = RecordKind.COMPETITORS, Competitor, Kind.MASTER
     COLUMNS: ClassVar[Mapping[str, str]] = {
@@ -79,7 +86,11 @@ class Competitors(Records):
         """All competitors and their other names: they are few."""
         table: Any = Competitor.__table__
         self.standing = {name_key(row.name): row for row in session.execute(select(table))}
-        self._aliases = set(session.scalars(select(CompetitorAlias.name)))
+        self._meant: dict[str, Any] = {key: row.id for key, row in self.standing.items()}
+        self._aliases: dict[int, list[str]] = {}
+        for competitor_id, name in session.execute(select(CompetitorAlias.competitor_id, CompetitorAlias.name)):
+            self._meant[name_key(name)] = competitor_id
+            self._aliases.setdefault(competitor_id, []).append(name)
 
     def identity(self, row: Judged) -> Any:
         """The name."""
@@ -91,18 +102,37 @@ class Competitors(Records):
         differing.pop("name", None)
         return differing
 
+    def check(self, row: Judged) -> None:
+        """Nobody else is called so, in the file or in the company."""
+        own = row.standing.id if row.standing is not None else row
+        for key, name in (("name", row.values["name"]), *(("aliases", alias) for alias in row.values.get("aliases", ()))):
+            if self._meant.setdefault(name_key(name), own) != own:
+                self.context.refuse(row, key, NameOfAnother(name=name))
+
+    def changed_fields(self, row: Judged) -> list[str]:
+        """Another name that is new is a change too."""
+        return super().changed_fields(row) + (["aliases"] if self._new_names(row, row.standing.id) else [])
+
+    def _new_names(self, row: Judged, competitor_id: int | None = None) -> list[str]:
+        """The other names that the row brings, each once."""
+        known = {name_key(name) for name in (row.values["name"], *self._aliases.get(competitor_id or 0, ()))}
+        brought = {name_key(alias): alias for alias in reversed(row.values.get("aliases", ()))}
+        return [alias for key, alias in reversed(brought.items()) if key not in known]
+
     def add(self, row: Judged, batch: Batch) -> None:
-        """A competitor with its other names, those that nobody has."""
+        """A competitor with its other names."""
         new = batch.add(Competitor, **self.filled_columns(row))
         batch.track(Competitor, new)
-        self._name(row, new, batch)
+        for alias in self._new_names(row):
+            batch.add(CompetitorAlias, competitor_id=new, name=alias)
         batch.created += 1
 
-    def _name(self, row: Judged, new: New, batch: Batch) -> None:
-        for alias in row.values.get("aliases", ()):
-            if alias not in self._aliases:
-                self._aliases.add(alias)
-                batch.add(CompetitorAlias, competitor_id=new, name=alias)
+    def change(self, row: Judged, batch: Batch) -> None:
+        """What is stated of the competitor, and the other names that it did not have."""
+        id = row.standing.id
+        self.update(row, batch, self.differing(row), parts={"competitor_aliases": self._aliases.get(id, [])})
+        for alias in self._new_names(row, id):
+            batch.add(CompetitorAlias, competitor_id=id, name=alias)
 
 
 class Teams(Records):

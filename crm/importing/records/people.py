@@ -55,6 +55,9 @@ class People(Records):
         self._by_id = self.standing
         table: Any = User.__table__
         self.standing = {row.login: row for row in session.execute(select(table))}
+        self._roles: dict[int, list[Role]] = {}
+        for user_id, role in session.execute(select(UserRole.user_id, UserRole.role)):
+            self._roles.setdefault(user_id, []).append(role)
         for row in rows:
             if row.faults:
                 continue
@@ -110,9 +113,20 @@ class People(Records):
         self._lead(row, batch)
         batch.created += 1
 
+    def changed_fields(self, row: Judged) -> list[str]:
+        """A role that is new is a change too."""
+        return super().changed_fields(row) + (["roles"] if self._new_roles(row) else [])
+
+    def _new_roles(self, row: Judged) -> list[Role]:
+        held = self._roles.get(row.standing.id, [])
+        return [role for role in row.values.get("roles", ()) if role not in held]
+
     def change(self, row: Judged, batch: Batch) -> None:
         """What is stated of the account; roles are added, never taken away by a file."""
-        super().change(row, batch)
+        id = row.standing.id
+        self.update(row, batch, self.differing(row), parts={"user_roles": self._roles.get(id, [])})
+        for role in self._new_roles(row):
+            batch.add(UserRole, user_id=id, role=role)
         self._lead(row, batch)
 
     def _strengths(self, row: Judged, new: New, batch: Batch) -> None:

@@ -85,7 +85,7 @@ DAYS_LATE = Measure(
     Unit.DAYS,
     _l("Days from the due date to the day on which the instalment was fully met, or else to the state day; of several the most."),
     "instalment_state",
-    f"{IN_PROGRESS} and due_on < coalesce(met_on, $state)",
+    f"{IN_PROGRESS} and due_on < $state and due_on < coalesce(met_on, $state)",
     "coalesce(met_on, $state) - due_on",
     fold="max",
 )
