@@ -233,6 +233,16 @@ class CompetitionSide(StrEnum):
     WEAKNESS = auto()
 
 
+class CompetitionOutcome(StrEnum):
+    """What became of the competition with one competitor at one opportunity."""
+
+    OPEN = auto()
+    WON = auto()
+    LOST = auto()
+    LOST_OTHERWISE = auto()
+    STOPPED = auto()
+
+
 class ChannelKind(StrEnum):
     """Through what kind of channel a lead source brings leads."""
 
@@ -395,6 +405,11 @@ _LABELS: tuple[tuple[StrEnum, str], ...] = (
     (PriceLevel.HIGHER, N_("Higher than ours")),
     (CompetitionSide.STRENGTH, N_("Our strengths")),
     (CompetitionSide.WEAKNESS, N_("Our weaknesses")),
+    (CompetitionOutcome.OPEN, N_("Undecided")),
+    (CompetitionOutcome.WON, N_("We won")),
+    (CompetitionOutcome.LOST, N_("Lost to them")),
+    (CompetitionOutcome.LOST_OTHERWISE, N_("Lost, not to them")),
+    (CompetitionOutcome.STOPPED, N_("Not pursued")),
     (AuditAct.CREATED, N_("Record created")),
     (AuditAct.CHANGED, N_("Record changed")),
     (AuditAct.DELETED, N_("Record deleted")),

@@ -63,7 +63,7 @@ class Contract(Imported, Versioned, Base):
         Index("ix_contracts_status_signed_on", "status", "signed_on", "id"),
         Index("ix_contracts_status_amount", "status", "amount", "id"),
         Index("ix_contracts_list", "team_id", "signed_on", "id", "status", "amount", "owner_id", "customer_id"),
-        Index("ix_contracts_owner_id", "owner_id", "id"),
+        Index("ix_contracts_owner_id", "owner_id", "signed_on", "id", "status", "amount"),
         Index("ix_contracts_team_id", "team_id", "id"),
     )  # fmt: skip
 
@@ -139,7 +139,7 @@ class Receipt(Imported, Versioned, Base):
 
     __tablename__ = "receipts"
     id: Mapped[Id]
-    contract_id: Mapped[int] = refers("contracts.id", index=True)
+    contract_id: Mapped[int] = refers("contracts.id")
     received_on: Mapped[Day]
     recorded_on: Mapped[Day]
     amount: Mapped[Amount]
@@ -158,6 +158,7 @@ class Receipt(Imported, Versioned, Base):
         CheckConstraint("(cancelled_on is null) = (cancel_reason = '')", name="cancel_explained"),
         UniqueConstraint("external_system", "external_id"),
         Index("ix_receipts_received_on", "received_on", "id"),
+        Index("ix_receipts_contract_id", "contract_id", "cancelled_on", "amount"),
     )
 
 

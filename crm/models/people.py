@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.models.base import Base, Day, Id, Imported, Instant, Moment, Name, Retired, Short, Versioned, refers, word
@@ -115,7 +115,7 @@ class SignInAttempt(Base):
 
 
 class SavedView(Base):
-    """A filter state that a person keeps under a name, for one page."""
+    """A filter state that a person keeps under a name, for one page; with one of them the page opens."""
 
     __tablename__ = "saved_views"
     id: Mapped[Id]
@@ -123,7 +123,11 @@ class SavedView(Base):
     page: Mapped[str] = mapped_column(String(60))
     name: Mapped[Name]
     state: Mapped[str] = mapped_column(String(4000))
-    __table_args__ = (UniqueConstraint("user_id", "page", "name"),)
+    opens: Mapped[bool] = mapped_column(default=False)
+    __table_args__ = (
+        UniqueConstraint("user_id", "page", "name"),
+        Index("uq_saved_views_opens", "user_id", "page", unique=True, sqlite_where=text("opens"), postgresql_where=text("opens")),
+    )
 
 
 class Notification(Base):

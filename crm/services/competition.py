@@ -18,7 +18,7 @@ from crm.services.input_types import Amount, OptionalLine, OptionalParagraph, Re
 from crm.services.inputs import Control, Faults, Input, field
 from crm.services.reach import chosen, find, find_to
 from crm.services.versions import check_as_opened
-from crm.vocabulary import N_, CompetitionSide, Kind, Permission
+from crm.vocabulary import N_, CompetitionOutcome, CompetitionSide, Kind, OpportunityStatus, Permission
 
 
 class BothSides(CrmError):
@@ -41,7 +41,7 @@ class RecordCompetition(Input):
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """A competition record in words."""
+    """A competition record in words, and what became of the competition."""
 
     id: int
     day: date
@@ -53,6 +53,7 @@ class Met:
     strengths: tuple[str, ...]
     weaknesses: tuple[str, ...]
     note: str
+    outcome: CompetitionOutcome
 
 
 def record(session: Session, actor: Actor, opportunity_id: int, values: RecordCompetition, *, today: date) -> CompetitionRecord:
@@ -102,7 +103,24 @@ def of_opportunity(session: Session, actor: Actor, opportunity_id: int) -> list[
     if not found:
         return []
     people, rivals, products, factors = (offers.names(session, model) for model in (User, Competitor, Product, CompetitionFactor))
-    return [_told(one, people, rivals, products, factors) for one in found]
+    ended = session.execute(select(Opportunity.status, Opportunity.loss_competitor_id).where(Opportunity.id == opportunity_id)).one()
+    return [_told(one, people, rivals, products, factors, outcome(*ended, one.competitor_id)) for one in found]
+
+
+def outcome(status: OpportunityStatus, lost_to: int | None, competitor_id: int) -> CompetitionOutcome:
+    """What became of the competition with one competitor: who loses to one has not lost to the others."""
+    if status is OpportunityStatus.LOST and competitor_id != lost_to:
+        return CompetitionOutcome.LOST_OTHERWISE
+    return OUTCOMES[status]
+
+
+OUTCOMES: Mapping[OpportunityStatus, CompetitionOutcome] = {
+    OpportunityStatus.FOLLOWING: CompetitionOutcome.OPEN,
+    OpportunityStatus.WON: CompetitionOutcome.WON,
+    OpportunityStatus.LOST: CompetitionOutcome.LOST,
+    OpportunityStatus.STOPPED: CompetitionOutcome.STOPPED,
+}
+"""What the opportunity's status says of the competition."""
 
 
 def factors_of(record: CompetitionRecord, side: CompetitionSide) -> list[int]:
@@ -113,11 +131,12 @@ def factors_of(record: CompetitionRecord, side: CompetitionSide) -> list[int]:
 Names = Mapping[int, str]
 
 
-def _told(record: CompetitionRecord, people: Names, rivals: Names, products: Names, factors: Names) -> Met:
+def _told(record: CompetitionRecord, people: Names, rivals: Names, products: Names, factors: Names, ended: CompetitionOutcome) -> Met:
     strengths, weaknesses = (tuple(factors[id] for id in factors_of(record, side)) for side in CompetitionSide)
     return Met(
         record.id, record.day, people.get(record.by_id, ""), rivals.get(record.competitor_id, ""), record.their_product,
         record.their_unit_price, products.get(record.our_product_id or 0, ""), strengths, weaknesses, record.note,
+        ended,
     )  # fmt: skip
 
 
@@ -145,7 +164,6 @@ def _write(record: CompetitionRecord, values: RecordCompetition) -> None:
     record.factors = [
         standing.get((id, side)) or CompetitionRecordFactor(factor_id=id, side=side) for side, ids in sides for id in dict.fromkeys(ids)
     ]
-
 
 
 def begun(session: Session, actor: Actor, opportunity_id: int) -> Opportunity:

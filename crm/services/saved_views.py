@@ -22,9 +22,6 @@ LONGEST = 4000
 COLUMNS = "columns of "
 """Before a page's name: where its left out columns are kept."""
 
-OPENING = "opening of "
-"""Before a page's name: where is kept with which view it opens."""
-
 
 class TooManyViews(CrmError):
     """More than anybody finds again."""
@@ -56,9 +53,7 @@ class View:
 
 def of_page(session: Session, actor: Actor, page: str) -> list[View]:
     """The person's own views of a page, the oldest first."""
-    opening = session.scalar(_mine(actor, OPENING + page))
-    opens = int(opening.state) if opening else None
-    return [View(view.id, view.name, view.state, view.id == opens) for view in session.scalars(_mine(actor, page).order_by(SavedView.id))]
+    return [View(view.id, view.name, view.state, view.opens) for view in session.scalars(_mine(actor, page).order_by(SavedView.id))]
 
 
 def keep(session: Session, actor: Actor, page: str, name: str, state: str) -> SavedView:
@@ -80,11 +75,7 @@ def keep(session: Session, actor: Actor, page: str, name: str, state: str) -> Sa
 
 def remove(session: Session, actor: Actor, page: str, view_id: int) -> None:
     """Forget one of the person's own views of a page; of others' there is none."""
-    view = _own(session, actor, page, view_id)
-    opening = session.scalar(_mine(actor, OPENING + page))
-    if opening and opening.state == str(view.id):
-        session.delete(opening)
-    session.delete(view)
+    session.delete(_own(session, actor, page, view_id))
 
 
 def rename(session: Session, actor: Actor, page: str, view_id: int, name: str) -> None:
@@ -97,10 +88,12 @@ def rename(session: Session, actor: Actor, page: str, view_id: int, name: str) -
 
 def open_with(session: Session, actor: Actor, page: str, view_id: int | None) -> None:
     """Let the page open with one of the person's own views from now on; None: as it does by itself."""
-    if view_id is not None:
-        keep(session, actor, OPENING + page, OPENING.strip(), str(_own(session, actor, page, view_id).id))
-    elif opening := session.scalar(_mine(actor, OPENING + page)):
-        session.delete(opening)
+    chosen = _own(session, actor, page, view_id) if view_id is not None else None
+    for view in session.scalars(_mine(actor, page).where(SavedView.opens)):
+        view.opens = False
+    session.flush()  # before another one does: the database lets no two of them open one page
+    if chosen is not None:
+        chosen.opens = True
 
 
 def left_out(session: Session, actor: Actor, page: str) -> frozenset[str]:

@@ -22,14 +22,11 @@ from dashboard.i18n import day, money, plain
 About = dict[str, Any]
 Verb = Callable[[Session, Actor, About, Any, date], Base]
 Onward = Callable[[Any, About], str]
-Named = Callable[[Session], Mapping[str, Mapping[Any, str]]]
-"""What the values of fields that choose a record are called, by the field."""
 
 
 def register(
-    app: Dash, key: str, model: type[inputs.Input], verb: Verb, onward: Onward, *, press: str = "save", keeps: bool = True,
-    named: Named = lambda _opened: {},
-) -> None:  # fmt: skip
+    app: Dash, key: str, model: type[inputs.Input], verb: Verb, onward: Onward, *, press: str = "save", keeps: bool = True
+) -> None:
     """Save the form `key` by `verb` when `press` is pressed, and go to the address that `onward` makes of what was made.
 
     `keeps`: whether what is typed may go over what somebody saved meanwhile; a word on something is only about what was seen.
@@ -45,10 +42,8 @@ def register(
         return save(values, typed, about | {"version": int(seen)}, f"{submission} over {int(seen)}")
 
     def conflict(changed: ChangedMeanwhile, _typed: forms.Typed, about: About, *_more: Any) -> list[Any]:
-        with session.looking() as opened:
-            names = named(opened)
         differences = [
-            (form.field_label(model, name), told(now, names.get(name, {})))
+            (form.field_label(model, name), told(now))
             for name, (now, _before) in changed.values["changes"].items()
             if name in model.model_fields
         ]

@@ -3,7 +3,7 @@
 What the second left as it was when they opened it stays as the first saved it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from dash import Dash, Output, State
@@ -14,13 +14,16 @@ from crm.services import inputs
 from crm.services.versions import check_unchanged
 from dashboard import session
 from dashboard.callbacks import forms
-from dashboard.callbacks.acts import Named, told
+from dashboard.callbacks.acts import told
 from dashboard.components import act, form
 from dashboard.i18n import plain
 
 Form = TypeVar("Form", bound=inputs.Input)
 About = dict[str, Any]
 Save = Callable[[Any, forms.Typed, About, str], Any]
+Named = Callable[[Session], Mapping[str, Mapping[Any, str]]]
+"""What the values of fields that choose a record are called, by the field."""
+
 Found = Callable[[Session, About], Any]
 
 

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from crm.errors import CrmError
 from crm.models import CompetitionFactor, CompetitionRecord, Competitor, Opportunity, Product
-from crm.rules.spelling import name_order
 from crm.services import competition, offers, sharing
 from crm.services.competition import RecordCompetition
 from crm.services.inputs import read
@@ -20,7 +19,7 @@ from dashboard.callbacks import acts
 from dashboard.components import act, form
 from dashboard.components import competition as competition_part
 from dashboard.components import sharing as sharing_part
-from dashboard.components.filters import Choice
+from dashboard.components.filters import Choice, by_name
 from dashboard.components.sharing import PUBLISH, READERS, SAID
 from dashboard.i18n import _, explain
 from dashboard.pages import examples as page
@@ -72,8 +71,7 @@ def share_layout(number: int) -> Any:
     """Which colleague may read the opportunity, for who may let them."""
     with session.looking() as opened:
         opportunity = sharing.begun(opened, session.actor(), number)
-        found = sorted(sharing.colleagues(opened, opportunity), key=lambda offer: name_order(offer[1]))
-        body = form.fields(LET, LetRead, choices={"user_id": [Choice(*offer) for offer in found]})
+        body = form.fields(LET, LetRead, choices={"user_id": by_name(sharing.colleagues(opened, opportunity))})
     return _page(LET, _("Let a colleague read “{title}”", title=opportunity.title), body, {"id": opportunity.id}, opportunity)
 
 
@@ -86,13 +84,16 @@ def _page(key: str, title: str, body: list[Any], about: About, opportunity: Oppo
 def _choices(opened: Session, found: CompetitionRecord | None) -> dict[str, list[Choice]]:
     kept = [factor.factor_id for factor in found.factors] if found else []
     factors = offers.values(opened, CompetitionFactor, kept)
-    offered = {
-        "competitor_id": offers.values(opened, Competitor, [found.competitor_id] if found else []),
-        "our_product_id": offers.values(opened, Product, [found.our_product_id] if found and found.our_product_id else []),
-        "strengths": factors,
-        "weaknesses": factors,
+    return {
+        "competitor_id": by_name(offers.competitors(opened, [found.competitor_id] if found else []), offers.other_names(opened)),
+        "our_product_id": by_name(offers.values(opened, Product, [found.our_product_id] if found and found.our_product_id else [])),
+        "strengths": by_name(factors),
+        "weaknesses": by_name(factors),
     }
-    return {name: [Choice(*offer) for offer in sorted(found, key=lambda offer: name_order(offer[1]))] for name, found in offered.items()}
+
+
+def _named(opened: Session) -> dict[str, Any]:
+    return {"competitor_id": offers.names(opened, Competitor), "our_product_id": offers.names(opened, Product)}
 
 
 # ── examples ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────

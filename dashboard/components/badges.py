@@ -5,7 +5,16 @@ from enum import StrEnum
 
 from dash import html
 
-from crm.vocabulary import ContractStatus, CustomerPlace, InstalmentPhase, LeadStatus, OpportunityStatus, QuoteStatus, Standing
+from crm.vocabulary import (
+    CompetitionOutcome,
+    ContractStatus,
+    CustomerPlace,
+    InstalmentPhase,
+    LeadStatus,
+    OpportunityStatus,
+    QuoteStatus,
+    Standing,
+)
 from dashboard.i18n import word
 
 TONES: Mapping[StrEnum, str] = {
@@ -27,6 +36,11 @@ TONES: Mapping[StrEnum, str] = {
     QuoteStatus.SUPERSEDED: "stopped",
     QuoteStatus.SIGNED: "won",
     QuoteStatus.EXPIRED: "overdue",
+    CompetitionOutcome.OPEN: "open",
+    CompetitionOutcome.WON: "won",
+    CompetitionOutcome.LOST: "lost",
+    CompetitionOutcome.LOST_OTHERWISE: "stopped",
+    CompetitionOutcome.STOPPED: "stopped",
     ContractStatus.IN_PROGRESS: "open",
     ContractStatus.COMPLETED: "won",
     ContractStatus.VOIDED: "stopped",

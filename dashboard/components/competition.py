@@ -6,6 +6,7 @@ from typing import Any
 from dash import dcc, html
 
 from crm.services.competition import Met
+from dashboard.components.badges import badge
 from dashboard.components.page import section
 from dashboard.i18n import _, day, money
 
@@ -33,8 +34,14 @@ def _one(met: Met, may_write: bool) -> html.Article:
     edit = [dcc.Link(_("Edit"), href=f"/competition/{met.id}/edit", className="button plain")] if may_write else []
     return html.Article(
         [
-            html.Div([html.Span(met.competitor, className="said-who"), html.Span(f"{met.by} · {day(met.day)}", className="said-when")],
-                     className="said-head"),
+            html.Div(
+                [
+                    html.Span(met.competitor, className="said-who"),
+                    badge(met.outcome),
+                    html.Span(f"{met.by} · {day(met.day)}", className="said-when"),
+                ],
+                className="said-head",
+            ),
             *(
                 html.P([html.Span(label, className="said-label"), html.Span(text, className="said-text")], className="said-labelled")
                 for label, text in lines

@@ -66,7 +66,10 @@ def test_an_address_that_says_nothing_opens_what_the_person_chose(engine: Engine
     assert chosen(wang.page(PATH)) == {"period": "this_year", "compare": "year", "product": [1]}
     assert chosen(wang.page(PATH, "?period=this_month"))["period"] == "this_month"
     assert chosen(lin.page(PATH))["period"] == "this_month"
-    press(wang, "pin", id)
+    keep(wang, "去年", "?period=last_year")
+    press(wang, "pin", views(engine)["去年"][0])
+    assert chosen(wang.page(PATH))["period"] == "last_year"
+    press(wang, "pin", views(engine)["去年"][0])
     assert chosen(wang.page(PATH))["period"] == "this_month"
 
 

@@ -13,6 +13,7 @@ from crm.services import competition, sharing
 from crm.services.competition import RecordCompetition
 from crm.services.inputs import read
 from crm.services.sharing import LetRead
+from crm.vocabulary import CompetitionOutcome, OpportunityStatus
 from tests.people import CRM_SUITE, DELIVERY_TIME, PRICE, RIVAL, TODAY, WANG, ZHAO, actor, an_opportunity
 from tests.services.stories import audited
 
@@ -77,3 +78,23 @@ def test_who_was_let_to_read_writes_nothing(engine: Engine) -> None:
         sharing.let_read(session, actor(session, "lin"), opportunity.id, read(LetRead, {"user_id": ZHAO}))
         with pytest.raises(NotAllowed):
             met(session, "zhao", opportunity.id)
+
+
+@pytest.mark.parametrize(
+    ("status", "lost_to", "outcome"),
+    [
+        (OpportunityStatus.FOLLOWING, None, CompetitionOutcome.OPEN),
+        (OpportunityStatus.WON, None, CompetitionOutcome.WON),
+        (OpportunityStatus.LOST, RIVAL, CompetitionOutcome.LOST),
+        (OpportunityStatus.LOST, None, CompetitionOutcome.LOST_OTHERWISE),
+        (OpportunityStatus.STOPPED, None, CompetitionOutcome.STOPPED),
+    ],
+)
+def test_a_record_tells_what_became_of_the_competition(
+    engine: Engine, status: OpportunityStatus, lost_to: int | None, outcome: CompetitionOutcome
+) -> None:
+    with transaction(engine) as session:
+        opportunity = an_opportunity(session, owner=WANG, status=status, competitor=lost_to)
+        met(session, "wang", opportunity.id)
+        (told,) = competition.of_opportunity(session, actor(session, "wang"), opportunity.id)
+        assert told.outcome is outcome
