@@ -8,12 +8,18 @@ from itertools import cycle, islice
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from crm.db import transaction
+from crm.models import FollowUp
+from crm.services import files
 from crm.services.inputs import Control, Input
 from dashboard.components.lines import line_model, lists
-from tests.pages.every_form import NO_FORM, WHERE, control_of, filled, found, line, models
-from tests.pages.filling import Answer, Form
+from tests.pages.every_form import NO_FORM, WHERE, control_of, filled, found, line, models, press_of
+from tests.pages.filling import TRACES, Answer, Form
 from tests.pages.product import Product
+from tests.pages.visitor import Visitor
+from tests.people import CALL, TODAY, WANG, ZHAO, actor, noon
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -136,12 +142,14 @@ def test_in_english_nothing_is_said_in_chinese(product: Product) -> None:
 @pytest.mark.parametrize("key", WHERE)
 def test_what_is_strange_is_kept_as_text_or_refused_in_words(product: Product, key: str) -> None:
     form, model = found(product.visitor(WHERE[key][0]), key), product.forms[key]
-    text = {name: STRANGE for name, part, info in fields_of(form, model) if not part and control_of(info) in (Control.TEXT, Control.AREA)}
+    strange = {
+        name: STRANGE for name, part, info in fields_of(form, model) if not part and control_of(info) in (Control.TEXT, Control.AREA)
+    }
     try:
-        answer = form.press(filled(form, model) | text)
+        answer = form.press(filled(form, model) | strange)
         assert answer.sound, answer.text[:500]
         assert answer.refused != bool(answer.changes)
-        assert answer.refused or not text or product.holds(STRANGE)
+        assert answer.refused or not strange or product.holds(STRANGE)
     finally:
         product.again()
 
@@ -150,3 +158,57 @@ def test_every_form_has_its_place_here(product: Product) -> None:
     assert set(WHERE) == set(product.forms)
     drawn = set(product.forms.values())
     assert {model.__name__ for model in models() - drawn if not model.__subclasses__()} == NO_FORM
+
+
+OTHERS = [
+    ("new-opportunity", "customer_id", "select id from customers where name = '天府'"),
+    ("convert-lead", "customer_id", "select id from customers where name = '天府'"),
+    ("edit-opportunity", "contact_id", "select id from contacts where customer_id = 2"),
+    ("comment", "follow_up_id", "select max(id) from follow_ups"),
+    ("edit-lead", "owner_id", "select id from users where login = 'zhao'"),
+    ("add-files", "files", "select max(id) from files"),
+    ("sign-contract", "files", "select max(id) from files"),
+]
+"""A field that takes an id, and one that is there and not this person's to choose."""
+
+
+@pytest.mark.parametrize(("key", "name", "theirs"), OTHERS)
+def test_an_id_of_others_is_answered_as_one_that_does_not_exist(product: Product, key: str, name: str, theirs: str) -> None:
+    form, model = found(product.visitor(WHERE[key][0]), key), product.forms[key]
+    try:
+        with transaction(product.engine) as session:
+            files.keep(session, actor(session, "zhao"), stored_name="y", name="b.pdf", content_type="application/pdf", size=1, sha256="y")
+            session.add(FollowUp(opportunity_id=2, by_id=ZHAO, at=noon(TODAY), day=TODAY, recorded_on=TODAY, method_id=CALL, content="x"))
+            session.flush()
+            id = session.scalar(text(theirs))
+        before = product.rows()
+        answers = [press_of(form, model, **{name: value}) for value in (id, 999_999)]
+        assert answers[0].refused
+        assert (answers[0].summary, answers[0].faults) == (answers[1].summary, answers[1].faults)
+        assert product.rows() == before
+    finally:
+        product.again()
+
+
+@pytest.mark.parametrize("amount", [*NUMBERS, "0.001", NUL, LONG])
+def test_a_cell_of_the_grid_of_targets_takes_no_nonsense(product: Product, amount: str) -> None:
+    cells = [{"row": f"rep-{WANG}", "month": "2026-03-01", "amount": amount}]
+    answers: list[Any] = []
+    assert not product.writes(lambda: answers.append(product.visitor("lin").call("targets-said.children", [cells], [2026])))
+    assert answers[0].status_code == 200
+    assert CHINESE.search(answers[0].text)
+    assert not any(trace in answers[0].text for trace in TRACES)
+
+
+@pytest.mark.parametrize("typed", ["", " ", NUL, LONG, STRANGE])
+def test_the_pages_of_the_password_and_of_signing_in_take_no_nonsense(product: Product, typed: str) -> None:
+    """Plain pages, without the program in the browser."""
+    visitor = Visitor(product.app)
+    for login in ("wang", typed):
+        answer = visitor.post("/sign-in", {"login": login, "password": typed})
+        assert answer.status_code < 500
+        assert not any(trace in answer.text for trace in TRACES)
+    answer = product.visitor("sun").post("/profile/password", {"current": typed, "new": typed, "again": typed})
+    assert answer.status_code == 200
+    assert "field-fault" in answer.text
+    product.again()
