@@ -48,6 +48,33 @@
     return value;
   }
 
+  /* The words above a picture that name what is drawn stand in one line where it is wide enough, else in several, and it begins lower. */
+  const BETWEEN = "&nbsp;&nbsp;&nbsp; ", LINE = 17;
+  let pen = null;
+  function wide(entry) {
+    if (!pen) {
+      pen = document.createElement("canvas").getContext("2d");
+      pen.font = "12px " + getComputedStyle(document.body).fontFamily;
+    }
+    return pen.measureText(entry.replace(/<[^>]*>/g, "").replace(/&\w+;/g, " ")).width + 16;
+  }
+  function fitted(figure, width) {
+    const title = figure.layout && figure.layout.title;
+    if (!title || !title.text || !width) return figure;
+    let room = 0;
+    const lines = title.text.split(BETWEEN).reduce(function (made, entry) {
+      room -= wide(entry);
+      if (made.length && room >= 0) made[made.length - 1].push(entry);
+      else { made.push([entry]); room = width - wide(entry); }
+      return made;
+    }, []);
+    if (lines.length === 1) return figure;
+    const margin = Object.assign({}, figure.layout.margin);
+    margin.t += LINE * (lines.length - 1);
+    const text = lines.map(function (line) { return line.join(BETWEEN); }).join("<br>");
+    return Object.assign({}, figure, { layout: Object.assign({}, figure.layout, { title: Object.assign({}, title, { text: text }), margin: margin }) });
+  }
+
   /* What each graph was asked to show, with the names still in it. */
   const asked = new WeakMap();
   function wrapped(Plotly) {
@@ -57,7 +84,7 @@
         const figure = data && data.data ? data : { data: data || [], layout: layout || {}, config: config || {} };
         const graph = typeof element === "string" ? document.getElementById(element) : element;
         asked.set(graph, figure);
-        return draw.call(Plotly, graph, painted(figure));
+        return draw.call(Plotly, graph, painted(fitted(figure, graph.clientWidth)));
       };
     });
     return Plotly;

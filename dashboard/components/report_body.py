@@ -84,7 +84,7 @@ def pictures(
         answer = answers[chart.view]
         own = {"rep": reader} if answer.table.view.personal and reader else None
         against = between(answer.before) if answer.before else ""
-        drawn.append(chart.draw(_named(answer), Around(period, own, against)))
+        drawn.append(chart.draw(_named(answer), Around(period, own, against, answer.question.state)))
     return [picture.figure for picture in drawn], [picture.sentence for picture in drawn]
 
 

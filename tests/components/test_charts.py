@@ -1,5 +1,6 @@
 """Pictures: what they must not get wrong whatever the rows are."""
 
+import re
 import warnings
 from datetime import date
 from decimal import Decimal
@@ -10,6 +11,7 @@ import pytest
 
 from crm.rules.intervals import wilson
 from dashboard.components import charts
+from dashboard.components.charts.drawing import tick_name
 from dashboard.components.palette import resolved
 from dashboard.i18n import use_language
 from tests.components.measures import CONVERTED, LEADS, LOST, PROJECTED, RATE, SIGNED, STOPPED, TARGET, TEAMS
@@ -104,7 +106,7 @@ def test_the_reader_finds_their_own_bar():
 def test_the_widest_gap_is_told_in_the_readers_numbers():
     chart = CASES["bullets"][0]
     with use_language("en"):
-        assert chart.draw(TEAMS).sentence == "73.9% of these targets together; 华西 reached 37.5% of its own, and the gap is 5M."
+        assert chart.draw(TEAMS).sentence == "Together 73.9% of the targets; 华西 is farthest behind with 37.5%, 5M short."
     with use_language("zh"):
         assert chart.draw(TEAMS).sentence == "以下目标合计完成 73.9%；华西完成 37.5%，差额最大，为 500万。"
 
@@ -132,7 +134,7 @@ def test_parts_on_end_open_their_own_cell_of_both_names():
         picture = chart.draw(rows)
     assert [trace["x"][0] for trace in picture.figure["data"]] == [60, 2, 0.0]
     assert picture.figure["data"][0]["customdata"][0] == {"measure": "lost_count", "cell": {"team": 1, "reason": 2}}
-    assert picture.sentence == "价格过高 comes first with 62: Lost 60, Stopped 2."
+    assert picture.sentence == "价格过高 comes first with 62: lost 60, stopped 2."
 
 
 def test_a_rate_over_few_cases_carries_its_interval_in_labels_hover_and_sentence():
@@ -144,7 +146,7 @@ def test_a_rate_over_few_cases_carries_its_interval_in_labels_hover_and_sentence
         parts = charts.stacked("Parts", LOST, by=("source",), rate=RATE).draw([row | {"lost_count": 2} for row in rows[:1]])
     assert "Only 3 cases: with 95 % certainty between 6.1% and 79.2%." in picture.figure["data"][0]["hovertext"][0]
     assert "33.3% (6–79%)" in picture.sentence
-    assert "33.3% (6–79%)" in funnel.figure["data"][0]["text"][1]
+    assert "33.3% (6–79%)" in funnel.figure["data"][-1]["text"][1]
     assert "33% (6–79%)" in parts.figure["data"][-1]["text"][0]
 
 
@@ -167,13 +169,78 @@ def test_the_compared_window_is_marked_in_bullets_stacks_and_lines():
         go.Figure(resolved(figure, "light"))
 
 
+COMPARED = {
+    "ranked": (lambda: [row | {"before": {"signed_amount": Decimal(4_000_000)}} for row in TEAMS], [4_000_000] * 3, "x"),
+    "pareto": (lambda: [row | {"before": {"lost_count": 7, "stopped_count": 1}} for row in REASONS], [8.0] * 3, "x"),
+    "funnel": (lambda: [{"leads": 40, "converted": 10, "before": {"leads": 30, "converted": 3}}] * 2, [60.0, 6.0], "x"),
+    "stacked": (lambda: [row | {"before": {"lost_count": 2, "stopped_count": 3}} for row in BY_MONTH], [5.0] * 12, "y"),
+    "months": (lambda: [row | {"before": {"lost_count": 2, "stopped_count": 3}} for row in BY_MONTH], [3.0] * 12, "y"),
+    "bridge": (
+        lambda: [row | {"before": dict.fromkeys(row, Decimal(10))} for row in BRIDGE], [20.0, 120.0, 110.0, 100.0, 20.0], "x",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_rings_stand_where_bars_ended_in_the_compared_window(name):
+    rows, places, axis = COMPARED[name]
+    around = charts.Around("2026", None, "2025")
+    with use_language("en"):
+        figure = CASES[name][0].draw(rows(), around).figure
+        alone = CASES[name][0].draw(CASES[name][1]).figure
+    go.Figure(resolved(figure, "light"))
+    ring = figure["data"][-1]
+    assert ring["marker"]["symbol"] == "circle-open"
+    assert ring[axis] == places
+    assert "customdata" not in ring  # records are asked of the present window
+    assert any("2025: " in words for words in figure["data"][0]["hovertext"])
+    assert "Compared" in figure["layout"]["title"]["text"]
+    assert all(trace.get("marker", {}).get("symbol") != "circle-open" for trace in alone["data"])
+
+
+def test_a_label_stands_clear_of_the_ring():
+    rows = [row | {"before": {"signed_amount": Decimal(4_000_000)}} for row in TEAMS]
+    figure = charts.ranked("Signed", SIGNED, by="team").draw(rows, charts.Around("2026", None, "2025")).figure
+    assert figure["data"][1]["x"] == [0, 0, 1_000_000]
+    assert [text.startswith("\u00a0") for text in figure["data"][1]["text"]] == [False, False, True]
+
+
+def test_a_cell_says_beside_its_number_what_it_was():
+    rows = [row | {"before": {"leads": 4}} for row in STAGES]
+    with use_language("en"):
+        figure = CASES["heat"][0].draw(rows, charts.Around("2026", None, "2025")).figure
+    assert [re.sub("<.*?>", "", text) for text in figure["data"][0]["text"]] == ["10  4", "20  4"]
+    assert "2025: 4" in figure["data"][0]["hovertext"][0]
+
+
+def test_the_sentence_of_months_tells_no_month_to_come():
+    with use_language("en"):
+        said = CASES["months"][0].draw(BY_MONTH, charts.Around(until=date(2025, 11, 24))).sentence
+    assert said == "2025-11: lost 11, stopped 1. Lost peaked in 2025-12 at 12."
+
+
+def test_few_bars_share_the_sheet_and_none_is_thicker_than_many_are():
+    chart = charts.ranked("Signed", SIGNED, by="team")
+    few, many = chart.draw(TEAMS).figure, chart.draw([TEAMS[0] | {"team": n} for n in range(10)]).figure
+    slots = [(figure["layout"]["height"] - 8) / (figure["layout"]["yaxis"]["range"][0] + 0.5) for figure in (few, many)]
+    assert slots[0] > 1.5 * slots[1]
+    assert few["data"][0]["width"] * slots[0] <= 26.01
+
+
+def test_names_that_differ_at_their_ends_still_differ_when_they_are_cut():
+    names = {tick_name(f"晨臂 六轴协作机器人 {size}kg") for size in (5, 10)}
+    assert len(names) == 2
+    assert all("…" in name for name in names)
+
+
 def test_a_single_line_is_not_both_the_highest_and_the_lowest():
     with use_language("en"):
         assert CASES["rates"][0].draw(SOURCES[:12]).sentence == "1: 10.0%."
 
 
 def test_each_step_of_a_bridge_begins_where_the_last_one_ended():
-    (trace,) = CASES["bridge"][0].draw(BRIDGE).figure["data"]
+    trace, labels = CASES["bridge"][0].draw(BRIDGE).figure["data"]
+    assert labels["base"] == [100, 125, 125, 90, 80]
     assert list(zip(trace["base"], trace["x"], strict=True)) == [(0, 100), (100, 25), (90, 35), (80, 10), (0, 80)]
 
 

@@ -9,6 +9,8 @@ from crm.vocabulary import Unit
 from dashboard.components import doubt
 from dashboard.components.charts.drawing import (
     RING,
+    TALL,
+    THICK,
     Around,
     Figure,
     Measure,
@@ -22,6 +24,7 @@ from dashboard.components.charts.drawing import (
     text_width,
 )
 from dashboard.components.palette import colour, meaning
+from dashboard.i18n import _
 
 HEIGHT = 320
 
@@ -41,7 +44,16 @@ def then_rings(ends: Sequence[tuple[Any, str, str]], around: Around) -> tuple[li
         "hovertext": [hover(name, words) for _value, name, words in ends],
         "cliponaxis": False,
     }
-    return [rings], [(RING, colour("ink"), around.against)]
+    return [rings], [(RING, colour("ink"), _("Compared"))]
+
+
+def behind(measure: Measure, ends: Sequence[Decimal], texts: Sequence[str], befores: Sequence[Decimal | None]) -> Figure:
+    """What is written behind each bar, clear of a ring that stands there: an unseen bar on top of it that ends where the ring does."""
+    largest = max([*ends, *(before or Decimal(0) for before in befores), Decimal(1)])
+    clear = ["\u00a0\u00a0" if before and before > end - largest / 40 else "" for end, before in zip(ends, befores, strict=True)]
+    beyond = [number(max((before or Decimal(0)) - max(end, Decimal(0)), Decimal(0))) for end, before in zip(ends, befores, strict=True)]
+    labels = [f"{space}{text}" for space, text in zip(clear, texts, strict=True)]
+    return {**bar(measure, beyond, text=labels, marker={"color": "rgba(0,0,0,0)"}), "hoverinfo": "skip"}
 
 
 def sure(part: Decimal, whole: Decimal, counted: Measure) -> str:
@@ -76,6 +88,7 @@ def horizontal(
     *,
     named: Sequence[tuple[str, str, str]] = (),
     largest: Decimal | float | None = None,
+    tall: int = TALL,
 ) -> Figure:
     """A sheet of horizontal bars: names at the left, labels where they end, no value axis."""
     top = 30 if named else 4
@@ -84,7 +97,9 @@ def horizontal(
     # Labels stand in the margin beyond the bars: its width is that of the longest, whatever the width of the window.
     labels = [text_width(text) for trace in traces for text in trace.get("text", ())]
     layout = sheet(height, top=top, bottom=bottom, right=max(labels, default=0) + 12, bargap=0.38)
-    layout["yaxis"] = slots(names, height - top - bottom)
+    layout["yaxis"] = slots(names, height - top - bottom, tall)
+    slot = (height - top - bottom) / (layout["yaxis"]["range"][0] + 0.5)
+    traces = [{**trace, "width": min(trace["width"], THICK / slot)} if "width" in trace else trace for trace in traces]
     layout["xaxis"] = no_axis() | {"range": _reach(traces, largest)}
     layout["annotations"] = notes
     if named:

@@ -65,7 +65,8 @@ def _bullets(
         )
     traces.append(bar(actual, [number(row[actual.key] or 0) for row in shown], hovertext=hovertext, customdata=customdata))
     traces.append(_marks(target, shown, by, hovertext))
-    traces.append(_bullet_labels(ends, [_reached(row, actual, target) for row in shown]))
+    clear = ["\u00a0\u00a0" if ring and ring >= end else "" for ring, end in zip(ringed_at, ends, strict=True)]
+    traces.append(_bullet_labels(ends, [space + _reached(row, actual, target) for space, row in zip(clear, shown, strict=True)]))
     rings, ringed = then_rings([(then(row, actual), name_of(row, by), then_line(row, actual, around)) for row in shown], around)
     traces += rings
     named = [(SQUARE, meaning(actual.key), str(actual.title)), (BAR, meaning(target.key), str(target.title))]
@@ -135,7 +136,7 @@ def _bullet_sentence(ordered: Sequence[Row], actual: Measure, target: Measure, b
     if gap <= 0:
         return _("All reached their target; together {rate}.", rate=percent(reached / wanted))
     return _(
-        "{rate} of these targets together; {name} reached {own} of its own, and the gap is {gap}.",
+        "Together {rate} of the targets; {name} is farthest behind with {own}, {gap} short.",
         rate=percent(reached / wanted),
         name=name_of(behind, by),
         own=percent((behind[actual.key] or 0) / behind[target.key]),

@@ -9,6 +9,7 @@ from typing import Any
 from crm.vocabulary import Unit
 from dashboard.components import doubt
 from dashboard.components.charts.drawing import (
+    RING,
     SQUARE,
     Around,
     Chart,
@@ -17,6 +18,7 @@ from dashboard.components.charts.drawing import (
     Picture,
     Row,
     hover,
+    inside,
     legend,
     month_ticks,
     more_line,
@@ -27,6 +29,8 @@ from dashboard.components.charts.drawing import (
     sheet,
     then,
     then_line,
+    then_sum,
+    then_words,
     tick_name,
     value_axis,
 )
@@ -34,6 +38,9 @@ from dashboard.components.palette import colour, meaning
 from dashboard.i18n import _, full, month, short
 
 HEIGHT = 300
+
+GAP = 0.35
+"""The share of a month's place that is left free."""
 
 
 def months(title: object, *measures: Measure, over: str = "month", stacked: bool = False, view: str = "months") -> Chart:
@@ -46,14 +53,17 @@ def _months(measures: Sequence[Measure], over: str, stacked: bool, rows: Sequenc
     days = [row[over] for row in ordered]
     totals = [sum((row[measure.key] or 0 for measure in measures), Decimal(0)) for row in ordered]
     traces = [_columns(measure, ordered, over, totals if stacked else None, around) for measure in measures]
-    layout = sheet(height, left=48, top=30 if len(measures) > 1 else 12, bottom=40, bargap=0.35, bargroupgap=0.08)
-    if len(measures) > 1:
-        layout["title"] = legend(*((SQUARE, meaning(measure.key), str(measure.title)) for measure in measures))
+    rings = _month_rings(measures, ordered, over, stacked, around)
+    named = [(SQUARE, meaning(measure.key), str(measure.title)) for measure in measures] if len(measures) > 1 or rings else []
+    layout = sheet(height, left=48, top=30 if named else 12, bottom=40, bargap=GAP, bargroupgap=0.08)
+    if named:
+        layout["title"] = legend(*named, *([(RING, colour("ink"), _("Compared"))] if rings else ()))
     layout["barmode"] = "stack" if stacked else "group"
     heights = [float(total) for total in totals] if stacked else [number(row[measure.key]) for row in ordered for measure in measures]
+    heights += [height for ring in rings for height in ring["y"]]
     layout["yaxis"] = value_axis(heights, measures[0].unit)
     layout["xaxis"] = _month_axis(days)
-    return Picture({"data": traces, "layout": layout}, _months_sentence(measures, ordered, over))
+    return Picture({"data": [*traces, *rings], "layout": layout}, _months_sentence(measures, ordered, over, around))
 
 
 def _columns(measure: Measure, ordered: Sequence[Row], over: str, totals: Sequence[Decimal] | None, around: Around) -> Figure:
@@ -77,6 +87,31 @@ def _columns(measure: Measure, ordered: Sequence[Row], over: str, totals: Sequen
     }
 
 
+def _month_rings(measures: Sequence[Measure], ordered: Sequence[Row], over: str, stacked: bool, around: Around) -> list[Figure]:
+    """A small ring where each column ended in the compared window: of columns on top of each other where all of them did."""
+    if not around.against:
+        return []
+    each = (1 - GAP) / len(measures)
+    beside = [((place - (len(measures) - 1) / 2) * each, [measure]) for place, measure in enumerate(measures)]
+    rings = [_month_ring(aside, drawn, ordered, over, around) for aside, drawn in ([(0.0, list(measures))] if stacked else beside)]
+    return [ring for ring in rings if any(ring["y"])]
+
+
+def _month_ring(aside: float, drawn: Sequence[Measure], ordered: Sequence[Row], over: str, around: Around) -> Figure:
+    befores = [sum((then_sum([row], measure) for measure in drawn), Decimal(0)) for row in ordered]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": around.against,
+        "x": [place + aside for place in range(len(ordered))],
+        "y": [number(before or None) for before in befores],
+        "marker": {"symbol": "circle-open", "size": 6, "color": colour("ink"), "line": {"width": 1.5, "color": colour("ink")}},
+        "hoverinfo": "text",
+        "hovertext": [hover(month(row[over]), then_words(before, drawn[0], around)) for row, before in zip(ordered, befores, strict=True)],
+        "cliponaxis": False,
+    }
+
+
 def _month_axis(days: Sequence[date]) -> Figure:
     """Every month has its place; where they are many, every third is named."""
     step = 1 if len(days) <= 14 else 3
@@ -93,15 +128,16 @@ def _month_axis(days: Sequence[date]) -> Figure:
     }
 
 
-def _months_sentence(measures: Sequence[Measure], ordered: Sequence[Row], over: str) -> str:
+def _months_sentence(measures: Sequence[Measure], ordered: Sequence[Row], over: str, around: Around) -> str:
     if not ordered:
         return ""
-    latest = ordered[-1]
-    parts = [_("{measure} {value}", measure=str(measure.title), value=short(latest[measure.key], measure.unit)) for measure in measures]
+    # What is due is known of months to come as well; told is the month in which the state day lies.
+    latest = next((row for row in reversed(ordered) if around.until is None or row[over] <= around.until), ordered[-1])
+    parts = [_("{measure} {value}", measure=inside(measure.title), value=short(latest[measure.key], measure.unit)) for measure in measures]
     lead = measures[0]
     peak = max(ordered, key=lambda row: row[lead.key] or 0)
     return _(
-        "{month}: {values}. The highest {measure} is that of {peak}, {most}.",
+        "{month}: {values}. {measure} peaked in {peak} at {most}.",
         month=month(latest[over]),
         values=parts,
         measure=str(lead.title),
@@ -139,7 +175,7 @@ def _measure_lines(measures: Sequence[Measure], over: str, rows: Sequence[Row], 
     ]
     compared = _compared_line(measures[0], ordered, over, around)
     parts = [
-        _("{measure} {value}", measure=trace["name"], value=short(_last(ordered, measure), measure.unit))
+        _("{measure} {value}", measure=inside(trace["name"]), value=short(_last(ordered, measure), measure.unit))
         for trace, measure in zip(traces, measures, strict=True)
     ]
     sentence = _("At the end: {values}.", values=parts) if ordered else ""
@@ -233,7 +269,8 @@ def _over_time(traces: list[Figure], unit: Unit, height: int, below: Sequence[Fi
         "type": "date",
         "range": [days[0], days[-1]] if len(days) > 1 else None,
         "tickformat": "%m-%d" if len(days) > 1 and days[0][:4] == days[-1][:4] and days[1][8:] != "01" else "%Y-%m",
-        "nticks": 6,
+        "nticks": 4,
+        "tickangle": 0,
         "showgrid": False,
         "tickfont": {"size": 11, "color": colour("ink-3")},
         "linecolor": colour("line"),

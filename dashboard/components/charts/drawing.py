@@ -20,8 +20,11 @@ Figure = dict[str, Any]
 
 _TAG = re.compile(r"<[^>]*>")
 
-SLOT = 28
-"""The height of one horizontal bar with its air, in pixels: the same in every picture, however many bars there are."""
+SLOT, TALL = 28, 64
+"""The height of one horizontal bar with its air, in pixels: where they are many, and at most, where few share the sheet."""
+
+THICK = 26
+"""How thick a bar is at most, in pixels."""
 
 
 class Measure(Protocol):
@@ -39,11 +42,12 @@ class Measure(Protocol):
 
 class Around(NamedTuple):
     """What surrounds the rows: the period in words, and by dimension the value that is the reader's own; the compared window in
-    words, whose figures rows have in `before`."""
+    words, whose figures rows have in `before`; the day until which things have happened."""
 
     period: str = ""
     mark: Mapping[str, Hashable] | None = None
     against: str = ""
+    until: date | None = None
 
 
 class Picture(NamedTuple):
@@ -84,13 +88,27 @@ def escaped(text: str) -> str:
 
 
 def tick_name(text: str, width: int = 18) -> str:
-    """`text` short enough to stand beside an axis; a Chinese character takes two of `width`."""
-    used = 0
-    for position, character in enumerate(text):
-        used += 2 if ord(character) > 0x2E80 else 1
-        if used > width:
-            return escaped(text[: max(position - 1, 1)]) + "…"
-    return escaped(text)
+    """`text` short enough to stand beside an axis; a Chinese character takes two of `width`. What is left out is left out in the middle:
+    products of one line differ at their ends."""
+    if _taken(text) <= width:
+        return escaped(text)
+    first, last = _fitting(text, width * 3 // 5), _fitting(text[::-1], width - width * 3 // 5 - 1)
+    return escaped(text[:first].rstrip()) + "…" + escaped(text[len(text) - last :].lstrip())
+
+
+def _taken(text: str) -> int:
+    return sum(2 if ord(character) > 0x2E80 else 1 for character in text)
+
+
+def _fitting(text: str, width: int) -> int:
+    """How many of its characters are no wider than `width`."""
+    return next((position for position in range(len(text)) if _taken(text[: position + 1]) > width), len(text))
+
+
+def inside(title: object) -> str:
+    """A title in the middle of a sentence: English begins it small."""
+    text = str(title)
+    return text[:1].lower() + text[1:]
 
 
 def text_width(text: str) -> int:
@@ -112,6 +130,16 @@ def hover(*lines: str) -> str:
 def then(row: Row, measure: Measure) -> Any:
     """What a figure was in the compared window; None where there is none."""
     return row.get("before", {}).get(measure.key)
+
+
+def then_sum(rows: Sequence[Row], measure: Measure) -> Decimal:
+    """What a figure of all rows together was in the compared window."""
+    return sum((Decimal(then(row, measure) or 0) for row in rows), Decimal(0))
+
+
+def then_words(value: Any, measure: Measure, around: Around) -> str:
+    """What a number was in the compared window, for the words beside the pointer; nothing without one."""
+    return f"{around.against}: {full(value, measure.unit)}" if around.against else ""
 
 
 def then_line(row: Row, measure: Measure, around: Around) -> str:
@@ -228,9 +256,9 @@ def no_axis() -> Figure:
     return {"showgrid": False, "showticklabels": False, "zeroline": False, "fixedrange": True}
 
 
-def slots(labels: Sequence[str], height: int) -> Figure:
-    """The axis of horizontal bars: one slot each, from the top, all of the same height whether there are three or ten."""
-    places = max(len(labels), height // SLOT)
+def slots(labels: Sequence[str], height: int, tall: int = TALL) -> Figure:
+    """The axis of horizontal bars: one slot each, from the top; few of them share the sheet, each at most so `tall`."""
+    places = max(len(labels), height // tall, 1)
     return {
         "tickvals": list(range(len(labels))),
         "ticktext": list(labels),

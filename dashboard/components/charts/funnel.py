@@ -4,8 +4,28 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
 
-from dashboard.components.charts.bars import bar, horizontal, sure
-from dashboard.components.charts.drawing import SLOT, Around, Chart, Measure, Picture, Row, escaped, hover, number, point, tick_name
+from dashboard.components.charts.bars import (
+    bar,
+    behind,
+    horizontal,
+    sure,
+    then_rings,
+)
+from dashboard.components.charts.drawing import (
+    Around,
+    Chart,
+    Measure,
+    Picture,
+    Row,
+    escaped,
+    hover,
+    inside,
+    number,
+    point,
+    then_sum,
+    then_words,
+    tick_name,
+)
 from dashboard.components.palette import colour, meaning
 from dashboard.i18n import _, full, percent, short
 
@@ -17,25 +37,29 @@ def funnel(title: object, *steps: Measure, view: str = "main") -> Chart:
 
 def _funnel(steps: Sequence[Measure], rows: Sequence[Row], around: Around, height: int) -> Picture:
     values = [sum((row[step.key] or 0 for row in rows), Decimal(0)) for step in steps]
+    befores = [then_sum(rows, step) for step in steps]
     first = values[0]
     trace = bar(
         steps[0],
         [number(value) for value in values],
         marker={"color": [meaning(step.key) for step in steps]},
-        text=[_left(value, first, step) for step, value in zip(steps, values, strict=True)],
         hovertext=[
             hover(
                 str(step.title),
                 full(value, step.unit),
                 _("{share} of {whole}", share=percent(value / first) if first else "–", whole=str(steps[0].title)),
                 around.period,
+                then_words(before, step, around),
             )
-            for step, value in zip(steps, values, strict=True)
+            for step, value, before in zip(steps, values, befores, strict=True)
         ],
         customdata=[point(step) for step in steps],
     )
-    figure = horizontal([trace], [tick_name(str(step.title)) for step in steps], height, len(steps))
-    figure["layout"]["yaxis"]["range"] = [max(len(steps), height // (SLOT + 12)) - 0.5, -0.5]
+    labels = behind(steps[0], values, [_left(value, first, step) for step, value in zip(steps, values, strict=True)], befores)
+    ends = [(before, str(step.title), then_words(before, step, around)) for before, step in zip(befores, steps, strict=True)]
+    rings, ringed = then_rings(ends, around)
+    figure = horizontal([trace, labels, *rings], [tick_name(str(step.title)) for step in steps], height, len(steps), named=ringed, tall=84)
+    figure["layout"]["barmode"] = "stack"
     return Picture(figure, _funnel_sentence(steps, values))
 
 
@@ -47,10 +71,10 @@ def _left(value: Decimal, first: Decimal, step: Measure) -> str:
 
 def _funnel_sentence(steps: Sequence[Measure], values: Sequence[Decimal]) -> str:
     return _(
-        "{first}: {whole}; {last}: {part}, that is {rate}.",
+        "Of {whole} {first}, {part} {last}: {rate}.",
         whole=short(values[0], steps[0].unit),
-        first=str(steps[0].title),
+        first=inside(steps[0].title),
         part=short(values[-1], steps[-1].unit),
-        last=str(steps[-1].title),
+        last=inside(steps[-1].title),
         rate=percent(values[-1] / values[0]) + sure(values[-1], values[0], steps[0]) if values[0] else "–",
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
 
-from dashboard.components.charts.bars import HEIGHT, bar, horizontal, sure
+from dashboard.components.charts.bars import HEIGHT, bar, behind, horizontal, sure, then_rings
 from dashboard.components.charts.drawing import (
     SQUARE,
     Around,
@@ -19,6 +19,9 @@ from dashboard.components.charts.drawing import (
     number,
     point,
     share_line,
+    then_line,
+    then_sum,
+    then_words,
     tick_name,
 )
 from dashboard.components.palette import colour, meaning
@@ -40,12 +43,12 @@ def _pareto(parts: Sequence[Measure], by: str, top: int, rows: Sequence[Row], ar
         reached.append(running / whole)
     shown = ordered[:top]
     traces = [_part(part, shown, by, whole, around) for part in parts]
-    labels = {
-        **bar(parts[0], [0.0] * len(shown), text=_shares(shown, reached, whole, parts[0]), marker={"color": "rgba(0,0,0,0)"}),
-        "hoverinfo": "skip",
-    }
-    named = [(SQUARE, meaning(part.key), str(part.title)) for part in parts] if len(parts) > 1 else []
-    figure = horizontal([*traces, labels], [tick_name(name_of(row, by)) for _size, row in shown], height, len(ordered), named=named)
+    befores = [sum((then_sum([row], part) for part in parts), Decimal(0)) for _size, row in shown]
+    labels = behind(parts[0], [size for size, _row in shown], _shares(shown, reached, whole, parts[0]), befores)
+    ends = [(before, name_of(row, by), then_words(before, parts[0], around)) for before, (_size, row) in zip(befores, shown, strict=True)]
+    rings, ringed = then_rings(ends, around)
+    named = [*((SQUARE, meaning(part.key), str(part.title)) for part in parts), *ringed] if len(parts) > 1 or ringed else []
+    figure = horizontal([*traces, labels, *rings], [tick_name(name_of(row, by)) for _size, row in shown], height, len(ordered), named=named)
     figure["layout"]["barmode"] = "stack"
     return Picture(figure, _pareto_sentence(ordered, reached, whole, by))
 
@@ -55,7 +58,13 @@ def _part(part: Measure, shown: Sequence[tuple[Decimal, Row]], by: str, whole: D
         part,
         [number(row[part.key] or 0) for _size, row in shown],
         hovertext=[
-            hover(name_of(row, by), f"{part.title} {full(row[part.key], part.unit)}", share_line(row[part.key], whole), around.period)
+            hover(
+                name_of(row, by),
+                f"{part.title} {full(row[part.key], part.unit)}",
+                share_line(row[part.key], whole),
+                around.period,
+                then_line(row, part, around),
+            )
             for _size, row in shown
         ],
         customdata=[point(part, **{by: row[by]}) for _size, row in shown],
@@ -79,7 +88,7 @@ def _pareto_sentence(ordered: Sequence[tuple[Decimal, Row]], reached: Sequence[D
     size, row = ordered[0]
     few = next(position for position, share in enumerate(reached, 1) if share >= Decimal("0.8"))
     return _(
-        "{first} accounts for {share}; {few} of {all} together for {reached}.",
+        "{first} accounts for {share}; the first {few} of {all} together for {reached}.",
         first=name_of(row, by),
         share=percent(size / whole),
         few=few,

@@ -6,13 +6,11 @@ from functools import partial
 from typing import Any
 
 from crm.vocabulary import Unit
-from dashboard.components.charts.bars import HEIGHT, bar, horizontal
+from dashboard.components.charts.bars import HEIGHT, bar, behind, horizontal, then_rings
 from dashboard.components.charts.drawing import (
-    BAR,
     SQUARE,
     Around,
     Chart,
-    Figure,
     Measure,
     Picture,
     Row,
@@ -40,7 +38,8 @@ def _ranked(measure: Measure, by: str, top: int, rows: Sequence[Row], around: Ar
     own_value = (around.mark or {}).get(by)
     shown = ordered[:top]
     if own_value is not None and all(row[by] != own_value for row in shown):
-        shown = [*ordered[: top - 1], *[row for row in ordered if row[by] == own_value][:1]] or shown
+        own_rows = [row for row in ordered if row[by] == own_value][:1]
+        shown = [*ordered[: top - len(own_rows)], *own_rows]
     # Who reads a ranking of people out of reach is told no total, and so no share of it.
     adds_up = measure.unit in (Unit.MONEY, Unit.COUNT) and not any(row.get("beyond") for row in ordered)
     whole = sum((row[measure.key] for row in ordered), Decimal(0)) if adds_up else Decimal(0)
@@ -49,7 +48,6 @@ def _ranked(measure: Measure, by: str, top: int, rows: Sequence[Row], around: Ar
         measure,
         [number(row[measure.key]) for row in shown],
         marker={"color": [colour("accent") if mine else meaning(measure.key) for mine in own]},
-        text=[escaped(short(row[measure.key], measure.unit)) for row in shown],
         hovertext=[
             hover(
                 name_of(row, by),
@@ -63,27 +61,16 @@ def _ranked(measure: Measure, by: str, top: int, rows: Sequence[Row], around: Ar
         customdata=[None if row.get("beyond") else point(measure, **_cell(row, by)) for row in shown],
     )
     names = [f"<b>{tick_name(name_of(row, by))}</b>" if mine else tick_name(name_of(row, by)) for row, mine in zip(shown, own, strict=True)]
-    marks, named = _then_marks(measure, shown, by, around)
-    largest = max([row[measure.key] for row in shown] + [then(row, measure) or 0 for row in shown], default=0)
-    figure = horizontal([trace, *marks], names, height, len(ordered), named=named, largest=largest if marks else None)
+    texts = [escaped(short(row[measure.key], measure.unit)) for row in shown]
+    rings, ringed = then_rings([(then(row, measure), name_of(row, by), then_line(row, measure, around)) for row in shown], around)
+    if rings:
+        labels = [behind(measure, [row[measure.key] for row in shown], texts, [then(row, measure) for row in shown])]
+    else:
+        trace, labels = {**trace, "text": texts}, []
+    named = [(SQUARE, meaning(measure.key), str(measure.title)), *ringed] if ringed else []
+    figure = horizontal([trace, *labels, *rings], names, height, len(ordered), named=named)
+    figure["layout"]["barmode"] = "stack"
     return Picture(figure, _ranked_sentence(measure, by, ordered, whole))
-
-
-def _then_marks(measure: Measure, shown: Sequence[Row], by: str, around: Around) -> tuple[list[Figure], list[tuple[str, str, str]]]:
-    """A short upright line where each bar ended in the compared window, and what it is called; nothing without one."""
-    if not around.against or all(then(row, measure) is None for row in shown):
-        return [], []
-    marks = {
-        "type": "scatter",
-        "mode": "markers",
-        "name": around.against,
-        "x": [number(then(row, measure) or None) for row in shown],
-        "y": list(range(len(shown))),
-        "marker": {"symbol": "line-ns", "size": 16, "line": {"width": 2.5, "color": colour("ink")}},
-        "hoverinfo": "text",
-        "hovertext": [hover(name_of(row, by), then_line(row, measure, around)) for row in shown],
-    }
-    return [marks], [(SQUARE, meaning(measure.key), str(measure.title)), (BAR, colour("ink"), around.against)]
 
 
 def _cell(row: Row, by: str) -> dict[str, Any]:
@@ -94,7 +81,7 @@ def _cell(row: Row, by: str) -> dict[str, Any]:
 def _ranked_sentence(measure: Measure, by: str, ordered: Sequence[Row], whole: Decimal) -> str:
     if not ordered:
         return ""
-    first, last = ordered[0], ordered[-1]
+    first, last = ordered[0], next((row for row in reversed(ordered) if row[by] is not None), ordered[-1])
     values = {
         "first": name_of(first, by),
         "most": short(first[measure.key], measure.unit),

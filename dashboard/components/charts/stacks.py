@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import partial
 
 from dashboard.components import doubt
-from dashboard.components.charts.bars import bar, horizontal, then_rings
+from dashboard.components.charts.bars import bar, behind, horizontal, then_rings
 from dashboard.components.charts.drawing import (
     SQUARE,
     Around,
@@ -16,12 +16,14 @@ from dashboard.components.charts.drawing import (
     Row,
     escaped,
     hover,
+    inside,
     name_of,
     number,
     point,
     share_line,
     then,
     then_line,
+    then_words,
     tick_name,
 )
 from dashboard.components.palette import colour, meaning
@@ -46,11 +48,8 @@ def _stacked(
     traces = [_part(part, shown, by, around) for part in parts]
     befores = [_before(parts, row, by, around) for _size, row in shown]
     rings, ringed = then_rings(befores, around)
-    # Labels stand beyond the ring, where it lies farther out than the bar.
-    beyond = [
-        number(max((before[0] or 0) - size, Decimal(0))) if rings else 0.0 for (size, _row), before in zip(shown, befores, strict=True)
-    ]
-    labels = bar(parts[0], beyond, text=_labels(parts[0], rate, shown), marker={"color": "rgba(0,0,0,0)"}, hoverinfo="skip")
+    ringed_at = [before[0] if rings else None for before in befores]
+    labels = behind(parts[0], [size for size, _row in shown], _labels(parts[0], rate, shown), ringed_at)
     named = [*((SQUARE, meaning(part.key), str(part.title)) for part in parts), *ringed]
     names = [tick_name(name_of(row, by[-1])) for _size, row in shown]
     figure = horizontal([*traces, labels, *rings], names, height, len(ordered), named=named)
@@ -64,7 +63,7 @@ def _before(parts: Sequence[Measure], row: Row, by: tuple[str, ...], around: Aro
     if all(value is None for value in values):
         return None, name_of(row, by[-1]), ""
     size = sum((Decimal(value or 0) for value in values), Decimal(0))
-    return size, name_of(row, by[-1]), f"{around.against}: {full(size, parts[0].unit)}"
+    return size, name_of(row, by[-1]), then_words(size, parts[0], around)
 
 
 def _part(part: Measure, shown: Sized, by: tuple[str, ...], around: Around) -> Figure:
@@ -106,5 +105,5 @@ def _sentence(parts: Sequence[Measure], by: tuple[str, ...], ordered: Sized) -> 
         "{first} comes first with {most}: {parts}.",
         first=name_of(row, by[-1]),
         most=short(size, parts[0].unit),
-        parts=[f"{part.title} {short(row[part.key] or 0, part.unit)}" for part in parts],
+        parts=[f"{inside(part.title)} {short(row[part.key] or 0, part.unit)}" for part in parts],
     )
