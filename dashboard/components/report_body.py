@@ -29,7 +29,9 @@ AGAINST = {Compare.PREVIOUS: N_("against the previous period"), Compare.YEAR: N_
 def windows(filters: Filters, answer: Answer) -> str:
     """The period in words and, where one is compared with, the other window with its days."""
     own = window(filters, answer.question)
-    return _("{period}, compared with {other}", period=own, other=between(answer.before)) if answer.before else own
+    if answer.before:
+        return _("{period}, compared with {other}", period=own, other=between(answer.before))
+    return _("{period}; there is nothing to compare it with", period=own) if filters.compare else own
 
 
 def cards(ids: Ids, report: Report, filters: Filters, answer: Answer, past: Sequence[Row] = ()) -> Still:

@@ -29,6 +29,12 @@ def answer(company: Company, key: str, filters: Filters, name: str = "main") -> 
     return company.answers.table(asked, view, actor(CHEN).scope, filters, TODAY)
 
 
+def test_what_has_nothing_before_it_says_that_it_is_not_compared(company: Company) -> None:
+    everything = Filters(Preset.ALL, compare=Compare.PREVIOUS)
+    with use_language("en"):
+        assert windows(everything, answer(company, "team_activity", everything)).endswith("; there is nothing to compare it with")
+
+
 def signed(company: Company, filters: Filters) -> Any:
     return answer(company, "team_activity", filters, "headline").table.total["signed_amount"]
 

@@ -20,8 +20,8 @@ Figure = dict[str, Any]
 
 _TAG = re.compile(r"<[^>]*>")
 
-SLOT, TALL = 28, 64
-"""The height of one horizontal bar with its air, in pixels: where they are many, and at most, where few share the sheet."""
+TALL = 64
+"""The height of one horizontal bar with its air, in pixels, at most: few share the sheet."""
 
 THICK = 26
 """How thick a bar is at most, in pixels."""
@@ -144,7 +144,7 @@ def then_words(value: Any, measure: Measure, around: Around) -> str:
 
 def then_line(row: Row, measure: Measure, around: Around) -> str:
     """What it was, for the words beside the pointer."""
-    return f"{around.against}: {full(then(row, measure), measure.unit)}" if around.against and "before" in row else ""
+    return then_words(then(row, measure), measure, around) if "before" in row else ""
 
 
 def share_line(value: Decimal | int | None, whole: Decimal | int) -> str:
