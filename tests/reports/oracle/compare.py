@@ -53,18 +53,22 @@ def differences(answers: Answers, oracle: Oracle, report: Report, scope: Scope, 
         if (answer.table_before is None) != (before is None):
             found.append(f"{view.name}: compared with {answer.before}, not with {before}")
             continue
-        for table, at in _tables(answer, now, before):
-            found += [f"{report.key}.{view.name} {at}: {said}" for said in _of_table(table, oracle, report, scope, filters, at)]
+        for table, at, among in _tables(answer, now, before):
+            found += [f"{report.key}.{view.name} {at}: {said}" for said in _of_table(table, oracle, report, scope, filters, at, among)]
     return found
 
 
-def _tables(answer: Answer, now: Window, before: Window | None) -> Iterator[tuple[Table, Window]]:
-    yield answer.table, now
+def _tables(answer: Answer, now: Window, before: Window | None) -> Iterator[tuple[Table, Window, set[Cell] | None]]:
+    """Both windows' tables, and which cells the other one is asked for: of a long table those that stand in it now."""
+    yield answer.table, now, None
     if answer.table_before is not None and before is not None:
-        yield answer.table_before, before
+        there = {tuple(row[name] for name in answer.table.by) for row in answer.table.rows}
+        yield answer.table_before, before, there if answer.table.view.paged else None
 
 
-def _of_table(table: Table, oracle: Oracle, report: Report, scope: Scope, filters: Filters, at: Window) -> Iterator[str]:
+def _of_table(
+    table: Table, oracle: Oracle, report: Report, scope: Scope, filters: Filters, at: Window, among: set[Cell] | None
+) -> Iterator[str]:  # fmt: skip
     chosen = dict(filters.chosen)
     wanted = oracle.table(report.key, table.by, scope, chosen, at)
     shown = {tuple(row[name] for name in table.by): row for row in table.rows} if table.by else {}
@@ -72,7 +76,8 @@ def _of_table(table: Table, oracle: Oracle, report: Report, scope: Scope, filter
     figures = [figure for figure in (*table.columns, *table.view.measures) if figure.key not in OF_THE_ROWS]
     veil = Veil(scope, wanted.rows if table.by else {}, shown)
     yield from veil.faults()
-    for cell in [*shown, *(cell for cell in wanted.rows if table.by and cell not in shown), "total"]:
+    others = [cell for cell in wanted.rows if table.by and cell not in shown and (among is None or cell in among)]
+    for cell in [*shown, *others, "total"]:
         row, want = (table.total, wanted.total) if cell == "total" else (shown.get(cell), wanted.rows.get(cell, NOTHING))
         for figure in figures:
             expected = None if tables.withheld(figure.key, table.by, scope, chosen) else want[figure.key]
