@@ -186,7 +186,7 @@
       props.api.refreshCells({ columns: [props.column.getColId()], force: true });
     }
     props.api.addEventListener("rowDataUpdated", come);
-    window.dash_clientside.set_props(props.fold, { data: { view: props.view, values: values } });
+    window.dash_clientside.set_props(props.fold, { data: { view: props.table, values: values } });
   }
 
   /* Enter on a focused cell presses what is in it; with Shift the last of what is in it: a row opens, or leads one level down. */

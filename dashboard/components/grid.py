@@ -75,7 +75,7 @@ def figures(
     A click on a number fills the grid's `cellRendererData` with `{"value": {"measure", "cell"}}`. `bars` are the measures drawn
     with a bar in their cells. With `folding`, rows open over their parts (team → rep): those that stand open are `opened`, their parts are
     rows too, each `under` the `id` of its row and with the `cell` that it is in the table `view`; it says to which store a press on a row
-    tells that (`fold`), of which table.
+    tells that (`fold`), and of which `table`.
     `own` names the field that marks the reader's own row. `dashes` tells for a measure why it has no figures here.
     With `sortable`, the columns that the server can sort by, the table asks for its rows as it is scrolled (`getRowsRequest`);
     `rows` are then the first ones, for the widths. `compared` names another window in words: rows that have its figures in `before` show

@@ -14,7 +14,7 @@ from dashboard.components.report_panel import sum_row
 from dashboard.components.still import Still, still
 from dashboard.i18n import N_, _, day
 from dashboard.queries.answers import Answer
-from dashboard.queries.compared import beside, uncompared
+from dashboard.queries.compared import beside, comparable, uncompared
 from dashboard.queries.dimensions import DIMENSIONS
 from dashboard.queries.filters import Compare, Filters
 from dashboard.queries.measure import Derived, Figure, Measure
@@ -131,7 +131,7 @@ def table(
         [_dimension(name, _down(ids, name, parts) if position == 0 else None) for position, name in enumerate(shown.by)],
         shown.columns,
         totals=totals(answer),
-        folding={"fold": ids.fold, "view": shown.view.name} if under else None,
+        folding={"fold": ids.fold, "table": shown.view.name} if under else None,
         own="own" if shown.view.personal else None,
         bars=[shown.view.order] if shown.view.order and not shown.view.paged else (),
         clickable=listed,
@@ -147,7 +147,8 @@ def totals(answer: Answer) -> Row | None:
     shown, before = answer.table, answer.table_before
     if not shown.by or any(row.get("beyond") for row in shown.rows):
         return None
-    compared = {"before": before.total} if before and before.total else {}
+    then = {figure.key: before.total.get(figure.key) for figure in shown.columns if comparable(figure)} if before else {}
+    compared = {"before": then} if before and before.total else {}
     (total,) = doubt.doubted([shown.total], shown.columns)
     return _veiled(total) | {f"{shown.by[0]}_label": _("Total")} | compared
 

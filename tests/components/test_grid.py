@@ -39,8 +39,8 @@ def test_bars_are_measured_against_the_largest_of_the_column():
 
 def test_a_table_whose_rows_open_knows_each_row_and_whom_a_press_tells():
     rows = [{"id": "1", "team": 1, "opened": True}, *({"id": f"1/{n}", "under": "1", "signed_amount": 1} for n in range(3))]
-    table = grid.figures("t", rows, [TEAM], [SIGNED], folding={"fold": "store", "view": "main"})
-    assert column(table, "team")["cellRendererParams"].items() >= {"fold": "store", "view": "main", "dimension": "team"}.items()
+    table = grid.figures("t", rows, [TEAM], [SIGNED], folding={"fold": "store", "table": "main"})
+    assert column(table, "team")["cellRendererParams"].items() >= {"fold": "store", "table": "main", "dimension": "team"}.items()
     assert table.style["height"] == grid.height(4)
     assert table.getRowId
 
