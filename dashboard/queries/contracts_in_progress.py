@@ -1,7 +1,7 @@
 """Contracts in progress 在建合同收款及成本总汇表: what is due, received, outstanding and spent on each contract that is not finished.
 
 Grain of `main`: one row per customer and contract in progress at the end of the state day, costs by category; `customers`, `teams`: the
-same sums by customer and by team; `ageing`: overdue by the days past due, per team.
+same sums by customer and by team (drill: `reps`); `ageing`: overdue by the days past due, per team.
 """
 
 from crm.vocabulary import Role
@@ -25,10 +25,11 @@ REPORT = Report(
             order="outstanding_amount", paged=True, pivot=("cost_category", (COST,)),
         ),
         View("teams", _l("By team"), ("team",), (CONTRACT_COUNT, *MONEY, *MARGINS), order="outstanding_amount"),
+        View("reps", _l("By rep"), ("team", "rep"), (CONTRACT_COUNT, *MONEY, *MARGINS), order="outstanding_amount"),
         View("customers", _l("By customer"), ("customer",), (CONTRACT_COUNT, *MONEY, *MARGINS), order="outstanding_amount", paged=True),
         View("costs", _l("Costs by category"), ("cost_category",), (COST,), order="cost_amount"),
         View("ageing", _l("Ageing by team"), ("team",), (OVERDUE, *AGEING), order="overdue_amount"),
     ),
     filters=("team", "rep", "product", "source", "customer"),
-    opens={"teams": "main", "ageing": "main"},
+    opens={"teams": "reps", "reps": "main", "ageing": "main"},
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Lead conversion 线索转化率: of the leads that arrived in the period, how many became business, and what they cost.
 
-Grain of `main`: one row per lead source (drill: `campaigns`). A cohort: a lead counts in the period it arrived in, whenever it converted.
+Grain of `main`: one row per lead source (drill: `campaigns`); `teams`, drill: `reps`. A cohort: a lead counts in the period it arrived in,
+whenever it converted.
 """
 
 from crm.vocabulary import Role
@@ -39,7 +40,8 @@ REPORT = Report(
         View("months", _l("By month of arrival"), ("month",), (*STATES, *COHORT)),
         View("sources_over_time", _l("By source and month"), ("source", "month"), (LEADS, CONVERTED, CONVERSION_RATE)),
         View("teams", _l("By team"), ("team",), (*STATES, *COHORT), order="leads"),
+        View("reps", _l("By rep"), ("team", "rep"), (*STATES, *COHORT), order="leads"),
     ),
     filters=("team", "rep", "product", "source", "campaign"),
-    opens={"main": "campaigns"},
+    opens={"main": "campaigns", "teams": "reps", "products": "main"},
 )

@@ -1,7 +1,8 @@
 """Loss and stop analysis 输单及停止分析: why opportunities did not become contracts, where and to whom they were lost.
 
-Grain of `main`: one row per reason. A closing counts by its day, as long as it stands at the end of the state day. `products` overlap:
-an opportunity with several products counts in each of their rows, amounts are split; the total counts it once.
+Grain of `main`: one row per reason; the other tables count the same by what they are called after (`teams`, drill: `reps`). A closing
+counts by its day, as long as it stands at the end of the state day. `products` overlap: an opportunity with several products counts in
+each of their rows, amounts are split; the total counts it once.
 """
 
 from crm.money import ratio
@@ -59,8 +60,10 @@ REPORT = Report(
         View("stages", _l("By stage before"), ("stage",), FIGURES),
         View("products", _l("By product"), ("product",), BY_PRODUCT, order="not_won_count", overlapping=True),
         View("teams", _l("By team"), ("team",), (*FIGURES, WON_COUNT, WIN_RATE), order="not_won_count"),
+        View("reps", _l("By rep"), ("team", "rep"), (*FIGURES, WON_COUNT, WIN_RATE), order="not_won_count"),
         View("competitors", _l("By competitor"), ("competitor",), (LOST_COUNT, LOST_AMOUNT), order="lost_count"),
         View("months", _l("By month"), ("month",), (*FIGURES, WON_COUNT, WIN_RATE)),
     ),
     filters=("team", "rep", "product", "source", "stage", "reason", "competitor", "customer"),
+    opens={"teams": "reps", "stages": "main", "products": "main", "competitors": "main"},
 )

@@ -10,6 +10,9 @@ from tests.reports.conftest import Demo
 
 DOWN = [pytest.param(report, above, below, id=f"{report.key}-{above}") for report in REPORTS for above, below in report.opens.items()]
 SAID = {
+    "loss_analysis": ("team", "rep"),
+    "contracts_in_progress": ("team", "rep"),
+    "signing_bulletin": ("team", "rep"),
     "plan_completion": ("team", "rep"),
     "team_activity": ("team", "rep"),
     "sales_collections": ("team", "rep"),
@@ -46,6 +49,7 @@ FOLDED = [
 IN_PLACE = {
     ("plan_completion", "main"), ("team_activity", "main"), ("sales_collections", "teams"), ("team_followup", "main"),
     ("team_followup", "bridge"), ("rep_outcomes", "teams"), ("lead_conversion", "main"), ("collection_progress", "teams"),
+    ("loss_analysis", "teams"), ("lead_conversion", "teams"), ("contracts_in_progress", "teams"),
 }  # fmt: skip
 
 
