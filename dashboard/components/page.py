@@ -31,8 +31,9 @@ def button(label: object, id: Any, *, kind: str = "", disabled: bool = False, **
     return html.Button(str(label), id=id, className=f"button {kind}".strip(), n_clicks=0, disabled=disabled, **more)
 
 
-def figure(chart: Chart, id: str, caption_id: str, picture: Picture | None = None) -> html.Figure:
-    """The place of a picture: its title, the sentence that says what it shows, the graph, and its way out as PNG.
+def figure(chart: Chart, id: str, caption_id: str, picture: Picture | None = None, *, tables: str) -> html.Figure:
+    """The place of a picture: its title, the sentence that says what it shows, the graph, its way to the same numbers as a table, which
+    keys can walk through, and its way out as PNG. `tables`: the control that says which table is open.
 
     Without `picture` the graph is a skeleton of the same height; a callback fills `figure` of `id` and `children` of `caption_id`.
     """
@@ -43,22 +44,30 @@ def figure(chart: Chart, id: str, caption_id: str, picture: Picture | None = Non
             html.Figcaption(
                 [
                     html.Div([html.H3(title), html.P(sentence, id=caption_id, className="figure-sentence")]),
-                    html.Button(
-                        html.Span(className="icon icon-image"),
-                        className="button icon-button quiet",
-                        title=_("Save as PNG"),
-                        **{
-                            "data-act": "png",
-                            "data-graph": id,
-                            "data-name": title,
-                            "aria-label": _("Save {picture} as PNG", picture=title),
-                        },
-                    ),
+                    html.Div([_twin(chart, title, tables), _saved(id, title)], className="figure-actions"),
                 ]
             ),
             graph(id, chart.height, picture),
         ],
         className="figure",
+    )
+
+
+def _twin(chart: Chart, title: str, tables: str) -> html.Button:
+    return html.Button(
+        html.Span(className="icon icon-table"),
+        className="button icon-button quiet",
+        title=_("Show as a table"),
+        **{"data-act": "twin", "data-tables": tables, "data-view": chart.view, "aria-label": _("Show {picture} as a table", picture=title)},
+    )
+
+
+def _saved(id: str, title: str) -> html.Button:
+    return html.Button(
+        html.Span(className="icon icon-image"),
+        className="button icon-button quiet",
+        title=_("Save as PNG"),
+        **{"data-act": "png", "data-graph": id, "data-name": title, "aria-label": _("Save {picture} as PNG", picture=title)},
     )
 
 

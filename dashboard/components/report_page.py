@@ -22,10 +22,6 @@ from dashboard.queries.report import Report, UnknownTable
 Figures = Mapping[str, Chart]
 Address = Mapping[str, str | list[str]]
 
-HIDDEN_TABLES = frozenset({"pace"})
-"""Tables that only feed a picture; exports and the command line have them too."""
-
-
 def layout(report: Report, figures: Figures, address: Address, kept: Sequence[Entry] = (), lost: str = "") -> html.Div:
     """The page that an address asks for: its filters set, all else as skeletons; for a broken address the sentence that says so.
 
@@ -37,7 +33,7 @@ def layout(report: Report, figures: Figures, address: Address, kept: Sequence[En
         chosen = chosen_of(filters)
     except CrmError as error:
         return page.page(report.title, broken(report, explain(error)), subtitle=str(report.question))
-    pictures = [page.figure(chart, ids.figure(name), ids.caption(name)) for name, chart in figures.items()]
+    pictures = [page.figure(chart, ids.figure(name), ids.caption(name), tables=ids.named("view")) for name, chart in figures.items()]
     tables = html.Section([_tabs(report, ids, opened), html.Div(states.skeleton(240, lines=6), id=ids.tables)], className="section")
     return page.page(
         report.title,
@@ -70,7 +66,7 @@ def address_of(report: Report, filters: Filters, opened: str) -> str:
 
 def tabs(report: Report) -> Mapping[str, object]:
     """The tables that the page opens, one at a time, by name, with what they are called."""
-    return {view.name: view.title for view in report.views if view.name not in HIDDEN_TABLES}
+    return {view.name: view.title for view in report.views}
 
 
 def pairs_of(address: Address) -> list[tuple[str, str]]:

@@ -61,3 +61,13 @@ def test_a_teams_name_leads_to_its_reps_and_back_is_one_step(page: Page) -> None
     expect(page).to_have_url(re.compile(r"table=reps$"), timeout=PATIENCE)
     page.go_back()
     expect(tab).to_have_value("main", timeout=PATIENCE)
+
+
+def test_a_pictures_table_is_one_press_away(page: Page) -> None:
+    page.goto("/reports/plan_completion?period=last_year")
+    twin = page.locator(".figure [data-act=twin][data-view=pace]")
+    expect(twin).to_be_visible(timeout=PATIENCE)
+    twin.focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"table=pace$"), timeout=PATIENCE)
+    expect(page.locator("#plan_completion-tables [col-id=signed_amount] button").first).to_be_visible(timeout=PATIENCE)
