@@ -69,10 +69,12 @@
       return made;
     }, []);
     if (lines.length === 1) return figure;
-    const margin = Object.assign({}, figure.layout.margin);
-    margin.t += LINE * (lines.length - 1);
-    const text = lines.map(function (line) { return line.join(BETWEEN); }).join("<br>");
-    return Object.assign({}, figure, { layout: Object.assign({}, figure.layout, { title: Object.assign({}, title, { text: text }), margin: margin }) });
+    // Plotly holds on to the last line of a title: what stands above it needs its room.
+    const more = LINE * (lines.length - 1), margin = Object.assign({}, figure.layout.margin);
+    margin.t += more;
+    const pad = Object.assign({}, title.pad, { t: title.pad.t + more });
+    const named = Object.assign({}, title, { text: lines.map(function (line) { return line.join(BETWEEN); }).join("<br>"), pad: pad });
+    return Object.assign({}, figure, { layout: Object.assign({}, figure.layout, { title: named, margin: margin }) });
   }
 
   /* What each graph was asked to show, with the names still in it. */

@@ -198,11 +198,14 @@ def test_rings_stand_where_bars_ended_in_the_compared_window(name):
     assert all(trace.get("marker", {}).get("symbol") != "circle-open" for trace in alone["data"])
 
 
-def test_a_label_stands_clear_of_the_ring():
-    rows = [row | {"before": {"signed_amount": Decimal(4_000_000)}} for row in TEAMS]
+def test_a_label_stands_clear_of_the_ring_and_by_its_bar_where_the_ring_is_far():
+    befores = (4_000_000, 2_000_000, 20_000_000)  # just beyond its bar, inside of it, far beyond it
+    rows = [row | {"before": {"signed_amount": Decimal(before)}} for row, before in zip(TEAMS, befores, strict=True)]
     figure = charts.ranked("Signed", SIGNED, by="team").draw(rows, charts.Around("2026", None, "2025")).figure
-    assert figure["data"][1]["x"] == [0, 0, 1_000_000]
-    assert [text.startswith("\u00a0") for text in figure["data"][1]["text"]] == [False, False, True]
+    said = {name: (beyond, text.startswith("\u00a0")) for name, beyond, text in zip(
+        figure["layout"]["yaxis"]["ticktext"], figure["data"][1]["x"], figure["data"][1]["text"], strict=True
+    )}  # fmt: skip
+    assert said == {"华东": (0, False), "华西": (1_000_000, True), "华南": (0, False)}
 
 
 def test_a_cell_says_beside_its_number_what_it_was():

@@ -28,6 +28,9 @@ from dashboard.i18n import _
 
 HEIGHT = 320
 
+NARROW = 220
+"""How many pixels bars have at least, on a phone: whether words fit between a bar and its ring."""
+
 
 def then_rings(ends: Sequence[tuple[Any, str, str]], around: Around) -> tuple[list[Figure], list[tuple[str, str, str]]]:
     """A small ring where each bar ended in the compared window (value, name, words), and what rings are called; nothing without one."""
@@ -50,9 +53,12 @@ def then_rings(ends: Sequence[tuple[Any, str, str]], around: Around) -> tuple[li
 def behind(measure: Measure, ends: Sequence[Decimal], texts: Sequence[str], befores: Sequence[Decimal | None]) -> Figure:
     """What is written behind each bar, clear of a ring that stands there: an unseen bar on top of it that ends where the ring does."""
     largest = max([*ends, *(before or Decimal(0) for before in befores), Decimal(1)])
-    clear = ["\u00a0\u00a0" if before and before > end - largest / 40 else "" for end, before in zip(ends, befores, strict=True)]
-    beyond = [number(max((before or Decimal(0)) - max(end, Decimal(0)), Decimal(0))) for end, before in zip(ends, befores, strict=True)]
-    labels = [f"{space}{text}" for space, text in zip(clear, texts, strict=True)]
+    beyond, labels = [], []
+    for end, before, text in zip(ends, befores, texts, strict=True):
+        reached = max(end, Decimal(0))
+        near = before and reached - largest / 40 < before and (before - reached) / largest * NARROW < text_width(text) + 16
+        beyond.append(number(max((before or Decimal(0)) - reached, Decimal(0))) if near else 0.0)
+        labels.append(f"\u00a0\u00a0{text}" if near else text)
     return {**bar(measure, beyond, text=labels, marker={"color": "rgba(0,0,0,0)"}), "hoverinfo": "skip"}
 
 
