@@ -42,12 +42,14 @@ UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a sheet. `of` takes the value from a row: text (a `Lazy` stands for a value that there is not), a `StrEnum`, a day, a
-    number in the type of its unit, or None. `kind`: text, word, day, month, money, count, rate or days."""
+    number in the type of its unit, or None. `kind`: text, word, day, month, money, count, rate or days. `then` takes what the value was in
+    the compared window, of what can be compared."""
 
     key: str
     title: str
     kind: str
     of: Callable[[Row], Any]
+    then: Callable[[Row], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

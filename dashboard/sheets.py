@@ -4,7 +4,7 @@ Exactly what the screen shows this person under these filters; but where the scr
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date
 from functools import partial
 from itertools import chain
@@ -111,8 +111,7 @@ def table(asked: Asked, view: View, question: Question) -> Sheet:
     first = next(tables)
     rows = chain.from_iterable(found.rows for found in chain([first], tables)) if first.by else [first.total]
     title = str(view.title) if question == asked.question else _("{table}, compared", table=view.title)
-    figures = [column for figure in _with_parts(first.columns) for column in _figure(view, figure)]
-    return Sheet(title, (*_dimensions(asked, first, question), *figures), rows, first.total if first.by else None)
+    return Sheet(title, (*_dimensions(asked, first, question), *_figures(view, first)), rows, first.total if first.by else None)
 
 
 def exported(asked: Asked, view: View) -> list[Sheet]:
@@ -128,16 +127,29 @@ def compared(asked: Asked, view: View) -> Sheet:
     now, then = next(tables)
     total = now.total | ({"before": then.total} if then else {})
     rows = chain.from_iterable(beside(*found, question, before) for found in chain([(now, then)], tables)) if now.by else [total]
-    figures = [column for figure in _with_parts(now.columns) for column in _figure(view, figure) + _before(view, now, figure)]
+    figures = [found for column in _figures(view, now) for found in _beside(column)]
     return Sheet(str(view.title), (*_dimensions(asked, now, question), *figures), rows, total if now.by else None)
 
 
-def _before(view: View, table: Table, figure: Figure) -> list[Column]:
-    """What a figure of a table was in the compared window, where it can be compared."""
-    if figure not in table.columns or not comparable(figure):
-        return []
-    title = _("{figure}, compared", figure=figure.title)
-    return [Column(f"{key_of(view, figure)}_before", title, figure.unit.value, lambda row: row.get("before", {}).get(figure.key))]
+def _figures(view: View, table: Table) -> list[Column]:
+    """The columns of a table's figures; those that can be compared know what they were."""
+    shown = {figure.key for figure in table.columns if comparable(figure)}
+    columns = []
+    for figure in _with_parts(table.columns):
+        own, *ends = _figure(view, figure)
+        columns += [replace(own, then=partial(_then, figure.key)) if figure.key in shown else own, *ends]
+    return columns
+
+
+def _then(key: str, row: Row) -> Any:
+    return row.get("before", {}).get(key)
+
+
+def _beside(column: Column) -> list[Column]:
+    """A column, and behind it what it was in the compared window."""
+    if column.then is None:
+        return [column]
+    return [column, Column(f"{column.key}_before", _("{figure}, compared", figure=column.title), column.kind, column.then)]
 
 
 def _dimensions(asked: Asked, table: Table, question: Question) -> list[Column]:

@@ -15,7 +15,7 @@ from dashboard import sheets
 from dashboard.components import change, report_body
 from dashboard.components.report_body import AGAINST
 from dashboard.components.report_page import Figures
-from dashboard.exports import FIGURES, Sheet, readable
+from dashboard.exports import Sheet, readable
 from dashboard.i18n import NOTHING, _, full, short
 from dashboard.papers import picture, table
 from dashboard.papers.pages import MARGIN, WIDTH, Paper
@@ -198,7 +198,7 @@ def _table(paper: Paper, asked: Asked, view: View | Listing, actor: Actor) -> in
     compared = any("before" in row for row in rows)
     table.draw(
         paper,
-        [Shown(column, partial(_change, column) if compared and column.kind in FIGURES else None) for column in columns.values()],
+        [Shown(column, partial(_change, column) if compared and column.then else None) for column in columns.values()],
         rows,
         sheet.total,
     )
@@ -224,7 +224,7 @@ def _change(column: Any, row: Row) -> str:
     """How far a cell is from the compared window; what is not told ("<3") is no figure."""
     if "before" not in row:
         return ""
-    now, then = (value if isinstance(value, Decimal | int | float) else None for value in (column.of(row), column.of(row["before"])))
+    now, then = (value if isinstance(value, Decimal | int | float) else None for value in (column.of(row), column.then(row)))
     return change.signed(Unit(column.kind), now, then)
 
 

@@ -57,6 +57,8 @@ CASES = [
     ("rep_ranking", "wang", YEAR, "zh"),
     ("team_followup", "lin", COMPARED, "en"),
     ("lead_conversion", "mei", COMPARED, "zh"),
+    ("loss_analysis", "chen", COMPARED, "en"),
+    ("sales_collections", "lin", COMPARED, "zh"),
     ("collection_progress", "fang", YEAR, "en"),
 ]
 
