@@ -201,8 +201,9 @@ class Answers:
 
         def compute() -> list[Row]:
             question = self.question(filters, today)
-            periods = last_periods(filters.preset, question.period, count)
-            return [report.top.run(scope, question.seen_in(period), self.warehouse, names).total for period in periods]
+            *before, _present = last_periods(filters.preset, question.period, count)
+            past = [report.top.run(scope, question.seen_in(period), self.warehouse, names).total for period in before]
+            return [*past, self.headline(report, scope, filters, today).table.total]
 
         return self._kept.once((report.key, "past", scope.key, filters, today, count, version), compute)
 

@@ -107,9 +107,9 @@ def _arms(measures: Sequence[Measure], by: Sequence[str]) -> list[list[Measure]]
     for measure in measures:
         arms.setdefault((measure.over, measure.time, "" if by else _days(measure)), []).append(measure)
     found: list[list[Measure]] = []
-    for arm in arms.values():
+    for (_over, _time, days), arm in arms.items():
         sums, others = [m for m in arm if m.adds_up], [m for m in arm if not m.adds_up]
-        apart = sums and others and len(_common(sums)) > len(_common(arm))
+        apart = sums and others and not days and len(_common(sums)) > len(_common(arm))
         found += [sums, others] if apart else [arm]
     return found
 
