@@ -30,6 +30,6 @@ REPORT = Report(
         View("costs", _l("Costs by category"), ("cost_category",), (COST,), order="cost_amount"),
         View("ageing", _l("Ageing by team"), ("team",), (OVERDUE, *AGEING), order="overdue_amount"),
     ),
-    filters=("team", "rep", "product", "source", "customer"),
+    filters=("team", "rep", "product", "source", "campaign", "customer"),
     opens={"teams": "reps", "reps": "main", "ageing": "main"},
 )  # fmt: skip

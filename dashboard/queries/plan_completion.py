@@ -1,7 +1,7 @@
 """Plan completion 销售计划完成情况: how far signings have come against the target, and where the period will end.
 
-Grain of `main`: one row per team; `reps`: per rep; `pace`: per day, cumulative. The target row of a unit is its own figure, else the
-sum of its parts, so the total need not be the sum of the teams.
+Grain of `main`: one row per team; `reps`, `slipped_reps`: per rep; `pace`: per day, cumulative. The target row of a unit
+is its own figure, else the sum of its parts, so the total need not be the sum of the teams.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from crm.rules.periods import Period, months_of
 from crm.vocabulary import Role
 from dashboard.i18n import _l
 from dashboard.queries.filters import Question
-from dashboard.queries.measures.pipeline import OPEN_AMOUNT, SLIPPED_AMOUNT, WEIGHTED
+from dashboard.queries.measures.pipeline import OPEN_AMOUNT, SLIPPED_AMOUNT, SLIPPED_COUNT, WEIGHTED
 from dashboard.queries.measures.signings import SIGNED_AMOUNT
 from dashboard.queries.measures.targets import COMPLETION, GAP, PROJECTED, TARGET
 from dashboard.queries.report import Listing, Report, View
@@ -71,6 +71,7 @@ REPORT = Report(
         View("reps", _l("By rep"), ("team", "rep"), FIGURES, order="signed_amount", everyone=True),
         View("pace", _l("Pace"), ("day",), (SIGNED_AMOUNT, TARGET), after=pace, running=True),
         View("months", _l("By month"), ("month",), (TARGET, SIGNED_AMOUNT, COMPLETION, GAP)),
+        View("slipped_reps", _l("Slipped by rep"), ("team", "rep"), (SLIPPED_COUNT, SLIPPED_AMOUNT), order="slipped_amount"),
         Listing("slipped", _l("Slipped opportunities"), SLIPPED_AMOUNT),
     ),
     opens={"main": "reps"},

@@ -28,6 +28,6 @@ REPORT = Report(
         View("customers", _l("By customer"), ("customer",), (RECEIVED,), order="received_amount", paged=True),
         View("months", _l("By month"), ("month",), (RECEIVED, DUE_IN_PERIOD)),
     ),
-    filters=("team", "rep", "product", "source", "customer"),
+    filters=("team", "rep", "product", "source", "campaign", "customer"),
     opens={"teams": "reps"},
 )  # fmt: skip

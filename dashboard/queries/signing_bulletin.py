@@ -25,6 +25,6 @@ REPORT = Report(
         Ranking("reps", _l("Ranking of reps"), ("team", "rep"), (RANK_IN_COMPANY, *SIGNED), order="signed_amount", everyone=True),
         View("products", _l("Ranking of products"), ("product",), (SOLD_AMOUNT,), order="sold_amount"),
     ),
-    filters=("team", "rep", "product", "source", "customer"),
+    filters=("team", "rep", "product", "source", "campaign", "customer"),
     opens={"teams": "reps", "products": "main"},
 )

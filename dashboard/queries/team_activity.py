@@ -22,6 +22,6 @@ REPORT = Report(
         View("main", _l("By team"), ("team",), FIGURES, order="signed_amount", everyone=True),
         View("reps", _l("By rep"), ("team", "rep"), FIGURES, order="signed_amount", everyone=True),
     ),
-    filters=("team", "rep", "product", "source", "customer"),
+    filters=("team", "rep", "product", "source", "campaign", "customer"),
     opens={"main": "reps"},
 )

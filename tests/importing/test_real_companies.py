@@ -223,26 +223,43 @@ def test_the_page_shows_the_figures_of_the_files(
     open_then = invoices.loc[(invoices["InvoiceDate"] <= day) & (invoices["SettledDate"] > day), "cents"].sum()
     past = {"period": "all", "compare": "none", "as_of": "2013-06-30"}
     assert f"{money(int(open_then)):,.2f}" in figures(executive, "contracts_in_progress", past)
+    assert f"{quarter['close_value'].sum():,.2f}" in figures(executive, "team_activity", asked)
+    assert f'"{len(lost)}"' in figures(executive, "rep_outcomes", asked)
+    spring = {"period": "custom", "start": "2013-03-01", "end": "2013-05-31", "compare": "none"}
+    came = money(int(invoices.loc[invoices["SettledDate"].between(date(2013, 3, 1), date(2013, 5, 31)), "cents"].sum()))
+    for report in ("sales_collections", "collection_progress"):
+        assert f"{came:,.2f}" in figures(executive, report, spring)
 
 
 def figures(visitor: Visitor, report: str, chosen: dict[str, Any]) -> str:
     """What a report's page is filled with for these filters, as text."""
     first = next(one for one in REPORTS if one.key == report).views[0].name
-    answer = visitor.call(f"{report}-headline.children...", [chosen, first, None], [None])
+    answer = visitor.call(f"{report}-headline.children...", [chosen, first, None], [None, None])
     assert answer.status_code == 200, answer.text
     return json.dumps(answer.json, ensure_ascii=False)
 
 
-def test_the_workbook_from_the_page_holds_the_rows_of_the_files(executive: Visitor, won: pd.DataFrame) -> None:
-    """Read by another library than the one that wrote it."""
-    query = "from=2017-04-01&to=2017-06-30&table=reps"
-    with executive.get(f"/reports/plan_completion/export.xlsx?{query}") as answer:
+def workbook(visitor: Visitor, report: str, query: str) -> dict[str, set[float]]:
+    """The numbers beside each text of the last sheet, read by another library than the one that wrote it."""
+    with visitor.get(f"/reports/{report}/export.xlsx?{query}") as answer:
         sheets = pd.read_excel(io.BytesIO(answer.data), sheet_name=None, header=None, engine="calamine")
-    inside = won[won["close_date"].between("2017-04-01", "2017-06-30")]
-    by_rep = inside.groupby("sales_agent")["close_value"].sum()
     rows = list(sheets.values())[-1].itertuples(index=False)
-    written = {cell: {value for value in row if isinstance(value, int | float)} for row in rows for cell in row if isinstance(cell, str)}
-    assert {name: amount for name, amount in by_rep.items() if amount not in written.get(name, set())} == {}
+    return {cell: {value for value in row if isinstance(value, int | float)} for row in rows for cell in row if isinstance(cell, str)}
+
+
+def test_the_workbooks_from_the_pages_hold_the_rows_of_the_files(executive: Visitor, won: pd.DataFrame, invoices: pd.DataFrame) -> None:
+    quarter = "from=2017-04-01&to=2017-06-30"
+    inside = won[won["close_date"].between("2017-04-01", "2017-06-30")]
+    signed = inside.groupby("sales_agent")["close_value"].sum()
+    came = invoices[invoices["SettledDate"].between(date(2013, 3, 1), date(2013, 5, 31))].groupby("customerID")["cents"].sum() / 100
+    for report, query, expected in (
+        ("plan_completion", f"{quarter}&table=reps", signed),
+        ("rep_ranking", f"{quarter}&table=main", signed),
+        ("sales_collections", "from=2013-03-01&to=2013-05-31&table=customers", came),
+    ):
+        written = workbook(executive, report, query)
+        assert {name: amount for name, amount in expected.items() if amount not in written.get(name, set())} == {}, report
+        assert round(float(expected.sum()), 2) in written["合计"], report
 
 
 def test_a_second_run_finds_everything_there(real: Loaded) -> None:

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote
@@ -14,7 +15,8 @@ from dash import Dash
 from crm.config import Settings
 from dashboard.app import close, create_app
 from dashboard.queries import REPORTS, Report
-from tests.pages.visitor import Visitor
+from dashboard.queries.report import View
+from tests.pages.visitor import HERE, Visitor
 from tests.people import EAST, WEST
 
 KEYS = [report.key for report in REPORTS]
@@ -121,3 +123,93 @@ def test_a_team_out_of_reach_and_one_that_is_not_read_alike(lin_there: Visitor) 
     report = REPORTS[KEYS.index("loss_analysis")]
     said = [json.dumps(filled(lin_there, report, {"period": "this_month", "team": [team]})["response"]) for team in (WEST, 999)]
     assert said[0].replace(f"\\u201c{WEST}\\u201d", "N") == said[1].replace("\\u201c999\\u201d", "N")
+
+
+# ── every role, every way to ask ─────────────────────────────────────────────────────────────────────────────────────────────
+ROLES = ("chen", "wang", "fang", "mei", "xia", "ada")
+"""One of each other role."""
+
+WAYS = ("csv", "xlsx", "pdf", "panel", "records", "explained", "picture")
+
+OUTSIDE = [
+    "colour=red",
+    "period=never",
+    "from=1026-01-01&to=2026-01-01",
+    "as_of=2199-01-01",
+    "team=999",
+    "team=east",
+    "rep=999",
+    "product=999&source=999",
+    "customer=99999999999999",
+    "&".join(f"team={number}" for number in range(10_000)),
+]
+"""Addresses that ask anybody for what there is not."""
+
+
+def said(visitor: Visitor, report: Report, way: str, query: str) -> tuple[int, str]:
+    """What comes of asking in this way: the status, and the text unless it is a file."""
+    view = next(view for view in report.views if isinstance(view, View))
+    clicked = {"measure": view.measures[0].key, "cell": {}, "view": view.name}
+    match way:
+        case "panel":
+            answer = visitor.call(f"{report.key}-panel.className...{report.key}-records.children", [clicked], [stored(query)])
+        case "records":
+            asked = {"startRow": 0, "endRow": 100, "sortModel": []}
+            answer = visitor.call(f"{report.key}-table-records.getRowsResponse", [asked], [clicked, None, stored(query)])
+        case "explained":
+            answer = visitor.call(f"{report.key}-explained.children", [1], [clicked, stored(query)])
+        case "picture":
+            name = next(iter(import_module(f"dashboard.pages.{report.key}").FIGURES))
+            answer = visitor.client.post(f"/reports/{report.key}/pictures/{name}?{query}", headers=HERE | {"X-CSRFToken": visitor.token})
+        case _:
+            answer = visitor.get(f"/reports/{report.key}/export.{way}?{query}")
+    text = "" if answer.mimetype not in ("text/plain", "text/html", "application/json") else answer.text
+    answer.close()
+    return answer.status_code, text
+
+
+def refused(report: Report, way: str, status: int, text: str) -> bool:
+    """Whether nothing was handed over, and it was said with a sentence."""
+    if way in ("panel", "records", "explained"):
+        return status in (200, 204) and "rowData" not in text and f"{report.key}-table-records" not in text and "mart." not in text
+    return status in (400, 403, 404) and bool(text)
+
+
+def test_however_lin_asks_she_gets_a_sentence(lin_there: Visitor) -> None:
+    report = REPORTS[KEYS.index("team_activity")]
+    for way in WAYS:
+        for query in (*OUTSIDE, f"team={WEST}"):
+            status, text = said(lin_there, report, way, query)
+            assert refused(report, way, status, text), (way, query[:80], status, text[:300])
+            assert not TRACES.search(text), (way, query[:80], text[:300])
+        assert not refused(report, way, *said(lin_there, report, way, "period=this_year")), "otherwise nothing is shown by this"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("report", REPORTS, ids=KEYS)
+@pytest.mark.parametrize("login", ROLES)
+def test_whoever_asks_and_however_it_is_a_sentence(report: Report, login: str, served: Dash) -> None:
+    visitor = Visitor(served).sign_in(login)
+    for query in OUTSIDE:
+        assert not TRACES.search(visitor.page(f"/reports/{report.key}", f"?{query}")), query[:80]
+        filled(visitor, report, stored(query))
+        for way in WAYS:
+            status, text = said(visitor, report, way, query)
+            assert refused(report, way, status, text), (way, query[:80], status, text[:300])
+            assert not TRACES.search(text), (way, query[:80], text[:300])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("report", REPORTS, ids=KEYS)
+@pytest.mark.parametrize("login", ROLES)
+def test_what_has_no_records_is_told_to_everybody(report: Report, login: str, served: Dash) -> None:
+    visitor = Visitor(served).sign_in(login)
+    for query in EMPTY:
+        opened = "failed" not in (page := visitor.page(f"/reports/{report.key}", f"?{query}")) and "不存在" not in page
+        assert not TRACES.search(page), query
+        for view in report.views:
+            filled(visitor, report, stored(query), view.name)
+        for way in WAYS:
+            status, text = said(visitor, report, way, query)
+            assert not TRACES.search(text), (way, query)
+            assert status in ((200, 204, 403) if opened else (200, 204, 404)), (way, query, status, text[:200])

@@ -21,6 +21,8 @@ from etl.store import Store
 from etl.sync import Follower
 
 TODAY = date(2026, 11, 20)
+ACCOUNTS = ("chen", "lin", "wang", "sun", "zhao", "fang", "mei", "xia", "ada")
+"""Who can be signed in as: every role, and the reps and leads of two teams."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Demo:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The demo company at its smallest, with every awkward case."""
-    settings = Settings(home=tmp_path_factory.mktemp("demo"))
+    settings = Settings(home=tmp_path_factory.mktemp("demo"), warehouse_threads=1)
     engine = make_engine(settings.url)
     upgrade(engine)
     generate(engine, scale=0.001, seed=7, today=TODAY, keep_snapshots=settings.snapshots_path)
@@ -53,3 +55,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     yield Demo(engine, follower.store, Answers(Warehouse(follower.cursor)), TODAY, actors, settings.snapshots_path)
     follower.stop()
     engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def answers(demo: Demo) -> Iterator[Answers]:
+    """The company's reports, which look once, and not before each of thousands of questions, whether anything has changed."""
+    with demo.answers.still() as answers:
+        yield answers

@@ -21,6 +21,7 @@ from cli import main
 from crm import clock
 from crm.config import Settings
 from crm.db import transaction
+from crm.vocabulary import Unit
 from dashboard.cli_report import Source, command
 from dashboard.cli_table import text_table, width
 from dashboard.exports import Column, Sheet
@@ -228,7 +229,7 @@ PLAN = ("plan_completion",)
         ([*PLAN, "--as-of", "2026-11-24"], 1, "The as-of day 2026-11-24 has not come yet."),
         ([*PLAN, "--as", "nobody"], 2, "Nobody who can sign in is called “nobody”."),
         ([*PLAN, "--as", "mei"], 2, "There is no report “plan_completion”. The reports are: lead_conversion."),
-        ([*PLAN, "--table", "x"], 2, "This report has no table “x”. Its tables are: main, reps, pace, months, slipped."),
+        ([*PLAN, "--table", "x"], 2, "This report has no table “x”. Its tables are: main, reps, pace, months, slipped_reps, slipped."),
         ([*PLAN, "--records", "signed_amount", "--cell", "team=华北"], 2, "The table “main” has no row with team “华北”."),
         ([*PLAN, "--records", "signed_amount", "--cell", "rep=wang"], 2, "The table “main” has no row with rep “wang”."),
         (["contracts_in_progress", "--customer", "大地"], 2, "“大地” is not a value of the filter “customer” that you can choose."),
@@ -247,6 +248,40 @@ def test_a_rate_names_the_numbers_that_have_records(terminal: Terminal) -> None:
 def test_the_sentence_is_in_the_language_that_was_asked_for(terminal: Terminal) -> None:
     result = terminal.run("plan_completion", "--team", "华北", "--language", "zh")
     assert result.stderr.strip() == "“华北”不是筛选条件“team”中您可以选择的值。"
+
+
+NONSENSE = (
+    ["--from", "1026-01-01", "--to", "2026-01-01"],
+    ["--from", "2026-02-01", "--to", "2026-01-01"],
+    ["--as-of", "2199-01-01"],
+    ["--as-of", "yesterday"],
+    ["--as", "lin", "--team", "华西"],
+    ["--source", "9" * 30],
+    [word for number in range(5000) for word in ("--rep", f"{number}")],
+    ["--table", "none"],
+    ["--records", "none"],
+)
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.key)
+def test_nonsense_is_one_sentence_in_every_report(report: Any, terminal: Terminal) -> None:
+    for words in NONSENSE:
+        for kind in ("json", "xlsx"):
+            code, sentence = terminal.refused(report.key, *words, "--format", kind)
+            assert code in (1, 2), words[:4]
+            assert len(sentence) < 2000, words[:4]
+            assert "Traceback" not in sentence, words[:4]
+            assert len(sentence.splitlines()) == 1, words[:4]
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.key)
+@pytest.mark.parametrize("days", ["--as-of 1990-01-01 --period all", "--from 2150-01-01 --to 2150-12-31 --compare year"])
+def test_of_nothing_no_rate_is_made(report: Any, days: str, terminal: Terminal) -> None:
+    answer = terminal.json(report.key, *days.split())
+    rates = {figure.key for figure in report.figures.values() if figure.unit is Unit.RATE}
+    for row in (answer["headline"], *(row for rows in answer["tables"].values() for row in rows)):
+        assert not {key for key in rates if row.get(key) is not None}
+        assert all(value in (None, 0) or Decimal(value) == 0 for key, value in row.items() if key in report.figures)
 
 
 @pytest.mark.parametrize("words", ["", "x --period all --from 2026-01-01", "x --cell team=1", "x --compare y"])
@@ -268,7 +303,7 @@ def test_customers_are_found_by_name_within_reach(company: Company, terminal: Te
 def test_the_list_names_reports_and_tables(terminal: Terminal) -> None:
     listed = terminal.json("--list")
     assert [found["report"] for found in listed] == [report.key for report in REPORTS]
-    assert listed[0]["tables"] == ["main", "reps", "pace", "months", "slipped"]
+    assert listed[0]["tables"] == ["main", "reps", "pace", "months", "slipped_reps", "slipped"]
     assert [found["report"] for found in terminal.json("--list", "--as", "fang")] == [
         "sales_collections",
         "contracts_in_progress",
@@ -286,7 +321,7 @@ def test_the_same_numbers_as_text_csv_and_workbook(company: Company, terminal: T
     assert rows == [["月份", "销售目标", "签单金额", "计划完成率", "差额"], ["2026-11", "0.00", "1234.50", "", "-1234.50"]]
     assert terminal.run("plan_completion", "--format", "xlsx", "--output", str(tmp_path / "plan.xlsx"), "--language", "zh").exit_code == 0
     book = openpyxl.load_workbook(tmp_path / "plan.xlsx")
-    assert book.sheetnames == ["说明", "按团队", "按销售人员", "进度", "按月份", "逾期未签机会"]
+    assert book.sheetnames == ["说明", "按团队", "按销售人员", "进度", "按月份", "逾期未签（按销售人员）", "逾期未签机会"]
     assert book["按月份"]["C2"].value == 1234.5
 
 

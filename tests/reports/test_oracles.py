@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from crm.rules.periods import Compare, Period, Preset
 from dashboard.queries import REPORTS
+from dashboard.queries.answers import Answers
 from dashboard.queries.filters import Filters
 from dashboard.queries.report import Report
-from tests.reports.conftest import Demo
+from tests.reports.conftest import ACCOUNTS, Demo
 from tests.reports.oracle.books import Books
 from tests.reports.oracle.compare import differences
 from tests.reports.oracle.questions import days, narrowed
 from tests.reports.oracle.tables import Oracle
 
-PEOPLE = ("chen", "lin", "wang", "sun", "zhao", "fang", "mei", "xia", "ada")
 UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
 """A difference names its cell and its question already; making the question smaller would take minutes."""
 
@@ -31,8 +31,8 @@ def oracle(demo: Demo) -> Oracle:
 
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.key)
-def test_a_report_says_what_the_books_say(report: Report, demo: Demo, oracle: Oracle) -> None:
-    ask(report, demo, oracle, 4)
+def test_a_report_says_what_the_books_say(report: Report, demo: Demo, answers: Answers, oracle: Oracle) -> None:
+    ask(report, demo, answers, oracle, 4)
 
 
 AWKWARD = (
@@ -46,31 +46,31 @@ AWKWARD = (
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.key)
 @pytest.mark.parametrize("filters", AWKWARD, ids=lambda filters: filters.write())
-def test_awkward_days_are_no_exception(report: Report, filters: Filters, demo: Demo, oracle: Oracle) -> None:
+def test_awkward_days_are_no_exception(report: Report, filters: Filters, demo: Demo, answers: Answers, oracle: Oracle) -> None:
     for login in ("chen", "wang"):
-        assert differences(demo.answers, oracle, report, demo.actor(login).scope, filters) == []
+        assert differences(answers, oracle, report, demo.actor(login).scope, filters) == []
 
 
-def test_a_reason_is_nothing_that_a_win_has(demo: Demo, oracle: Oracle) -> None:
+def test_a_reason_is_nothing_that_a_win_has(demo: Demo, answers: Answers, oracle: Oracle) -> None:
     losses = next(report for report in REPORTS if report.key == "loss_analysis")
     chen = demo.actor("chen")
-    filters = Filters(Preset.ALL).choose("reason", [min(demo.answers.offered("reason", chen.scope) or ())])
-    assert differences(demo.answers, oracle, losses, chen.scope, filters) == []
-    answer = demo.answers.table(losses, losses.top, chen.scope, filters, demo.today).table
+    filters = Filters(Preset.ALL).choose("reason", [min(answers.offered("reason", chen.scope) or ())])
+    assert differences(answers, oracle, losses, chen.scope, filters) == []
+    answer = answers.table(losses, losses.top, chen.scope, filters, demo.today).table
     assert (answer.total["won_count"], answer.total["win_rate"], answer.missing["won_count"]) == (None, None, ("reason",))
 
 
 @pytest.mark.parametrize(
     "filters", [Filters(Preset.ALL), Filters(Preset.THIS_YEAR).choose("team", [1])], ids=lambda filters: filters.write()
 )
-def test_a_place_is_one_more_than_there_are_larger_amounts(filters: Filters, demo: Demo) -> None:
+def test_a_place_is_one_more_than_there_are_larger_amounts(filters: Filters, demo: Demo, answers: Answers) -> None:
     ranking = next(report for report in REPORTS if report.key == "rep_ranking")
     main, chen = ranking.view("main"), demo.actor("chen").scope
-    everybody = demo.answers.table(ranking, main, chen, replace(filters, chosen=()), demo.today).table.rows  # type: ignore[arg-type]
+    everybody = answers.table(ranking, main, chen, replace(filters, chosen=()), demo.today).table.rows  # type: ignore[arg-type]
     signed: dict[int, Decimal] = {}
     for row in everybody:
         signed[row["rep"]] = signed.get(row["rep"], Decimal(0)) + row["signed_amount"]
-    for row in demo.answers.table(ranking, main, chen, filters, demo.today).table.rows:  # type: ignore[arg-type]
+    for row in answers.table(ranking, main, chen, filters, demo.today).table.rows:  # type: ignore[arg-type]
         in_team = [other["signed_amount"] for other in everybody if other["team"] == row["team"]]
         assert row["rank_in_company"] == 1 + sum(amount > signed[row["rep"]] for amount in signed.values())
         assert row["rank_in_team"] == 1 + sum(amount > row["signed_amount"] for amount in in_team)
@@ -78,24 +78,24 @@ def test_a_place_is_one_more_than_there_are_larger_amounts(filters: Filters, dem
 
 @pytest.mark.slow
 @pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.key)
-def test_a_report_says_what_the_books_say_a_hundred_times(report: Report, demo: Demo, oracle: Oracle) -> None:
-    ask(report, demo, oracle, 100)
+def test_a_report_says_what_the_books_say_a_hundred_times(report: Report, demo: Demo, answers: Answers, oracle: Oracle) -> None:
+    ask(report, demo, answers, oracle, 100)
 
 
-def ask(report: Report, demo: Demo, oracle: Oracle, times: int) -> None:
+def ask(report: Report, demo: Demo, answers: Answers, oracle: Oracle, times: int) -> None:
     """Hold a report against the oracle under so many random questions of each demo person, and of one more colleague each time.
 
     All ask about the same days, each with values of their own, so that the oracle reads the books once for all of them.
     """
-    known = [login for login in PEOPLE if report.open_to(demo.actor(login).roles)]
-    others = [login for login in sorted({*demo.actors} - {*PEOPLE}) if report.open_to(demo.actor(login).roles)]
+    known = [login for login in ACCOUNTS if report.open_to(demo.actor(login).roles)]
+    others = [login for login in sorted({*demo.actors} - {*ACCOUNTS}) if report.open_to(demo.actor(login).roles)]
 
     @settings(max_examples=times, phases=UNSHRUNK)
     @given(days(FIRST, demo.today), st.sampled_from(others), st.data())
     def holds(asked: Filters, another: str, data: st.DataObject) -> None:
         for login in (*known, another):
             scope = demo.actor(login).scope
-            filters = data.draw(narrowed(asked, demo.answers, report, scope))
-            assert differences(demo.answers, oracle, report, scope, filters) == [], login
+            filters = data.draw(narrowed(asked, answers, report, scope))
+            assert differences(answers, oracle, report, scope, filters) == [], login
 
     holds()

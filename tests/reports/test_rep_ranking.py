@@ -10,13 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.rules.periods import Compare, Period, Preset
+from crm.vocabulary import Kind, Reach
+from dashboard.queries.answers import Answers
 from dashboard.queries.filters import Filters, Question
-from dashboard.queries.ranking import Place, moved, places, ranks, whole_months
+from dashboard.queries.ranking import Place, cell_of, moved, places, ranks, whole_months
 from dashboard.queries.rep_ranking import REPORT
 from dashboard.queries.report import Report, View
 from dashboard.queries.signing_bulletin import REPORT as BULLETIN
 from tests.people import CHEN, CRM_SUITE, EAST, LIN, SUN, TODAY, WANG, WEST, ZHAO
 from tests.reports.company import Company, actor
+from tests.reports.conftest import Demo
+from tests.reports.seen import Seen
 
 OCTOBER = date(2026, 10, 15)
 MONTH = Filters()
@@ -118,6 +122,7 @@ NARROW = (
     Filters(Preset.LAST_MONTH, as_of=date(2026, 11, 6)),
     MONTH.choose("product", [CRM_SUITE]),
     MONTH.choose("source", [1]),
+    MONTH.choose("campaign", [1]),
 )
 
 
@@ -167,3 +172,37 @@ def test_with_the_setting_off_there_is_the_own_rank_and_the_own_figures(company:
 )
 def test_a_ranking_of_all_is_one_of_whole_months(first: date, last: date, state: date, past: bool, whole: bool) -> None:
     assert whole_months(Question(Period.of(first, last), state, TODAY, past)) is whole
+
+
+# ── in the demo company ──────────────────────────────────────────────────────────────────────────────────────────────────────
+SAID = {"team", "rep", "team_label", "rep_label", "rank_in_team", "rank_in_company", "rank_movement", "signed_amount"}
+"""What the lists tell of people out of reach."""
+LISTS = ((REPORT, "main"), (BULLETIN, "reps"), (BULLETIN, "teams"))
+
+
+@pytest.mark.parametrize(
+    ("filters", "shared"),
+    [
+        (Filters(Preset.THIS_YEAR, compare=Compare.YEAR), True),
+        (Filters(Preset.LAST_MONTH).choose("team", [1, 2]), True),
+        (Filters(Preset.LAST_QUARTER, as_of=date(2026, 8, 20)), False),
+        (Filters(Preset.THIS_YEAR).choose("product", [1]), False),
+        (Filters(Preset.THIS_YEAR).choose("campaign", [1]), False),
+    ],
+    ids=lambda value: value.write() if isinstance(value, Filters) else "",
+)
+def test_what_is_told_of_others_is_what_the_executive_reads_and_no_more(
+    filters: Filters, shared: bool, demo: Demo, answers: Answers
+) -> None:
+    told = 0
+    sellers = [who for who in demo.actors.values() if REPORT.open_to(who.roles)]
+    for who in (one for one in sellers if one.scope.over(Kind.CONTRACT) is not Reach.COMPANY):
+        for listed, name in LISTS:
+            mine, all_of_it = (Seen(answers, one, filters, demo.today).table(listed, name) for one in (who, demo.actor("chen")))
+            known = {cell_of(row, all_of_it.by): row for row in all_of_it.rows}
+            for row in (row for row in mine.rows if row.get("beyond")):
+                said = {key: value for key, value in row.items() if value is not None and key not in ("beyond", "own")}
+                assert said.keys() <= SAID
+                assert said.items() <= known[cell_of(row, mine.by)].items()
+                told += 1
+    assert bool(told) is shared

@@ -19,10 +19,12 @@ from etl import snapshots
 from tests.reports.conftest import Demo
 from tests.reports.oracle import standing
 from tests.reports.oracle.books import Books
+from tests.reports.oracle.facts import bucket
 from tests.reports.oracle.windows import ALL, Window
 
 Rows = Counter[tuple[Any, ...]]
 EPOCH = date(1970, 1, 1)
+AGEING = ("ageing_1_30", "ageing_31_60", "ageing_61_90", "ageing_over_90")
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +145,23 @@ def shown(rows: list[dict[str, Any]], by: tuple[str, ...], figure: str) -> dict[
 )
 def test_open_amounts_of_each_rep_are_those_that_were_kept(place: tuple[str, str], kept: dict[date, dict[str, Rows]], demo: Demo) -> None:
     for day, kinds in kept.items():
-        assert shown(rows(demo, *place, day), ("team", "rep"), "open_amount") == summed(kinds["opportunities"], (3, 2), 4), day
+        found = rows(demo, *place, day)
+        assert shown(found, ("team", "rep"), "open_amount") == summed(kinds["opportunities"], (3, 2), 4), day
+        if place[0] != "plan_completion":
+            counted = Counter((team, rep) for _id, _stage, rep, team, _amount in kinds["opportunities"])
+            assert {(row["team"], row["rep"]): row["open_count"] for row in found if row["open_count"]} == counted, day
+
+
+def test_weighted_amounts_are_what_was_kept_by_the_probabilities_of_that_day(kept: dict[date, dict[str, Rows]], demo: Demo) -> None:
+    books = Books(demo.engine)
+    for day, kinds in kept.items():
+        weighted: Counter[tuple[Any, ...]] = Counter()
+        for _id, stage, rep, team, amount in kinds["opportunities"]:
+            part = standing.half_up(Decimal(amount or 0) / 100 * standing.probability(books, stage, day))
+            weighted[team, rep] += cents(part) or 0
+        assert shown(rows(demo, "plan_completion", "reps", day), ("team", "rep"), "weighted_amount") == {
+            unit: amount for unit, amount in weighted.items() if amount
+        }, day
 
 
 def test_open_amounts_by_stage_are_those_that_were_kept(kept: dict[date, dict[str, Rows]], demo: Demo) -> None:
@@ -167,3 +185,16 @@ def test_receivables_of_each_contract_are_those_that_were_kept(kept: dict[date, 
             assert shown(found, ("contract",), "overdue_amount") == summed(overdue, (0,), 3), (place, day)
         found = rows(demo, "contracts_in_progress", "teams", day)
         assert shown(found, ("team",), "outstanding_amount") == summed(kinds["contracts"], (2,), 5), day
+
+
+def test_the_age_of_what_was_overdue_is_that_of_the_instalments_that_were_kept(kept: dict[date, dict[str, Rows]], demo: Demo) -> None:
+    for day, kinds in kept.items():
+        teams = {contract: team for contract, _carer, team, *_amounts in kinds["contracts"]}
+        aged: dict[tuple[int, str], int] = Counter()
+        for contract, _no, due_on, open_part in kinds["instalments"]:
+            late = (day - EPOCH).days - due_on
+            if late > 0:
+                aged[teams[contract], bucket(late)] += open_part
+        for place in (("contracts_in_progress", "ageing"), ("collection_progress", "teams")):
+            found = rows(demo, *place, day)
+            assert {(row["team"], key): cents(row[key]) for row in found for key in AGEING if row[key]} == aged, (place, day)

@@ -30,7 +30,7 @@ class Aims:
 
     def cells(self, by: tuple[str, ...]) -> set[tuple[Any, ...]]:
         """The cells that could have a target."""
-        reps = [{"team": team, "rep": rep, "month": month} for team, rep, month in self.targets.reps]
+        reps = [{"team": team, "rep": rep, "month": month} for month, of in self.targets.reps.items() for team, rep in of]
         teams = [{"team": team, "month": month} for team, month in self.targets.teams] + reps
         known = reps if "rep" in by else teams if "team" in by else [{"month": month} for month in self.targets.months]
         return {tuple(place[name] for name in by) for place in known}

@@ -122,17 +122,33 @@ def split(lines: list[Row], amount: Decimal) -> Iterator[tuple[int | None, Decim
     yield from parts.items() if parts else [(None, amount)]
 
 
+def lead_place(row: Row) -> dict[str, Any]:
+    """Where a lead's facts belong: whom it came to."""
+    return {
+        "team": row.arrival_team_id, "rep": row.arrival_owner_id, "source": row.source_id, "campaign": row.campaign_id,
+        "product": row.product_id, "month": row.arrived_on.replace(day=1), "customer": row.customer_id,
+    }  # fmt: skip
+
+
+def interest(row: Row) -> frozenset[int]:
+    """The product that a lead or campaign is about."""
+    return frozenset({row.product_id}) if row.product_id else frozenset()
+
+
+def conversions(books: Books, at: Window) -> Iterator[Fact]:
+    """Leads converted in the period, whenever they arrived."""
+    for row in books.leads:
+        if row.converted_on and at.holds(row.converted_on):
+            yield Fact(Kind.LEAD, lead_place(row), {"conversions": ONE}, interest(row))
+
+
 def leads(books: Books, at: Window) -> Iterator[Fact]:
     """Leads that arrived in the period, with what became of each, credited to whom they came to."""
     for row in books.leads:
         if not at.holds(row.arrived_on):
             continue
-        place = {
-            "team": row.arrival_team_id, "rep": row.arrival_owner_id, "source": row.source_id, "campaign": row.campaign_id,
-            "product": row.product_id, "month": row.arrived_on.replace(day=1), "customer": row.customer_id,
-        }  # fmt: skip
+        place, products = lead_place(row), interest(row)
         state, days = lead_state(row, at.state)
-        products = frozenset({row.product_id}) if row.product_id else frozenset()
         yield Fact(Kind.LEAD, place, {"leads": ONE, state: ONE}, products, days)
         became = cohort(books, row.id, at)
         if any(became.values()):
@@ -171,8 +187,7 @@ def campaign_costs(books: Books, at: Window) -> Iterator[Fact]:
         days = (last - max(row.from_on, at.first)).days + 1
         if days > 0:
             cost = half_up(row.cost * days / ((row.until_on - row.from_on).days + 1))
-            products = frozenset({row.product_id}) if row.product_id else frozenset()
-            yield Fact(Kind.SOURCE, {"source": row.source_id, "campaign": row.id}, {"campaign_cost": cost}, products)
+            yield Fact(Kind.SOURCE, {"source": row.source_id, "campaign": row.id}, {"campaign_cost": cost}, interest(row))
 
 
 def in_progress(books: Books, at: Window) -> Iterator[Fact]:

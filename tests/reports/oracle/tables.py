@@ -14,6 +14,7 @@ from typing import Any
 
 from crm.scope import Scope
 from crm.vocabulary import Kind, Reach
+from dashboard.queries.answers import Kept
 from tests.reports.oracle import facts, outcomes, owed, pipeline, rivalry, selling
 from tests.reports.oracle.aims import Aims
 from tests.reports.oracle.books import Books
@@ -27,14 +28,13 @@ Cell = tuple[Any, ...]
 Figure = Decimal | None
 ZERO = Decimal(0)
 SIX = Decimal("0.000001")
-KEPT = 8
 
 Sources = tuple[Callable[[Books, Window], Iterable[Fact]], ...]
 
 SOURCES: Mapping[str, Sources] = {
     "plan_completion": (facts.signings, facts.open_ones),
     "contracts_in_progress": (facts.in_progress,),
-    "lead_conversion": (facts.leads, facts.campaign_costs),
+    "lead_conversion": (facts.leads, facts.conversions, facts.campaign_costs),
     "loss_analysis": (facts.closings,),
     "team_activity": (selling.begun, facts.signings, selling.receipts, selling.follow_ups),
     "signing_bulletin": (facts.signings,),
@@ -126,7 +126,8 @@ class Oracle:
 
     books: Books
     today: date
-    _kept: dict[tuple[str, Window], list[Fact]] = field(default_factory=dict)
+    _kept: Kept = field(default_factory=lambda: Kept(32))
+    """What one person asks of one report after the other table is of the same facts: so many lists of them, and targets."""
 
     def table(self, report: str, by: tuple[str, ...], scope: Scope, chosen: Mapping[str, tuple[int, ...]], at: Window) -> Table:
         """A report's figures by these dimensions."""
@@ -134,7 +135,7 @@ class Oracle:
         cells, total = self._summed(f"{report} by product" if by_product else report, by, scope, chosen, at)
         if by_product and report == "loss_analysis":
             _, total = self._summed(report, (), scope, chosen, at)
-        aims = Aims(targets(self.books, at, self.today), scope, chosen)
+        aims = Aims(self._kept.once(("targets", at), lambda: targets(self.books, at, self.today)), scope, chosen)
         if report in TARGETED and not by_product:
             for cell in aims.cells(by):
                 cells.setdefault(cell, Sums())
@@ -148,20 +149,18 @@ class Oracle:
     ) -> tuple[dict[Cell, Sums], Sums]:
         cells: dict[Cell, Sums] = {}
         total, counted = Sums(), set[int | None]()
-        for fact in self._facts(source, at):
-            if sees(scope, fact) and all(fact.narrowed(name, ids) for name, ids in chosen.items()):
-                cells.setdefault(tuple(fact.at.get(name) for name in by), Sums()).take(fact)
-                if fact.once is None or fact.once not in counted:
-                    total.take(fact)
-                    counted.add(fact.once)
+        asked = (source, at, scope, tuple(chosen.items()))
+        for fact in self._kept.once(asked, lambda: self._let_through(source, scope, chosen, at)):
+            cells.setdefault(tuple(fact.at.get(name) for name in by), Sums()).take(fact)
+            if fact.once is None or fact.once not in counted:
+                total.take(fact)
+                counted.add(fact.once)
         return cells, total
 
-    def _facts(self, source: str, at: Window) -> list[Fact]:
-        if (source, at) not in self._kept:
-            if len(self._kept) >= KEPT:
-                self._kept.clear()
-            self._kept[source, at] = [fact for facts_of in sources(source) for fact in facts_of(self.books, at)]
-        return self._kept[source, at]
+    def _let_through(self, source: str, scope: Scope, chosen: Mapping[str, tuple[int, ...]], at: Window) -> list[Fact]:
+        """The facts that this person sees under these filters."""
+        known = self._kept.once((source, at), lambda: [fact for facts_of in sources(source) for fact in facts_of(self.books, at)])
+        return [fact for fact in known if sees(scope, fact) and all(fact.narrowed(name, ids) for name, ids in chosen.items())]
 
 
 def _figures(sums: Sums, target: Decimal) -> Figures:

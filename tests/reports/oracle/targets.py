@@ -1,5 +1,6 @@
 """What should have been signed: the target of a unit, from the target rows that were in force."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -26,12 +27,12 @@ class Targets:
 
     company: dict[date, Decimal] = field(default_factory=dict)
     teams: dict[tuple[int, date], Decimal] = field(default_factory=dict)
-    reps: dict[tuple[int, int, date], Decimal] = field(default_factory=dict)
+    reps: dict[date, dict[tuple[int, int], Decimal]] = field(default_factory=lambda: defaultdict(dict))
     months: list[date] = field(default_factory=list)
 
     def of_reps(self, month: date, wanted: Callable[[int, int], bool]) -> Figure:
         """Σ over reps (team, rep) that are wanted."""
-        return add([amount for (team, rep, at), amount in self.reps.items() if at == month and wanted(team, rep)])
+        return add([amount for (team, rep), amount in self.reps[month].items() if wanted(team, rep)])
 
     def of_team(self, month: date, team: int) -> Figure:
         """A team's own figure, else the sum of its reps'."""
@@ -40,7 +41,7 @@ class Targets:
 
     def of_teams(self, month: date, wanted: Callable[[int], bool]) -> Figure:
         """Σ over teams that are wanted."""
-        known = {team for team, at in self.teams if at == month} | {team for team, rep, at in self.reps if at == month}
+        known = {team for team, at in self.teams if at == month} | {team for team, rep in self.reps[month]}
         return add([self.of_team(month, team) for team in known if wanted(team)])
 
     def of_company(self, month: date) -> Figure:
@@ -67,5 +68,5 @@ def targets(books: Books, at: Window, today: date) -> Targets:
         elif row.unit is TargetUnit.TEAM:
             found.teams[row.team_id, row.month] = amount
         else:
-            found.reps[row.team_id, row.user_id, row.month] = amount
+            found.reps[row.month][row.team_id, row.user_id] = amount
     return found
