@@ -82,18 +82,37 @@ def use_language(name: str, *, currency: str = "CNY") -> Iterator[None]:
 
 @lru_cache
 def _catalogue(name: str) -> Mapping[str, str]:
-    """Message id → sentence, read from the hand-written file; English needs none."""
+    """Message id → sentence, read from the hand-written file; English needs one for the singular only."""
+    return {str(message.id): str(message.string) for message in _messages(name) if not message.context}
+
+
+@lru_cache
+def _singulars() -> Mapping[tuple[str, str], str]:
+    """Placeholder and message id → the English sentence where that number is one."""
+    return {(str(message.context), str(message.id)): str(message.string) for message in _messages("en") if message.context}
+
+
+def _messages(name: str) -> list[Any]:
     path = Path(__file__).parent / "translations" / name / "LC_MESSAGES" / "messages.po"
     if not path.exists():
-        return {}
+        return []
     with path.open("rb") as file:
-        return {message.id: message.string for message in read_po(file) if message.id and message.string and not message.fuzzy}
+        return [message for message in read_po(file) if message.id and message.string and not message.fuzzy]
 
 
 def _(message: str, **values: Any) -> str:
     """`message` in the language of this context, its placeholders filled with `values` as a person reads them."""
-    sentence = _catalogue(language()).get(message, message)
-    return sentence.format(**{name: plain(value) for name, value in values.items()}) if values else sentence
+    if not values:
+        return _catalogue(language()).get(message, message)
+    read = {name: plain(value) for name, value in values.items()}
+    sentence = _one(message, read) if language() == "en" else _catalogue(language()).get(message, message)
+    return sentence.format(**read)
+
+
+def _one(message: str, read: Mapping[str, str]) -> str:
+    """An English sentence, in the singular of that of its numbers which is one."""
+    ones = ((name, message) for name, value in read.items() if value == "1")
+    return next((_singulars()[one] for one in ones if one in _singulars()), message)
 
 
 class Lazy:

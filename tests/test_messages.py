@@ -9,6 +9,8 @@ from babel.messages.pofile import read_po
 
 from scripts.messages import CATALOGUE, sentences
 
+SINGULARS = CATALOGUE.parents[2] / "en" / "LC_MESSAGES" / "messages.po"
+
 
 def placeholders(text: str) -> set[str]:
     return {field for _literal, field, _spec, _conversion in string.Formatter().parse(text) if field}
@@ -38,3 +40,12 @@ def test_chinese_is_chinese(catalogue):
     """What consists of names, numbers and signs may stay as it is; a sentence may not."""
     same = [id for id, message in catalogue.items() if message.string == id and re.search(r"[a-z]{3,} [a-z]{3,}", re.sub(r"{\w+}", "", id))]
     assert same == []
+
+
+def test_a_singular_is_of_a_sentence_that_is_said_and_of_a_number_in_it() -> None:
+    said = {sentence for sentence, _place in sentences()}
+    with SINGULARS.open("rb") as file:
+        singulars = [message for message in read_po(file, locale="en") if message.id]
+    assert singulars
+    assert [message.id for message in singulars if message.id not in said or message.context not in placeholders(message.id)] == []
+    assert [message.id for message in singulars if not placeholders(message.string) <= placeholders(message.id)] == []

@@ -94,3 +94,11 @@ def test_words_that_are_equal_strings_keep_their_own_labels():
     assert label(OpportunityStatus.WON) == "Won"
     assert label(OpportunityStatus.LOST) == "Lost"
     assert {kind for kind, _word in LABELS} >= {OpportunityStatus, LeadStatus, ContractStatus}
+
+
+def test_one_thing_is_not_several() -> None:
+    with use_language("en"):
+        assert [_("{count} rows", count=count) for count in (0, 1, 2)] == ["0 rows", "1 row", "2 rows"]
+        assert _("{first} – {last} ({days} days)", first=1, last=3, days=2) == "1 – 3 (2 days)"
+    with use_language("zh"):
+        assert _("{count} rows", count=1) == "共 1 条"

@@ -53,7 +53,7 @@ def test_faulty_rows_refuse_the_file_and_are_told(engine: Engine, leads: list[st
     done = run(*leads, "--faulty", str(tmp_path / "faulty.csv"))
     assert done.exit_code == 1
     assert "Row 3, column “电话”, value “12”: This is not a telephone number." in done.stdout
-    assert "1 rows are faulty and nothing was imported" in done.stderr
+    assert "1 row is faulty and nothing was imported" in done.stderr
     assert contacts(engine) == []
     header, row = (tmp_path / "faulty.csv").read_text("utf-8-sig").splitlines()
     assert header.endswith("Why it was not imported,Row in the file")
