@@ -13,6 +13,7 @@ from dashboard.queries.measures.arrivals import (
     COHORT_WON,
     CONVERSION_DAYS,
     CONVERSION_RATE,
+    CONVERSIONS,
     CONVERTED,
     COST_PER_LEAD,
     COST_PER_SIGNING,
@@ -34,8 +35,8 @@ REPORT = Report(
     roles=frozenset({Role.REP, Role.TEAM_LEAD, Role.EXECUTIVE, Role.MARKETING}),
     headline=(LEADS, CONVERTED, CONVERSION_RATE, UNPROCESSED, COHORT_WON, COHORT_SIGNED),
     views=(
-        View("main", _l("By source"), ("source",), (*STATES, *COHORT, *COSTS), order="leads"),
-        View("campaigns", _l("By campaign"), ("source", "campaign"), (*STATES, *COHORT, *COSTS), order="leads"),
+        View("main", _l("By source"), ("source",), (*STATES, CONVERSIONS, *COHORT, *COSTS), order="leads"),
+        View("campaigns", _l("By campaign"), ("source", "campaign"), (*STATES, CONVERSIONS, *COHORT, *COSTS), order="leads"),
         View("products", _l("By product of interest"), ("product",), (*STATES, *COHORT), order="leads"),
         View("months", _l("By month of arrival"), ("month",), (*STATES, *COHORT)),
         View("sources_over_time", _l("By source and month"), ("source", "month"), (LEADS, CONVERTED, CONVERSION_RATE)),
