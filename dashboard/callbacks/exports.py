@@ -94,6 +94,7 @@ def register(server: Flask, answers: Answers) -> None:
             abort(404)
         filters = Filters.of(_split(_pairs())[1], report.filters)
         answers.accept(report, filters, actor().scope)
+        answers.question(filters, today())  # a day that has not come yet is refused here too
         _write_down(actor(), {"report": key, "picture": name, "filters": filters.write(), "format": "png"})
         return Response(status=204)
 

@@ -170,7 +170,9 @@ def lacking(relation: Relation, question: Question) -> tuple[str, ...]:
 
 
 def sees(relation: Relation, scope: Scope) -> bool:
-    """Whether the person sees any figure over this relation."""
+    """Whether the person sees any figure over this relation: what a campaign cost only who sees all of its leads."""
+    if relation.name == "campaign_cost" and scope.over(Kind.LEAD) is not Reach.COMPANY:
+        return False
     return scope.over(relation.kind) is not Reach.NOTHING or relation.kind in scope.aggregate
 
 
@@ -183,7 +185,9 @@ def is_aggregate(relation: Relation, scope: Scope) -> bool:
 
 def lists(relation: Relation, scope: Scope) -> bool:
     """Whether the person may be shown single rows behind a figure: not where the reach is aggregate."""
-    if not relation.record or (relation.aggregate is not None and scope.over(relation.aggregate) is Reach.NOTHING):
+    if not relation.record or not sees(relation, scope):
+        return False
+    if relation.aggregate is not None and scope.over(relation.aggregate) is Reach.NOTHING:
         return False
     return scope.over(relation.kind) is not Reach.NOTHING
 

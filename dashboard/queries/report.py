@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from crm.errors import CrmError
 from crm.scope import Scope
-from crm.vocabulary import Kind, Reach, Role
+from crm.vocabulary import Reach, Role
 from dashboard.i18n import N_, Lazy, _l
 from dashboard.queries.compose import Composed, Page, both, compose
 from dashboard.queries.dimensions import DIMENSIONS, Names
@@ -320,9 +320,7 @@ AGGREGATED = frozenset({"source", "campaign", "product", "month"})
 
 
 def _hidden(measure: Measure, by: Sequence[str], scope: Scope, question: Question) -> bool:
-    """A figure that would reveal more than the scope: campaign costs against one's own few leads, others' money by team or customer."""
-    if measure.over == "campaign_cost":
-        return scope.over(Kind.LEAD) is not Reach.COMPANY
+    """A figure that would reveal more than the scope: others' money by team or customer."""
     return is_aggregate(measure.relation, scope) and not {*by, *question.chosen} <= AGGREGATED
 
 
