@@ -115,9 +115,7 @@ class Under(NamedTuple):
     opened: frozenset[int]
 
 
-def table(
-    ids: Ids, answer: Answer, listed: Collection[str], parts: Parts | None = None, under: Under | None = None
-) -> list[Any]:  # fmt: skip
+def table(ids: Ids, answer: Answer, listed: Collection[str], parts: Parts | None = None, under: Under | None = None) -> list[Any]:
     """A table of figures with its total; what it leaves open is said below it. `listed`: the figures that open their records; `parts`:
     the table of each row's parts, where there is one; `under`: the parts themselves, where they can stand under their row."""
     shown = answer.table
