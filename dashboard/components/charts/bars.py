@@ -19,6 +19,7 @@ from dashboard.components.charts.drawing import (
     more_line,
     no_axis,
     number,
+    rings,
     sheet,
     slots,
     text_width,
@@ -36,18 +37,9 @@ def then_rings(ends: Sequence[tuple[Any, str, str]], around: Around) -> tuple[li
     """A small ring where each bar ended in the compared window (value, name, words), and what rings are called; nothing without one."""
     if not around.against or not any(end[0] for end in ends):
         return [], []
-    rings = {
-        "type": "scatter",
-        "mode": "markers",
-        "name": around.against,
-        "x": [number(value or None) for value, _name, _words in ends],
-        "y": list(range(len(ends))),
-        "marker": {"symbol": "circle-open", "size": 9, "color": colour("ink"), "line": {"width": 2, "color": colour("ink")}},
-        "hoverinfo": "text",
-        "hovertext": [hover(name, words) for _value, name, words in ends],
-        "cliponaxis": False,
-    }
-    return [rings], [(RING, colour("ink"), _("Compared"))]
+    places = [number(value or None) for value, _name, _words in ends]
+    words = [hover(name, said) for _value, name, said in ends]
+    return [rings(places, range(len(ends)), words, around)], [(RING, colour("ink"), _("Compared"))]
 
 
 def behind(measure: Measure, ends: Sequence[Decimal], texts: Sequence[str], befores: Sequence[Decimal | None]) -> Figure:

@@ -25,6 +25,7 @@ from dashboard.components.charts.drawing import (
     name_of,
     number,
     point,
+    rings,
     share_line,
     sheet,
     then,
@@ -53,17 +54,17 @@ def _months(measures: Sequence[Measure], over: str, stacked: bool, rows: Sequenc
     days = [row[over] for row in ordered]
     totals = [sum((row[measure.key] or 0 for measure in measures), Decimal(0)) for row in ordered]
     traces = [_columns(measure, ordered, over, totals if stacked else None, around) for measure in measures]
-    rings = _month_rings(measures, ordered, over, stacked, around)
-    named = [(SQUARE, meaning(measure.key), str(measure.title)) for measure in measures] if len(measures) > 1 or rings else []
+    befores = _month_rings(measures, ordered, over, stacked, around)
+    named = [(SQUARE, meaning(measure.key), str(measure.title)) for measure in measures] if len(measures) > 1 or befores else []
     layout = sheet(height, left=48, top=30 if named else 12, bottom=40, bargap=GAP, bargroupgap=0.08)
     if named:
-        layout["title"] = legend(*named, *([(RING, colour("ink"), _("Compared"))] if rings else ()))
+        layout["title"] = legend(*named, *([(RING, colour("ink"), _("Compared"))] if befores else ()))
     layout["barmode"] = "stack" if stacked else "group"
     heights = [float(total) for total in totals] if stacked else [number(row[measure.key]) for row in ordered for measure in measures]
-    heights += [height for ring in rings for height in ring["y"]]
+    heights += [height for ring in befores for height in ring["y"]]
     layout["yaxis"] = value_axis(heights, measures[0].unit)
     layout["xaxis"] = _month_axis(days)
-    return Picture({"data": [*traces, *rings], "layout": layout}, _months_sentence(measures, ordered, over, around))
+    return Picture({"data": [*traces, *befores], "layout": layout}, _months_sentence(measures, ordered, over, around))
 
 
 def _columns(measure: Measure, ordered: Sequence[Row], over: str, totals: Sequence[Decimal] | None, around: Around) -> Figure:
@@ -93,23 +94,14 @@ def _month_rings(measures: Sequence[Measure], ordered: Sequence[Row], over: str,
         return []
     each = (1 - GAP) / len(measures)
     beside = [((place - (len(measures) - 1) / 2) * each, [measure]) for place, measure in enumerate(measures)]
-    rings = [_month_ring(aside, drawn, ordered, over, around) for aside, drawn in ([(0.0, list(measures))] if stacked else beside)]
-    return [ring for ring in rings if any(ring["y"])]
+    found = [_month_ring(aside, drawn, ordered, over, around) for aside, drawn in ([(0.0, list(measures))] if stacked else beside)]
+    return [ring for ring in found if any(ring["y"])]
 
 
 def _month_ring(aside: float, drawn: Sequence[Measure], ordered: Sequence[Row], over: str, around: Around) -> Figure:
     befores = [sum((then_sum([row], measure) for measure in drawn), Decimal(0)) for row in ordered]
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": around.against,
-        "x": [place + aside for place in range(len(ordered))],
-        "y": [number(before or None) for before in befores],
-        "marker": {"symbol": "circle-open", "size": 6, "color": colour("ink"), "line": {"width": 1.5, "color": colour("ink")}},
-        "hoverinfo": "text",
-        "hovertext": [hover(month(row[over]), then_words(before, drawn[0], around)) for row, before in zip(ordered, befores, strict=True)],
-        "cliponaxis": False,
-    }
+    words = [hover(month(row[over]), then_words(before, drawn[0], around)) for row, before in zip(ordered, befores, strict=True)]
+    return rings([place + aside for place in range(len(ordered))], [number(before or None) for before in befores], words, around, size=6)
 
 
 def _month_axis(days: Sequence[date]) -> Figure:

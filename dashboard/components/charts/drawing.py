@@ -157,6 +157,21 @@ def point(measure: Measure, **cell: Any) -> dict[str, Any]:
     return {"measure": measure.key, "cell": {name: value.isoformat() if isinstance(value, date) else value for name, value in cell.items()}}
 
 
+def rings(across: Sequence[float | None], up: Sequence[float | None], words: Sequence[str], around: Around, size: int = 9) -> Figure:
+    """Small rings where bars ended in the compared window, with the words beside the pointer; they open nothing, the records are of now."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": around.against,
+        "x": list(across),
+        "y": list(up),
+        "marker": {"symbol": "circle-open", "size": size, "color": colour("ink"), "line": {"width": size / 4, "color": colour("ink")}},
+        "hoverinfo": "text",
+        "hovertext": list(words),
+        "cliponaxis": False,
+    }
+
+
 def ticks(least: float, most: float, wanted: int = 4) -> list[float]:
     """Round values from `least` (or 0) to at least `most` (or 0), about `wanted` of them, zero among them."""
     span = max(most, 0) - min(least, 0)
