@@ -6,7 +6,7 @@ from typing import Any
 from dash import ALL, Dash, Input, Output, Patch, State, no_update
 from dash.exceptions import PreventUpdate
 
-from crm.errors import ChangedMeanwhile, CrmError, Invalid
+from crm.errors import ChangedMeanwhile, CrmError, Invalid, NotFound
 from crm.services import inputs
 from crm.services.inputs import Control
 from dashboard.components import form, lines
@@ -20,6 +20,9 @@ LOCATION = "_pages_location"
 """Dash's own component of the address: what is saved leads on to its page."""
 
 NUMBERS = frozenset({Control.AMOUNT, Control.PERCENT, Control.COUNT})
+
+NUMBERED = frozenset({"id", "version", "other", "other_version", "contact", "opportunity", "decision"})
+"""What a page says of the record that it is about, and of others."""
 
 LINE = N_("Line {number}: {sentence}")
 
@@ -57,6 +60,7 @@ def register(
         typed = _typed(model, form.gathered(*fields), lines.gathered(model, rows))
         untouched = [no_update] * len(outputs)
         try:
+            _check_wishes(more)
             answer = act(inputs.read(model, typed), typed, *more)
         except ChangedMeanwhile as changed:
             drawn = conflict(changed, typed, *more) if conflict else form.summary({form.SUMMARY: explain(changed)})
@@ -67,6 +71,15 @@ def register(
         except CrmError as error:
             return [form.summary({form.SUMMARY: explain(error)}), [""] * len(places), *untouched]
         return [[], [""] * len(places), *answer]
+
+
+def _check_wishes(states: Sequence[Any]) -> None:
+    """Whatever is no number where a page keeps the id or the version of what it is about, is the id of nothing."""
+    for store in states:
+        if isinstance(store, Mapping):
+            wishes = [store[name] for name in NUMBERED & store.keys() if store[name] is not None]
+            if any(type(wish) is not int or not 0 <= wish < 2**31 for wish in wishes):
+                raise NotFound()
 
 
 def register_cancel(app: Dash, key: str, states: Sequence[State], back: Callable[..., str]) -> None:

@@ -5,7 +5,7 @@ The forms themselves are those that the application registers (`registered`): on
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from types import ModuleType
@@ -121,6 +121,12 @@ WHERE: Mapping[str, tuple[str, str]] = {
     "let-read": ("lin", f"{DEALS}/1/share"),
 }
 """By the form's key: who fills it in, and on which page."""
+
+
+def each(keys: Iterable[str], one_in: int) -> list[Any]:
+    """These forms as parameters of a test: one in so many is tried each time, the whole product with the slow tests."""
+    return [pytest.param(key, marks=() if place % one_in == 0 else pytest.mark.slow) for place, key in enumerate(keys)]
+
 
 NO_FORM = {"ProductLine", "PlannedInstalment", "OfferedLine", "AssignLead", "SetTarget", "ChangePassword"}
 """Inputs without a form of their own: lines within others, leads given away from their list, the grid of targets, the plain page of the

@@ -66,8 +66,18 @@ class Form:
     @property
     def about(self) -> Mapping[str, Any]:
         """What the page says that the form is about."""
-        stores = [part.holds["data"] for part in self._parts if isinstance(part.id, str) and part.id.endswith("about")]
-        return next((store for store in stores if isinstance(store, Mapping)), {})
+        store = self._store
+        return store.holds["data"] if store and isinstance(store.holds["data"], Mapping) else {}
+
+    def forge(self, about: Mapping[str, Any]) -> None:
+        """Let the page say something else of what the form is about."""
+        store = self._store
+        assert store
+        self.add([], {str(store.id): {"data": about}})
+
+    @property
+    def _store(self) -> Part | None:
+        return next((part for part in self._parts if isinstance(part.id, str) and part.id.endswith("about")), None)
 
     def value(self, name: str) -> Any:
         """What stands in a field."""
@@ -98,14 +108,20 @@ class Form:
 
     def press(self, typed: Mapping[str, Any], rows: Mapping[str, list[Mapping[str, Any]]] | None = None, press: str = "save") -> Answer:
         """Press the button with `typed` in the place of what stands there; `rows` replace the lines of a list."""
-        output = f'{{"form":"{self.key}","part":"summary"}}.children' + ("..." if press == "save" else "@")
-        callback = next(
-            known
-            for known in self.visitor.app._callback_list
-            if output in known["output"] and json.loads(known["inputs"][0]["id"])["press"] == press
-        )
+        callback = self._callback(press)
         states = [self._state(spec["id"], spec["property"], typed, rows or {}) for spec in callback["state"]]
         return _answer(self.visitor.call(callback["output"], [1], states), self.key)
+
+    @property
+    def reads_about(self) -> bool:
+        """Whether what is sent says what the form is about."""
+        store = self._store
+        return store is not None and store.id in [state["id"] for state in self._callback("save")["state"]]
+
+    def _callback(self, press: str) -> Any:
+        output = f'{{"form":"{self.key}","part":"summary"}}.children' + ("..." if press == "save" else "@")
+        known = [one for one in self.visitor.app._callback_list if output in one["output"]]
+        return next(one for one in known if json.loads(one["inputs"][0]["id"])["press"] == press)
 
     def _is(self, part: Part, name: str) -> bool:
         return isinstance(part.id, dict) and part.id.get("form") == self.key and name in (part.id.get("field"), part.id.get("day"))

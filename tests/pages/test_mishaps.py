@@ -27,7 +27,7 @@ from crm.models import (
 )
 from crm.services.inputs import Control
 from crm.vocabulary import ContractStatus, LeadStatus, OpportunityStatus, QuoteStatus
-from tests.pages.every_form import DRAFTED, WHERE, control_of, found, press_of
+from tests.pages.every_form import DRAFTED, WHERE, control_of, each, found, press_of
 from tests.pages.filling import Answer, Form, opened
 from tests.pages.product import Product
 from tests.people import CALL, LIN, NO_BUDGET, PROPOSAL, RIVAL, TODAY, TOO_EXPENSIVE, TRAVEL, WEB, ZHAO
@@ -37,7 +37,7 @@ def form_of(product: Product, key: str) -> Form:
     return found(product.visitor(WHERE[key][0]), key)
 
 
-@pytest.mark.parametrize("key", WHERE)
+@pytest.mark.parametrize("key", each(WHERE, 4))
 def test_a_form_sent_twice_acts_once(product: Product, key: str) -> None:
     form = form_of(product, key)
     try:
@@ -59,7 +59,7 @@ ADDS = {
 """What adds, or fills in, and changes nothing that somebody has seen."""
 
 
-@pytest.mark.parametrize("key", sorted(set(WHERE) - ADDS))
+@pytest.mark.parametrize("key", each(sorted(set(WHERE) - ADDS), 3))
 def test_the_second_of_two_is_told_and_overwrites_nothing(product: Product, key: str) -> None:
     mine, theirs, model = form_of(product, key), form_of(product, key), product.forms[key]
     if not {"version", "was"} & mine.about.keys():
@@ -163,7 +163,7 @@ def test_an_offer_that_was_approved_meanwhile_is_not_edited(product: Product) ->
         product.again()
 
 
-@pytest.mark.parametrize("key", WHERE)
+@pytest.mark.parametrize("key", each(WHERE, 8))
 def test_who_was_deactivated_while_typing_writes_nothing(product: Product, key: str) -> None:
     form = form_of(product, key)
     try:

@@ -15,7 +15,7 @@ from crm.models import FollowUp
 from crm.services import files
 from crm.services.inputs import Control, Input
 from dashboard.components.lines import line_model, lists
-from tests.pages.every_form import NO_FORM, WHERE, control_of, filled, found, line, models, press_of
+from tests.pages.every_form import NO_FORM, WHERE, control_of, each, filled, found, line, models, press_of
 from tests.pages.filling import TRACES, Answer, Form
 from tests.pages.product import Product
 from tests.pages.visitor import Visitor
@@ -112,7 +112,7 @@ def fault_of(product: Product, form: Form, sensible: dict[str, Any], line: dict[
     return "" if CHINESE.search(said.replace(str(case.value), "")) else f"no Chinese: {said[:200]}"
 
 
-@pytest.mark.parametrize("some", [pytest.param(2, id="some"), pytest.param(99, id="all", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("some", [pytest.param(1, id="some"), pytest.param(99, id="all", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("key", WHERE)
 def test_nonsense_is_told_at_its_field_and_nothing_is_written(product: Product, key: str, some: int) -> None:
     form, model = found(product.visitor(WHERE[key][0]), key), product.forms[key]
@@ -139,7 +139,7 @@ def test_in_english_nothing_is_said_in_chinese(product: Product) -> None:
         product.again()
 
 
-@pytest.mark.parametrize("key", WHERE)
+@pytest.mark.parametrize("key", each(WHERE, 6))
 def test_what_is_strange_is_kept_as_text_or_refused_in_words(product: Product, key: str) -> None:
     form, model = found(product.visitor(WHERE[key][0]), key), product.forms[key]
     strange = {
@@ -188,6 +188,25 @@ def test_an_id_of_others_is_answered_as_one_that_does_not_exist(product: Product
         assert product.rows() == before
     finally:
         product.again()
+
+
+FORGED = {"letters": "abc", "negative": -1, "huge": 10**30, "long": "9" * 5000, "nul": NUL}
+
+
+@pytest.mark.parametrize("how", each(FORGED, 5))
+def test_what_the_page_is_about_is_a_wish(product: Product, how: str) -> None:
+    """The id in the page's store, forged: no such record, whatever it says."""
+    told = {}
+    for key in WHERE:
+        form, model = found(product.visitor(WHERE[key][0]), key), product.forms[key]
+        if "id" not in form.about or not form.reads_about:
+            continue
+        form.forge(form.about | {"id": FORGED[how]})
+        before = product.rows()
+        answer = press_of(form, model)
+        told[key] = answer.sound and not answer.changes and CHINESE.search(answer.text) is not None and product.rows() == before
+    assert len(told) > 30
+    assert [key for key, well in told.items() if not well] == []
 
 
 @pytest.mark.parametrize("amount", [*NUMBERS, "0.001", NUL, LONG])
