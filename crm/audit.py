@@ -132,6 +132,7 @@ def seal(session: Session) -> AuditSeal | None:
     """
     if session.get_bind().dialect.name == "postgresql":
         session.connection(execution_options={"isolation_level": "READ COMMITTED"})
+        hold_seals(session)
         if not session.scalar(text("select pg_try_advisory_xact_lock(:key)"), {"key": WRITING}):
             return None
     last = session.scalar(select(AuditSeal).order_by(AuditSeal.id.desc()).limit(1))
@@ -169,7 +170,10 @@ def broken(session: Session) -> AuditSeal | None:
 
 
 def hold_seals(session: Session) -> None:
-    """Let nobody seal before this transaction ends. The first thing to do in one that empties lines: it must see every seal there is."""
+    """Let nobody else seal before this transaction ends. The first thing to do in one that empties lines: it must see every seal there is.
+
+    Always before `WRITING`, so that two who want both never wait for each other.
+    """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("lock table audit_seals in share row exclusive mode"))
 

@@ -139,9 +139,10 @@ def erase(session: Session, actor: Actor, erasure_id: int) -> Erasure:
     customer = session.get_one(Customer, contact.customer_id)
     secrets = traces.secrets_of(contact, leads)
     traces.strip(session, actor, contact, customer, leads, secrets)
-    if name_key(customer.name) == name_key(contact.name):  # a private person
-        customer.name, customer.name_key, customer.erased_at = ERASED, "", clock.now()
-        traces.erased(session, actor, customer)
+    for one in traces.as_merged(session, customer):
+        if name_key(one.name) == name_key(contact.name):  # a private person
+            one.name, one.name_key, one.erased_at = ERASED, "", clock.now()
+            traces.erased(session, actor, one)
     for lead in leads:
         _erase_lead(session, actor, lead)
     contact.name, contact.phone, contact.phone_key, contact.email, contact.email_key, contact.title = ERASED, "", "", "", "", ""

@@ -13,18 +13,29 @@ from sqlalchemy.orm import Session
 
 from crm import audit
 from crm.models import (
+    Assignment,
     AuditEntry,
     Base,
+    Claim,
     Comment,
+    CompetitionRecord,
     Contact,
+    Contract,
+    ContractHistory,
+    Cost,
     Customer,
+    Erasure,
     FollowUp,
     FollowUpVersion,
     ImportedRecord,
+    Invoice,
     Lead,
     LeadNote,
     Notification,
     Opportunity,
+    PaymentPlan,
+    Quote,
+    Receipt,
 )
 from crm.rules.erasing import ERASED, without
 from crm.scope import Actor
@@ -40,6 +51,28 @@ PERSONAL: Mapping[str, Mapping[str, str]] = {
 """What of a contact and of a lead is the person's own, and what stands there afterwards."""
 
 
+WRITTEN: Mapping[str, Mapping[Any, Sequence[str]]] = {
+    "contact_id": {Erasure: ("reason",)},
+    "lead_id": {LeadNote: ("content",), Claim: ("reason",)},
+    "customer_id": {
+        Assignment: ("why",), Claim: ("reason",), Opportunity: ("title", "loss_note", "next_step"), Contract: ("void_reason",),
+    },
+    "opportunity_id": {
+        FollowUp: ("content", "feedback", "problem", "problem_answer", "next_step"), Comment: ("content",), CompetitionRecord: ("note",),
+        Quote: ("terms", "decision_note"),
+    },
+    "follow_up_id": {FollowUpVersion: ("content", "feedback", "problem")},
+    "contract_id": {
+        ContractHistory: ("reason",), PaymentPlan: ("reason",), Receipt: ("note", "cancel_reason"), Cost: ("note", "cancel_reason"),
+        Invoice: ("cancel_reason",),
+    },
+}  # fmt: skip
+"""The columns into which people write, by what their record hangs on."""
+
+LEADS_ON: Mapping[Any, str] = {Opportunity: "opportunity_id", Contract: "contract_id", FollowUp: "follow_up_id"}
+"""Records on which others hang."""
+
+
 def secrets_of(contact: Contact, leads: Iterable[Lead]) -> list[str]:
     """The names, numbers and addresses by which the person is known, as they were typed and as they are compared."""
     told = [contact.name, contact.phone, contact.phone_key, contact.email, contact.email_key]
@@ -48,9 +81,14 @@ def secrets_of(contact: Contact, leads: Iterable[Lead]) -> list[str]:
     return [secret for secret in dict.fromkeys(told) if secret and secret != ERASED]
 
 
+def as_merged(session: Session, customer: Customer) -> list[Customer]:
+    """The customer, and those that went into it."""
+    return [customer, *session.scalars(select(Customer).where(Customer.merged_into_id == customer.id).order_by(Customer.id))]
+
+
 def strip(session: Session, actor: Actor, contact: Contact, customer: Customer, leads: Sequence[Lead], secrets: Sequence[str]) -> None:
     """Take what names the person out of everything but the contact and the leads themselves."""
-    written = _written(session, customer, leads)
+    written = _written(session, contact, customer, leads)
     lines = _lines(session, [contact, *leads], [record for record, _columns in written], secrets)
     _strip_texts(session, actor, written, secrets)
     _strip_notices(session, customer, leads, secrets)
@@ -64,18 +102,20 @@ def erased(session: Session, actor: Actor, record: Any) -> None:
     audit.write(session, actor, AuditAct.CHANGED, record.__tablename__, record.id, after=audit.EMPTIED)
 
 
-def _written(session: Session, customer: Customer, leads: Sequence[Lead]) -> Texts:
-    """What was written on the person's leads and on the customer's sales, follow-ups as they were before included."""
-    deals, ids = select(Opportunity.id).where(Opportunity.customer_id == customer.id), [lead.id for lead in leads]
-    said: list[tuple[Any, Sequence[str]]] = [(customer, ("note",)), *((lead, ("note", "failure_reason")) for lead in leads)]
-    said += [(one, ("title",)) for one in session.scalars(select(Opportunity).where(Opportunity.customer_id == customer.id))]
-    said += [(one, ("content",)) for one in session.scalars(select(LeadNote).where(LeadNote.lead_id.in_(ids)))]
-    follow_ups = session.scalars(select(FollowUp).where(FollowUp.opportunity_id.in_(deals))).all()
-    said += [(one, ("content", "feedback", "problem", "problem_answer", "next_step")) for one in follow_ups]
-    earlier = select(FollowUpVersion).where(FollowUpVersion.follow_up_id.in_([one.id for one in follow_ups]))
-    said += [(one, ("content", "feedback", "problem")) for one in session.scalars(earlier)]
-    said += [(one, ("content",)) for one in session.scalars(select(Comment).where(Comment.opportunity_id.in_(deals)))]
-    return said
+def _written(session: Session, contact: Contact, customer: Customer, leads: Sequence[Lead]) -> Texts:
+    """What was written on the person's leads and on the customer's sales and contracts, follow-ups as they were before included."""
+    said: list[tuple[Any, Sequence[str]]] = [(one, ("note",)) for one in as_merged(session, customer)]
+    said += [(lead, ("note", "failure_reason", "intent")) for lead in leads]
+    hanging: list[tuple[str, Sequence[Any]]] = [("contact_id", [contact]), ("customer_id", [customer]), ("lead_id", leads)]
+    while hanging:
+        column, records = hanging.pop()
+        for model, columns in WRITTEN[column].items():
+            ids = [record.id for record in records]
+            found = session.scalars(select(model).where(getattr(model, column).in_(ids))).all() if ids else ()
+            said += [(one, columns) for one in found]
+            if model in LEADS_ON:
+                hanging.append((LEADS_ON[model], found))
+    return list({(type(one), one.id): (one, columns) for one, columns in said}.values())
 
 
 def _strip_texts(session: Session, actor: Actor, written: Texts, secrets: Sequence[str]) -> None:

@@ -17,10 +17,10 @@ from crm.services.follow_ups import WriteFollowUp
 from crm.services.inputs import read
 from crm.services.leads import ConvertLead, WriteNote
 from crm.vocabulary import AuditAct, ImportStatus, LeadStatus
-from tests.people import ADA, CALL, CHEN, TODAY, WANG, a_customer, a_lead, actor, an_opportunity, noon
+from tests.people import ADA, CALL, CHEN, TODAY, WANG, a_contract, a_customer, a_lead, a_receipt, actor, an_opportunity, noon
 from tests.services.stories import told
 
-WHY = read(AskErasure, {"reason": "来电要求"})
+WHY = read(AskErasure, {"reason": "钱小姐来电要求"})
 PHONE = "+8613900000001"
 
 
@@ -34,6 +34,8 @@ def a_person(session: Session) -> Contact:
     session.flush()
     leads.convert(session, actor(session, "wang"), lead.id, ConvertLead(title="云盘", customer_id=customer.id), today=TODAY)
     opportunity = an_opportunity(session, customer=customer)
+    contract = a_contract(session, opportunity=an_opportunity(session, customer=customer))
+    a_receipt(session, contract, "9", TODAY).note = "钱小姐代付"
     said = read(WriteFollowUp, {"method_id": CALL, "content": "钱小姐想便宜 5%"})
     follow_ups.write(session, actor(session, "wang"), opportunity.id, said, today=TODAY)
     return contact
@@ -93,6 +95,7 @@ def test_nothing_of_the_person_is_left_in_the_log_and_its_seals_hold(engine: Eng
         emptied = [(line.act, line.subject) for line in lines[:kept] if line.after == '{"erased":true}']
         assert emptied == [
             (AuditAct.CREATED, "lead_notes"), (AuditAct.CHANGED, "leads"), (AuditAct.CHANGED, "leads"), (AuditAct.CREATED, "follow_ups"),
+            (AuditAct.CREATED, "erasures"),
         ]  # fmt: skip
         assert {line.by_id for line in lines[:kept]} == {WANG, CHEN}
     with transaction(engine) as session:
@@ -153,13 +156,15 @@ def test_a_private_person_s_customer_goes_too_and_an_open_lead_stands_in_the_way
         customer = a_customer(session, "钱小姐", owner=WANG, phone=PHONE)
         contact = session.scalars(select(Contact).where(Contact.customer_id == customer.id)).one()
         contact.name = "钱小姐"
+        gone = a_customer(session, "钱小姐 ", owner=None)
+        gone.merged_into_id, gone.pooled_on, gone.note = customer.id, None, "找钱小姐"
         lead = a_lead(session, contact="钱小姐", phone=PHONE)
         request = erasures.ask(session, actor(session, "chen"), contact.id, WHY)
         with pytest.raises(StillALead):
             erasures.erase(session, actor(session, "ada"), request.id)
         leads.convert(session, actor(session, "wang"), lead.id, ConvertLead(title="云盘", customer_id=customer.id), today=TODAY)
         erasures.erase(session, actor(session, "ada"), request.id)
-        assert session.get_one(Customer, customer.id).name == "—"
+        assert [(one.name, one.note) for one in session.scalars(select(Customer))] == [("—", ""), ("—", "找—")]
 
 
 @pytest.mark.parametrize(
