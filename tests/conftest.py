@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from crm.db import make_engine
 from crm.schema import upgrade
-from tests.postgres import Postgres
+from scripts.postgres import Postgres
 
 # A run on an integration server must say the same twice; at the desk each run may find something new.
 # No deadline: two cores shared with a browser and a database are slow now and then, and that is no finding.

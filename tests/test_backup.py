@@ -22,8 +22,8 @@ from crm.config import Settings
 from crm.db import make_engine, reading, transaction
 from crm.errors import DatabaseNewer
 from crm.models import Base, Contract, File, Lead, Opportunity
+from scripts.postgres import Postgres
 from tests.people import TODAY, a_contract, a_lead, a_receipt, an_opportunity, company, noon
-from tests.postgres import Postgres
 
 SCAN = b"%PDF-1.7 signed and scanned"
 

@@ -19,10 +19,10 @@ from crm.models import FollowUp
 from etl.build import build
 from etl.store import Store
 from etl.sync import Follower
+from scripts.postgres import Postgres
 from scripts.server import Server
 from tests.killing import ACTS, OPEN, Killer, contents, contents_of_warehouse, settings_of, stage
 from tests.people import CALL, company
-from tests.postgres import Postgres
 from tests.remote import RemoteVisitor
 
 FRESH = Callable[[], str]

@@ -16,7 +16,9 @@ from dashboard.queries.answers import Answers
 from dashboard.queries.filters import Filters
 from dashboard.queries.report import Report
 from dashboard.queries.warehouse import Row, Warehouse
+from scripts.bench import postgresql
 from scripts.bench.bars import Bars, median
+from scripts.bench.postgresql import Asked, Sent
 
 RUNS = 9
 PLAIN = {"period": "this_month", "compare": "none"}
@@ -24,7 +26,7 @@ PLAIN = {"period": "this_month", "compare": "none"}
 
 def measure(app: Dash, answers: Answers, client: FlaskClient, actor: Actor, today: date, bars: Bars) -> None:
     """All reports as the executive asks for them."""
-    cold, warm, compared, ratios = [], [], [], []
+    cold, warm, compared, ratios, everything = [], [], [], [], []
     for report in REPORTS:
         body = _body(app, report, PLAIN)
         asked = _body(app, report, PLAIN | {"compare": "previous"})
@@ -34,6 +36,7 @@ def measure(app: Dash, answers: Answers, client: FlaskClient, actor: Actor, toda
             bare = median([_bare(cursor, sent) for _ in range(RUNS)])
         cold.append(first)
         ratios.append(first / bare)
+        everything.append(Asked(report.key, sent, first, bare))
         warm.append(median([_timed(lambda body=body: _post(client, body)) for _ in range(RUNS)]))
         compared.append(median([_timed(lambda asked=asked: _post(client, asked), answers) for _ in range(RUNS)]))
         bars.add(f"report cold: {report.key}", first, 100, "ms")
@@ -44,6 +47,8 @@ def measure(app: Dash, answers: Answers, client: FlaskClient, actor: Actor, toda
     bars.add("report cold / its bare SQL, median", median(ratios), 1.5, "x")
     bars.add("report with comparison, median", median(compared), 80, "ms")
     bars.add("report warm, median", median(warm), 5, "ms")
+    with answers.warehouse.cursor() as cursor:
+        postgresql.measure(cursor, everything, bars)
 
 
 def _timed(act: Callable[[], Any], answers: Answers | None = None) -> float:
@@ -77,9 +82,6 @@ def _token(client: FlaskClient) -> str:
 def _post(client: FlaskClient, body: dict[str, Any]) -> None:
     answer = client.post("/_dash-update-component", json=body, headers={"Origin": "http://localhost", "X-CSRFToken": _token(client)})
     assert answer.status_code == 200, answer.get_data(as_text=True)[:500]
-
-
-Sent = list[tuple[str, dict[str, object]]]
 
 
 def _sent(answers: Answers, act: Callable[[], None]) -> Sent:

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Engine
 
 from crm.db import make_engine
+from scripts.postgres import Postgres
 from tests.people import company
-from tests.postgres import Postgres
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
-"""A real PostgreSQL server for the tests, from a package, so that no machine needs one installed.
+"""A real PostgreSQL server for tests and benchmarks, from a package, so that no machine needs one installed.
 
-One server a test process; every test gets a database of its own, copied from a migrated template in some 50 ms. The server does
+One server a process; every test gets a database of its own, copied from a migrated template in some 50 ms. The server does
 not wait for the disk (fsync off): a test that kills *our* process loses nothing by that, only one that kills the server would.
 """
 
