@@ -88,6 +88,8 @@ def written(column: Column, value: Any) -> str:
 
 # ── XLSX ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 NUMBERS = {"money": "#,##0.00", "count": "#,##0", "rate": "0.00%", "days": "#,##0.0", "day": "yyyy-mm-dd", "month": "yyyy-mm"}
+SHADE = "#F1F3F5"
+"""Behind rows that are marked: cohorts too young to be judged."""
 WIDTHS = {"money": 18, "count": 12, "rate": 12, "days": 12, "day": 12, "month": 10, "word": 12, "text": 24}
 
 
@@ -107,6 +109,8 @@ class _Writer:
     def __init__(self, book: Workbook) -> None:
         self.book = book
         self.formats = {kind: book.add_format({"num_format": text}) for kind, text in NUMBERS.items()}
+        self.shaded = {kind: book.add_format({"num_format": text, "bg_color": SHADE}) for kind, text in NUMBERS.items()}
+        self.shade = book.add_format({"bg_color": SHADE})
         self.sums = {kind: book.add_format({"num_format": text, "bold": True, "top": 1}) for kind, text in NUMBERS.items()}
         self.sum = book.add_format({"bold": True, "top": 1})
         self.head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
@@ -125,7 +129,8 @@ class _Writer:
                 page, number, full = self._begun(sheet), 0, full + number
             number += 1
             for position, column in enumerate(sheet.columns):
-                self.cell(page, number, position, column.of(row), self.formats.get(column.kind))
+                look = self.shaded.get(column.kind, self.shade) if row.get("young") else self.formats.get(column.kind)
+                self.cell(page, number, position, column.of(row), look)
         self._filtered(page, sheet, number)
         if sheet.total is not None:
             self._total(page, sheet, number + 1, sheet.total)

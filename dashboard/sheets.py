@@ -15,7 +15,7 @@ from crm.scope import Scope
 from crm.vocabulary import ContractStatus, InstalmentPhase, LeadStatus, OpportunityStatus, PipelineStep, Reach, TargetUnit
 from dashboard.exports import Column, Row, Sheet
 from dashboard.i18n import Lazy, _, moment
-from dashboard.queries import records
+from dashboard.queries import cohorts, records
 from dashboard.queries.answers import Answers
 from dashboard.queries.choices import widest
 from dashboard.queries.compared import beside, both, comparable, uncompared
@@ -23,6 +23,7 @@ from dashboard.queries.compose import Page
 from dashboard.queries.dimensions import DIMENSIONS
 from dashboard.queries.filters import Filters, Question
 from dashboard.queries.measure import Derived, Figure, Measure, parts_of
+from dashboard.queries.measures.arrivals import RIPE_ON
 from dashboard.queries.records import columns_of, every
 from dashboard.queries.relations import Relation
 from dashboard.queries.report import Listing, Report, Table, View
@@ -335,5 +336,7 @@ def notes(asked: Asked, view: View | Listing) -> Iterator[tuple[str, object]]:
         if lacking := sorted({name for part in parts_of(figure) for name in table.missing.get(part.key, ())}):
             reason = _("Not known by {filters}: clear this filter to see it.", filters=[DIMENSIONS[name].title for name in lacking])
             yield str(figure.title), reason
+    if young := cohorts.told(table.rows):
+        yield str(RIPE_ON.title), young
     if any(row.get("few") for row in table.rows):
         yield "<3", _("“<3”: amounts over fewer than three contracts are not shown.")

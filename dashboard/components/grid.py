@@ -76,7 +76,8 @@ def figures(
     with a bar in their cells. With `folding`, rows open over their parts (team → rep): those that stand open are `opened`, their parts are
     rows too, each `under` the `id` of its row and with the `cell` that it is in the table `view`; it says to which store a press on a row
     tells that (`fold`), and of which `table`.
-    `own` names the field that marks the reader's own row. `dashes` tells for a measure why it has no figures here.
+    `own` names the field that marks the reader's own row; rows that are `young` are shaded. `dashes` tells for a measure why it has no
+    figures here.
     With `sortable`, the columns that the server can sort by, the table asks for its rows as it is scrolled (`getRowsRequest`);
     `rows` are then the first ones, for the widths. `compared` names another window in words: rows that have its figures in `before` show
     below each number how far it is from there. `clickable` are the measures that open their records; None: all.
@@ -96,7 +97,8 @@ def figures(
         for measure in measures
     ]
     high = ROW_COMPARED if compared else ROW
-    options = _options() | {"rowHeight": high} | {"rowClassRules": {"own-row": f"params.data.{own}"} if own else {}}
+    marks = {"young-row": "params.data.young"} | ({"own-row": f"params.data.{own}"} if own else {})
+    options = _options() | {"rowHeight": high, "rowClassRules": marks}
     if totals is not None:
         options["pinnedBottomRowData"] = [plain_row(totals)]
     style = {"height": height(len(rows), totals is not None, high)}

@@ -13,6 +13,7 @@ from dashboard.components.report_page import Figures
 from dashboard.components.report_panel import sum_row
 from dashboard.components.still import Still, still
 from dashboard.i18n import N_, _, day
+from dashboard.queries import cohorts
 from dashboard.queries.answers import Answer
 from dashboard.queries.compared import beside, comparable, uncompared
 from dashboard.queries.dimensions import DIMENSIONS
@@ -219,6 +220,8 @@ def _notes(answer: Answer, rows: Sequence[Row]) -> Iterable[html.P]:
         yield states.partial_note(
             _("Beside a rate over fewer than {few} cases: between which rates the true one lies with 95 % certainty (Wilson).", few=FEW)
         )
+    if young := cohorts.told(rows):
+        yield states.partial_note(young)
     if shown.view.overlapping:
         yield states.partial_note(_("Overlapping: a record may count in several rows; the total counts it once."))
     if any(row.get("few") for row in shown.rows):

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from dashboard.exports import FIGURES, Column, written
 from dashboard.i18n import _
 from dashboard.papers.pages import MARGIN, WIDTH, Paper
-from dashboard.papers.type import FONT, INK, QUIET, width_of, wrapped, write, write_lines
+from dashboard.papers.type import FONT, INK, QUIET, SHADE, width_of, wrapped, write, write_lines
 
 Row = Mapping[str, Any]
 
@@ -130,11 +130,19 @@ def _row(paper: Paper, part: Part, row: Row, head: Callable[[], None], total: bo
     compared = any(shown.change for shown in part.columns) and "before" in row
     high = max(max(len(words) for words in lines), 2 if compared else 1)
     paper.room(size * (1.4 * high + 0.8), head)
+    if row.get("young"):
+        _shade(paper, size * (1.4 * high + 0.8))
     _cells(paper, part, lines, total)
     if compared:
         _changes(paper, part, row)
     paper.y -= size * (1.4 * high + 0.8)
     paper.rule(paper.y)
+
+
+def _shade(paper: Paper, high: float) -> None:
+    """A ground behind a row that is marked."""
+    paper.canvas.setFillColor(SHADE)
+    paper.canvas.rect(MARGIN, paper.y - high, WIDTH, high, stroke=0, fill=1)
 
 
 def _cells(paper: Paper, part: Part, lines: Sequence[Sequence[str]], bold: bool) -> None:

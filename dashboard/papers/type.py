@@ -17,6 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 FONT_FILE = Path(__file__).resolve().parent.parent.parent / "data" / "fonts" / "WenQuanYiMicroHei.ttc"
 FONT = "WenQuanYiMicroHei"
 INK, QUIET, HAIRLINE = colors.HexColor("#1f2328"), colors.HexColor("#6b7280"), colors.HexColor("#d5d8dd")
+SHADE = colors.HexColor("#f1f3f5")
 
 ANYWHERE = 0x2E80
 """From this character on a line may break before each: Chinese is not divided by spaces."""

@@ -1,11 +1,12 @@
 """Lead conversion 线索转化率: of the leads that arrived in the period, how many became business, and what they cost.
 
 Grain of `main`: one row per lead source (drill: `campaigns`); `teams`, drill: `reps`. A cohort: a lead counts in the period it arrived in,
-whenever it converted.
+whenever it converted; by month of arrival those are marked that are too young to be judged.
 """
 
 from crm.vocabulary import Role
 from dashboard.i18n import _l
+from dashboard.queries.cohorts import Cohorts
 from dashboard.queries.measures.arrivals import (
     CAMPAIGN_COST,
     COHORT_RECEIVED,
@@ -19,6 +20,7 @@ from dashboard.queries.measures.arrivals import (
     COST_PER_SIGNING,
     FAILED,
     LEADS,
+    RIPE_ON,
     UNPROCESSED,
     WORKING,
 )
@@ -38,8 +40,8 @@ REPORT = Report(
         View("main", _l("By source"), ("source",), (*STATES, CONVERSIONS, *COHORT, *COSTS), order="leads"),
         View("campaigns", _l("By campaign"), ("source", "campaign"), (*STATES, CONVERSIONS, *COHORT, *COSTS), order="leads"),
         View("products", _l("By product of interest"), ("product",), (*STATES, *COHORT), order="leads"),
-        View("months", _l("By month of arrival"), ("month",), (*STATES, *COHORT)),
-        View("sources_over_time", _l("By source and month"), ("source", "month"), (LEADS, CONVERTED, CONVERSION_RATE)),
+        Cohorts("months", _l("By month of arrival"), ("month",), (*STATES, RIPE_ON, *COHORT)),
+        Cohorts("sources_over_time", _l("By source and month"), ("source", "month"), (LEADS, CONVERTED, CONVERSION_RATE, RIPE_ON)),
         View("teams", _l("By team"), ("team",), (*STATES, *COHORT), order="leads"),
         View("reps", _l("By rep"), ("team", "rep"), (*STATES, *COHORT), order="leads"),
     ),

@@ -1,7 +1,7 @@
 """What runs along time: columns by month, and lines with their names at the end."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -37,6 +37,7 @@ from dashboard.components.charts.drawing import (
 )
 from dashboard.components.palette import colour, meaning
 from dashboard.i18n import _, full, month, short
+from dashboard.queries import cohorts
 
 HEIGHT = 300
 
@@ -200,11 +201,35 @@ def _value_lines(
         weights[row[by]] = weights.get(row[by], Decimal(0)) + (row[weight.key] or 0)
     ranking = sorted(weights, key=lambda value: -weights[value])
     shown = [row for row in rows if row[by] in ranking[:top]]
-    traces = []
+    traces, rings = [], []
     for position, value in reversed(list(enumerate(ranking[:top]))):
         own = sorted((row for row in shown if row[by] == value), key=lambda row: row[over])
-        traces.append(_line(measure, own, over, name_of(own[0], by), by=by, around=around, **_series_style(position)))
-    return Picture(_over_time(traces, measure.unit, height, more_line(top, len(ranking))), _lines_sentence(measure, over, by, shown))
+        line = _line(measure, own, over, name_of(own[0], by), by=by, around=around, **_series_style(position))
+        traces.append(line)
+        rings += _young_rings(line, own)
+    figure = _over_time(traces, measure.unit, height, more_line(top, len(ranking)))
+    figure["data"] += rings
+    figure["layout"]["shapes"] = _young_ground([row[over] for row in shown if row.get("young")], figure["layout"]["xaxis"]["range"])
+    return Picture(figure, " ".join(said for said in (_lines_sentence(measure, over, by, shown), cohorts.told(shown)) if said))
+
+
+def _young_rings(line: Figure, rows: Sequence[Row]) -> list[Figure]:
+    """Hollow marks on those places of a line that are too young to be judged; they open what the places open."""
+    young = [place for place, row in enumerate(rows) if row.get("young") and line["y"][place] is not None]
+    if not young:
+        return []
+    ring = {"symbol": "circle-open", "size": 8, "color": line["marker"]["color"], "line": {"width": 1.5}}
+    places = {key: [line[key][place] for place in young] for key in ("x", "y", "hovertext", "customdata")}
+    return [{"type": "scatter", "mode": "markers", "name": line["name"], "hoverinfo": "text", "marker": ring, **places}]
+
+
+def _young_ground(months: Sequence[date], days: Sequence[str] | None) -> list[Figure]:
+    """A shade behind the months in which any line is young, from half a month before the first of them to the end of the sheet."""
+    if not months or not days:
+        return []
+    begins = max((min(months) - timedelta(days=15)).isoformat(), days[0])
+    high = {"yref": "paper", "y0": 0, "y1": 1}
+    return [{"type": "rect", "x0": begins, "x1": days[1], **high, "fillcolor": colour("hover"), "line": {"width": 0}, "layer": "below"}]
 
 
 def _series_style(position: int) -> dict[str, Any]:
@@ -242,6 +267,7 @@ def _line(
                 name,
                 f"{measure.title} {full(row[measure.key], measure.unit)}",
                 doubt.told(interval) if (interval := doubt.of(row, measure.key)) else "",
+                _("Young until {day}", day=row["ripe_on"].isoformat()) if row.get("young") else "",
                 row[over].isoformat(),
                 then_line(row, measure, around),
             )

@@ -35,6 +35,17 @@ CONVERSIONS = count(
     when="converted_on >= $start and converted_on < $end and converted_on <= $state",
 )
 CONVERSION_RATE = rate("conversion_rate", _l("Conversion rate"), _l("Converted / leads."), CONVERTED, LEADS)
+RIPE_ON = Derived(
+    "ripe_on",
+    _l("Ripe on"),
+    Unit.DAY,
+    _l(
+        "The cohort's last day of arrival plus the days within which 90 % of its source's conversions came (nearest rank, up to the state "
+        "day, of all its leads within your reach; of all sources where it has none). Until then it is young: its rates will still rise."
+    ),
+    (CONVERTED,),
+    None,
+)
 CONVERSION_DAYS = Measure(
     "conversion_median_days",
     _l("Median days to conversion"),
