@@ -32,7 +32,9 @@ def tables(asked: Asked, views: Sequence[View | Listing], chosen: Chosen, format
             exports.delimited(file, _sheets(asked, views[0])[0])
         case "xlsx":
             written = [sheet for view in views for sheet in _sheets(asked, view)]
-            exports.workbook(file, sheets.about(asked, ", ".join(str(view.title) for view in views), views), written)
+            shown = [figure for view in views for figure in sheets.figures(view)]
+            about = sheets.about(asked, ", ".join(str(view.title) for view in views), views)
+            exports.workbook(file, about, written, sheets.computed(asked, shown))
         case _:
             file.write(_text(asked, views).encode())
 
@@ -47,7 +49,7 @@ def records(asked: Asked, measure: Measure, cell: Mapping[str, Any], format: str
         case "csv":
             exports.delimited(file, sheet)
         case "xlsx":
-            exports.workbook(file, sheets.about(asked, sheet.title), [sheet])
+            exports.workbook(file, sheets.about(asked, sheet.title), [sheet], sheets.computed(asked, (measure,), cell))
         case _:
             file.write(f"{measure.title}: {full(value, measure.unit)}\n\n{text_table(sheet)}\n".encode())
 

@@ -93,13 +93,17 @@ SHADE = "#F1F3F5"
 WIDTHS = {"money": 18, "count": 12, "rate": 12, "days": 12, "day": 12, "month": 10, "word": 12, "text": 24}
 
 
-def workbook(file: IO[bytes], about: Sequence[tuple[str, object]], sheets: Sequence[Sheet]) -> int:
-    """Write the sheets into `file`, behind a first one that says what they are (`about`, and the number of rows). Returns that number."""
+def workbook(
+    file: IO[bytes], about: Sequence[tuple[str, object]], sheets: Sequence[Sheet], computed: Sequence[tuple[str, object]] = ()
+) -> int:
+    """Write the sheets into `file`, behind a first one that says what they are (`about`, and the number of rows) and how figures are
+    `computed`. Returns the number of rows."""
     with Workbook(file, {"constant_memory": True}) as book:
         writer = _Writer(book)
         first = writer.page(_("About"))
         written = sum(writer.sheet(sheet) for sheet in sheets)
-        writer.about(first, [*about, (_("Rows"), written)])
+        heading = [("", None), (_("How the figures are computed"), None)] if computed else []
+        writer.about(first, [*about, (_("Rows"), written), *heading, *computed])
     return written
 
 
@@ -114,6 +118,7 @@ class _Writer:
         self.sums = {kind: book.add_format({"num_format": text, "bold": True, "top": 1}) for kind, text in NUMBERS.items()}
         self.sum = book.add_format({"bold": True, "top": 1})
         self.head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        self.wrapped = book.add_format({"text_wrap": True, "valign": "top", "align": "left"})
         self.quoted = book.add_format({"quote_prefix": True})
 
     def page(self, title: str) -> Worksheet:
@@ -148,7 +153,7 @@ class _Writer:
     def about(self, page: Worksheet, lines: Iterable[tuple[str, object]]) -> None:
         """A sheet of names and values."""
         page.set_column(0, 0, 22)
-        page.set_column(1, 1, 90)
+        page.set_column(1, 1, 90, self.wrapped)
         for number, (name, value) in enumerate(lines):
             page.write_string(number, 0, name, self.head)
             self.cell(page, number, 1, value, self.formats["day"] if isinstance(value, date) else None)

@@ -21,6 +21,7 @@ from dashboard.queries.choices import widest
 from dashboard.queries.compared import beside, both, comparable, uncompared
 from dashboard.queries.compose import Page
 from dashboard.queries.dimensions import DIMENSIONS
+from dashboard.queries.explained import explained
 from dashboard.queries.filters import Filters, Question
 from dashboard.queries.measure import Derived, Figure, Measure, parts_of
 from dashboard.queries.measures.arrivals import RIPE_ON
@@ -278,6 +279,32 @@ def about(asked: Asked, subject: str, views: Sequence[View | Listing] = ()) -> l
     for view in views:
         lines += notes(asked, view)
     return lines
+
+
+def figures(view: View | Listing) -> tuple[Figure, ...]:
+    """The figures that a table shows; of those in columns by a dimension, the one that they are all of."""
+    return (view.measure,) if isinstance(view, Listing) else (*view.figures, *(view.pivot[1] if view.pivot else ()))
+
+
+def computed(asked: Asked, shown: Sequence[Figure], cell: Mapping[str, Any] | None = None) -> list[tuple[str, str]]:
+    """How each of these figures and of their parts is computed: its definition, how many rows count in a cell (the total if none is named),
+    how many are left out and why."""
+    found = {figure.key: figure for figure in shown}
+    found |= {part.key: part for figure in shown for part in parts_of(figure) if part.key not in found}
+    return [(str(figure.title), _counting(asked, figure, cell or {})) for figure in found.values()]
+
+
+def _counting(asked: Asked, figure: Figure, cell: Mapping[str, Any]) -> str:
+    definition = str(figure.definition)
+    if isinstance(figure, Derived):
+        return definition
+    told = explained(figure, cell, asked.scope, asked.question, asked.answers.warehouse, asked.answers.names)
+    if told.count is None:
+        return definition
+    if not told.left_out:
+        return _("{definition} Rows counted: {count}.", definition=definition, count=told.count)
+    reasons = [_("{why} ({count})", why=left.why, count=left.count) for left in told.left_out]
+    return _("{definition} Rows counted: {count}. Left out: {reasons}.", definition=definition, count=told.count, reasons=reasons)
 
 
 def standing(asked: Asked) -> list[tuple[str, object]]:

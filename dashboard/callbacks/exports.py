@@ -25,7 +25,7 @@ from crm.scope import Actor
 from crm.vocabulary import AuditAct
 from dashboard import exports, session, sheets
 from dashboard.components.report_page import Figures
-from dashboard.i18n import N_, explain, moment
+from dashboard.i18n import N_, _, explain, moment
 from dashboard.queries import REPORTS
 from dashboard.queries.answers import Answers
 from dashboard.queries.carrying import may_export
@@ -41,6 +41,9 @@ TYPES = {
     "csv": "text/csv; charset=utf-8",
     "pdf": "application/pdf",
 }
+
+MOST_LETTERS = 30
+"""Of a subject and of filters in a file's name, which must stay below 255 bytes."""
 
 SPOOLED = 4 * 1024 * 1024
 """Bytes of a file that are kept in memory; a longer one is written to the disk and sent from there."""
@@ -187,7 +190,9 @@ def _write(file: IO[bytes], kind: str, asked: Asked, wanted: Wanted) -> int:
     written = _sheets(asked, wanted)
     if kind == "csv":
         return exports.delimited(file, written[0])
-    return exports.workbook(file, sheets.about(asked, _subject(asked, wanted), (wanted.view,)), written)
+    shown = (wanted.measure,) if wanted.measure else sheets.figures(wanted.view)
+    about = sheets.about(asked, _subject(asked, wanted), (wanted.view,))
+    return exports.workbook(file, about, written, sheets.computed(asked, shown, wanted.cell))
 
 
 def _paper(file: IO[bytes], asked: Asked, wanted: Wanted) -> int:
@@ -219,11 +224,14 @@ def _subject(asked: Asked, wanted: Wanted) -> str:
 
 
 def _name(asked: Asked, wanted: Wanted, kind: str) -> str:
-    """The file's name: report, table, period and data version."""
+    """The file's name: report, table, filters, period, the past day if one is looked at, and data version. Only words are cut."""
     question = asked.question
-    first = "" if asked.filters.preset is Preset.ALL else f"{question.period.start}_"
-    words = [str(asked.report.title), _subject(asked, wanted), f"{first}{min(question.period.last, question.state)}", f"v{asked.version}"]
-    return re.sub(r"[^\w.·-]+", " ", "_".join(words)).strip()[:120] + f".{kind}"
+    chosen = " ".join(name for dimension, ids in asked.filters.chosen for name in asked.answers.named(dimension, ids, asked.scope).values())
+    first = [] if asked.filters.preset is Preset.ALL else [str(question.period.start)]
+    as_of = [_("as of {day}", day=question.state)] if question.past else []
+    days = [*first, str(min(question.period.last, question.state)), *as_of]
+    words = [str(asked.report.title), _subject(asked, wanted)[:MOST_LETTERS], chosen[:MOST_LETTERS], *days, f"v{asked.version}"]
+    return re.sub(r"[^\w.·-]+", " ", "_".join(word for word in words if word)).strip() + f".{kind}"
 
 
 def _log(actor: Actor, asked: Asked, wanted: Wanted, kind: str, rows: int) -> None:

@@ -30,6 +30,11 @@ def brief(interval: Interval) -> str:
     return f"{percent(interval.low, 0).removesuffix('%')}–{percent(interval.high, 0)}"
 
 
+def on_card(interval: Interval) -> str:
+    """14–61%, only 11 cases."""
+    return _("{range}, only {cases} cases", range=brief(interval), cases=interval.cases)
+
+
 def told(interval: Interval) -> str:
     """What the interval is, and over how many cases."""
     return _(

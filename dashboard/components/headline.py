@@ -75,8 +75,7 @@ def card(
         ),
     ]
     if interval is not None:
-        children.append(markup.P(_("{range}, only {cases} cases", range=doubt.brief(interval), cases=interval.cases),
-                               className="card-doubt", title=doubt.told(interval)))  # fmt: skip
+        children.append(markup.P(doubt.on_card(interval), className="card-doubt", title=doubt.told(interval)))
     if reason is not None:
         children.append(markup.P(reason, className="card-reason"))
     elif compared_with is not None:

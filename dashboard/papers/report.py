@@ -12,7 +12,7 @@ from typing import Any
 from crm.scope import Actor
 from crm.vocabulary import Unit
 from dashboard import sheets
-from dashboard.components import change, report_body
+from dashboard.components import change, doubt, report_body
 from dashboard.components.report_body import AGAINST
 from dashboard.components.report_page import Figures
 from dashboard.exports import Sheet, readable
@@ -25,7 +25,7 @@ from dashboard.queries.answers import Answer
 from dashboard.queries.carrying import may_export
 from dashboard.queries.compared import beside
 from dashboard.queries.compose import Page
-from dashboard.queries.measure import Figure
+from dashboard.queries.measure import Derived, Figure
 from dashboard.queries.report import Listing, View
 from dashboard.queries.seen import seen
 from dashboard.queries.warehouse import Row
@@ -42,6 +42,9 @@ PIXELS = 680
 """How wide a picture is on the page, about: its text is as large beside its bars as there."""
 
 GAP = 22.0
+
+NAMES = 120.0
+"""How wide the names stand before what is said of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ def written(asked: Asked, view: View | Listing, figures: Figures, printed: Print
     _pictures(paper, asked, figures, read.pictures, printed.actor)
     rows = _table(paper, asked, view, printed.actor)
     _notes(paper, asked, view)
+    _computed(paper, asked, view)
     return paper.finished(), rows
 
 
@@ -110,6 +114,9 @@ def _card(paper: Paper, left: float, width: float, figure: Figure, answer: Answe
     if full(value, figure.unit) != short(value, figure.unit):
         write(canvas, left, y, full(value, figure.unit), 7.5, INK)
     y -= 11
+    interval = figure.interval(answer.table.total) if isinstance(figure, Derived) else None
+    if interval:
+        y = write_lines(canvas, left, y, wrapped(doubt.on_card(interval), 7.5, width), 7.5, QUIET)
     reason = report_body.reason(figure, answer.table, answer.table.total)
     if reason or answer.before:
         before = answer.table_before.total[figure.key] if answer.table_before else None
@@ -234,3 +241,17 @@ def _notes(paper: Paper, asked: Asked, view: View | Listing) -> None:
         lines = wrapped(f"{name}: {said}", 8, WIDTH)
         paper.room(len(lines) * 11.2 + 4)
         paper.y = write_lines(paper.canvas, MARGIN, paper.y - 8, lines, 8, QUIET) + 5
+
+
+def _computed(paper: Paper, asked: Asked, view: View | Listing) -> None:
+    """How each figure of the headline and the table is computed."""
+    paper.room(50)
+    write(paper.canvas, MARGIN, paper.y - 22, _("How the figures are computed"), 10, INK, bold=True)
+    paper.y -= 28
+    for name, said in sheets.computed(asked, (*asked.report.headline, *sheets.figures(view))):
+        names, lines = wrapped(name, 7.5, NAMES - 8), wrapped(said, 7.5, WIDTH - NAMES)
+        high = 10.5 * max(len(names), len(lines))
+        paper.room(high + 3)
+        write_lines(paper.canvas, MARGIN, paper.y - 8, names, 7.5, INK)
+        write_lines(paper.canvas, MARGIN + NAMES, paper.y - 8, lines, 7.5, QUIET)
+        paper.y -= high + 3

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import product
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import openpyxl
 import pytest
@@ -28,7 +29,7 @@ from dashboard.i18n import use_language
 from dashboard.queries import REPORTS, report
 from dashboard.queries.filters import Filters
 from dashboard.queries.measure import Figure
-from dashboard.queries.measures.closings import WIN_RATE
+from dashboard.queries.measures.closings import NOT_WON_AMOUNT, WIN_RATE, WON_COUNT
 from dashboard.queries.report import Report, View
 from dashboard.sheets import Asked
 from tests import people
@@ -60,10 +61,10 @@ def view(wanted: Asked, name: str) -> View:
     return found
 
 
-def opened(*written: Sheet, about: Any = ()) -> dict[str, Worksheet]:
+def opened(*written: Sheet, about: Any = (), computed: Any = ()) -> dict[str, Worksheet]:
     """The worksheets of a written workbook, by name."""
     file = io.BytesIO()
-    workbook(file, about, written)
+    workbook(file, about, written, computed)
     book = openpyxl.load_workbook(file)
     return {page.title: page for page in book.worksheets}
 
@@ -119,6 +120,21 @@ def test_the_first_sheet_says_what_the_rows_are(company: Company) -> None:
     assert said["Data as of"] == "2026-11-23 14:03"
     assert said["Target"] == "Not known by Product: clear this filter to see it."
     assert said["Rows"] == 1
+
+
+def test_the_first_sheet_says_how_each_figure_is_computed_and_what_is_left_out(company: Company) -> None:
+    """Three closings: two lost, one of them of nobody's amount; one won. The rate itself counts no rows, its parts do."""
+    company.closed("lost", amount=5)
+    company.closed("lost", amount=0, amount_known=False)
+    company.closed("won")
+    wanted = asked(company, "loss_analysis")
+    shown = [figure for figure in wanted.report.headline if figure.key in ("not_won_amount", "win_rate")]
+    page = opened(about=[("Report", "x")], computed=sheets.computed(wanted, shown))["About"]
+    said = {row[0]: row[1] for row in cells(page) if row[0]}
+    assert list(said)[:3] == ["Report", "Rows", "How the figures are computed"]
+    assert said[str(WIN_RATE.title)] == str(WIN_RATE.definition)
+    assert said[str(WON_COUNT.title)].endswith("Rows counted: 1.")
+    assert said[str(NOT_WON_AMOUNT.title)].endswith("Rows counted: 2. Left out: Counted with 0: nobody stated an amount (1).")
 
 
 def test_names_that_look_like_formulas_are_strings(company: Company) -> None:
@@ -349,6 +365,36 @@ def test_a_lead_exports_what_the_page_shows_and_it_is_logged(address: tuple[Any,
     assert entry.by_id == LIN
     assert '"rows":1' in entry.after
     assert f'"filters":"from=2026-11-01&to=2026-11-30&team={EAST}"' in entry.after
+
+
+def test_a_file_is_named_after_what_was_asked(address: tuple[Any, str]) -> None:
+    answer = fetched(signed_in(address[0], "chen"), f"/reports/loss_analysis/export.csv?{NOVEMBER}&table=main&team={EAST}&as_of=2026-11-10")
+    name = unquote(answer.headers["Content-Disposition"])
+    assert "输单及停止分析_按原因_华东_2026-11-01_2026-11-10_截至 2026-11-10_v" in name
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("export.xlsx?table=main", ('"format":"xlsx"', '"table":"main"', '"rows":1')),
+        ("export.csv?table=main", ('"format":"csv"', '"rows":1')),
+        ("export.pdf?table=main", ('"format":"pdf"', '"rows":1')),
+        ("export.xlsx?records=lost_count&view=main&cell.reason=1", ('"format":"xlsx"', '"measure":"lost_count"', '"cell":{"reason":"1"}')),
+        ("export.csv?records=lost_count&view=main", ('"format":"csv"', '"measure":"lost_count"', '"rows":1')),
+    ],
+)
+def test_whatever_leaves_stands_in_the_log(address: tuple[Any, str], path: str, said: tuple[str, ...]) -> None:
+    app, url = address
+    engine = make_engine(url)
+    left = select(AuditEntry).where(AuditEntry.act == AuditAct.EXPORTED).order_by(AuditEntry.id)
+    with reading(engine) as session:
+        before = len(session.scalars(left).all())
+    assert fetched(signed_in(app, "chen"), f"/reports/loss_analysis/{path}&{NOVEMBER}").status_code == 200
+    with reading(engine) as session:
+        entries = session.scalars(left).all()
+    assert len(entries) == before + 1
+    assert entries[-1].by_id == CHEN
+    assert [words for words in (*said, f'"filters":"{NOVEMBER}"') if words not in entries[-1].after] == []
 
 
 def test_a_rep_takes_the_page_along_on_paper_and_it_is_logged(address: tuple[Any, str]) -> None:

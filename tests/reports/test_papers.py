@@ -9,7 +9,7 @@ import pypdf
 import pytest
 
 from dashboard import exports, sheets
-from dashboard.components import report_body
+from dashboard.components import doubt, report_body
 from dashboard.i18n import full, short, use_language
 from dashboard.papers import picture, report, type
 from dashboard.papers.pages import WIDTH
@@ -17,6 +17,8 @@ from dashboard.papers.table import Shown, parted
 from dashboard.queries import REPORTS, Report
 from dashboard.queries import report as report_of
 from dashboard.queries.filters import Filters
+from dashboard.queries.measure import Derived
+from dashboard.queries.measures.closings import WIN_RATE
 from dashboard.queries.report import Listing
 from dashboard.sheets import Asked
 from tests.reports.conftest import Demo
@@ -92,6 +94,23 @@ def test_the_paper_has_every_figure_of_the_page(demo: Demo, key: str, login: str
         for chart in figures_of(wanted.report).values():
             assert str(chart.title) in said
         assert [page.extract_text().split()[-3:] for page in paper.pages][-1] == [str(len(paper.pages)), "/", str(len(paper.pages))]
+
+
+def test_the_paper_says_how_its_figures_are_computed_and_how_sure_the_few_are(demo: Demo) -> None:
+    wanted = asked(demo, "loss_analysis", "wang", "period=this_year")
+    said = bare(text_of(printed(demo, wanted, "wang")[0]))
+    top = wanted.answers.headline(wanted.report, wanted.scope, wanted.filters, wanted.today).table.total
+    assert bare("How the figures are computed") in said
+    for figure in (*wanted.report.headline, *sheets.figures(wanted.report.views[0])):
+        assert bare(f"{figure.definition}") in said
+        interval = figure.interval(top) if isinstance(figure, Derived) and figure.key in top else None
+        assert interval is None or bare(doubt.on_card(interval)) in said
+    assert WIN_RATE.interval(top)
+
+
+def bare(text: str) -> str:
+    """Without spaces and ends of lines: a paper breaks its lines elsewhere."""
+    return "".join(text.split())
 
 
 def _sheet(wanted: Asked, view: Any) -> exports.Sheet:

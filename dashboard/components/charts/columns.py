@@ -209,6 +209,9 @@ def _value_lines(
         rings += _young_rings(line, own)
     figure = _over_time(traces, measure.unit, height, more_line(top, len(ranking)))
     figure["data"] += rings
+    if rings:
+        figure["layout"]["title"] = legend((RING, colour("ink-3"), _("Young cohort: its rate will still rise")))
+        figure["layout"]["margin"]["t"] = 34
     figure["layout"]["shapes"] = _young_ground([row[over] for row in shown if row.get("young")], figure["layout"]["xaxis"]["range"])
     return Picture(figure, " ".join(said for said in (_lines_sentence(measure, over, by, shown), cohorts.told(shown)) if said))
 
