@@ -14,7 +14,7 @@ from dashboard.queries.measure import Figure
 from dashboard.queries.report import Report, Table, View
 from dashboard.queries.warehouse import Row
 from tests.reports.oracle import tables, windows
-from tests.reports.oracle.ripe import ripe_on
+from tests.reports.oracle.ripe import Ripening
 from tests.reports.oracle.tables import NOTHING, Cell, Figures, Oracle
 from tests.reports.oracle.windows import Window
 
@@ -75,6 +75,7 @@ def _of_table(
     shown = {tuple(row[name] for name in table.by): row for row in table.rows} if table.by else {}
     assert len(shown) == len(table.rows), "a cell stands in two rows"
     figures = [figure for figure in (*table.columns, *table.view.measures) if figure.key not in OF_THE_ROWS]
+    ripening = Ripening(oracle.books, scope, at)
     veil = Veil(scope, wanted.rows if table.by else {}, shown)
     yield from veil.faults()
     others = [cell for cell in wanted.rows if table.by and cell not in shown and (among is None or cell in among)]
@@ -86,7 +87,7 @@ def _of_table(
                 expected = None
             if figure.key == "ripe_on":
                 place = {} if cell == "total" or row is None else dict(zip(table.by, cell, strict=True))
-                expected = ripe_on(oracle.books, scope, place, at) if place else None
+                expected = ripening.on(place) if place else None
             if not _same(figure, row, expected):
                 yield f"{cell} {figure.key} is {row and row[figure.key]}, not {expected} ({filters.write()})"
 

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cached_property
 from math import ceil
 from typing import Any
 
@@ -12,18 +13,32 @@ from tests.reports.oracle.facts import Fact
 from tests.reports.oracle.sight import sees
 from tests.reports.oracle.windows import Window, end_of_month
 
+EVERY = object()
+"""All sources."""
 
-def ripe_on(books: Books, scope: Scope, cell: dict[str, Any], at: Window) -> date | None:
-    """The day, for a cell with a month and perhaps a source; none where nothing was converted by the state day."""
-    converted = [
-        row
-        for row in books.leads
-        if row.converted_on and row.converted_on <= at.state
-        and sees(scope, Fact(Kind.LEAD, {"team": row.arrival_team_id, "rep": row.arrival_owner_id}, {}))
-    ]  # fmt: skip
-    own = [row for row in converted if "source" in cell and row.source_id == cell["source"]]
-    days = sorted((row.converted_on - row.arrived_on).days for row in own or converted)
-    if not days:
-        return None
-    last_arrival = min(end_of_month(cell["month"]), at.last, at.state)
-    return last_arrival + timedelta(days=days[ceil(Fraction(9, 10) * len(days)) - 1])
+
+class Ripening:
+    """How long conversions took that a person sees at the end of the state day, by source."""
+
+    def __init__(self, books: Books, scope: Scope, at: Window) -> None:
+        self.books, self.scope, self.at = books, scope, at
+
+    @cached_property
+    def waits(self) -> dict[Any, list[int]]:
+        """The days of each conversion, of each source and of every one."""
+        found: dict[Any, list[int]] = {}
+        for row in self.books.leads:
+            place = {"team": row.arrival_team_id, "rep": row.arrival_owner_id}
+            if row.converted_on and row.converted_on <= self.at.state and sees(self.scope, Fact(Kind.LEAD, place, {})):
+                for source in (row.source_id, EVERY):
+                    found.setdefault(source, []).append((row.converted_on - row.arrived_on).days)
+        return found
+
+    def on(self, cell: dict[str, Any]) -> date | None:
+        """The day of a cell with a month and perhaps a source; none where nothing was converted."""
+        source = cell.get("source", EVERY)
+        waits = sorted(self.waits.get(source) or self.waits.get(EVERY, []))
+        if not waits:
+            return None
+        last_arrival = min(end_of_month(cell["month"]), self.at.last, self.at.state)
+        return last_arrival + timedelta(days=waits[ceil(Fraction(9, 10) * len(waits)) - 1])
