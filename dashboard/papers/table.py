@@ -7,6 +7,7 @@ columns that name the rows, and some of the figures.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from dashboard.exports import FIGURES, Column, written
@@ -43,6 +44,16 @@ class Part:
     columns: Sequence[Shown]
     widths: Sequence[float]
     size: float
+
+    @property
+    def starts(self) -> list[float]:
+        """Where each column begins: figures end at the right, so text behind one keeps its distance."""
+        begun = [MARGIN + width for width in accumulate(self.widths, initial=0.0)]
+        behind = [False, *(shown.column.kind in FIGURES for shown in self.columns)]
+        return [
+            x + (AIR / 2 if after and shown.column.kind not in FIGURES else 0.0)
+            for x, after, shown in zip(begun, behind, self.columns, strict=False)
+        ]
 
 
 def draw(paper: Paper, columns: Sequence[Shown], rows: Sequence[Row], total: Row | None) -> None:
@@ -110,12 +121,10 @@ def _spread(columns: Sequence[Shown], least: Sequence[float], most: Sequence[flo
 def _head(paper: Paper, part: Part) -> None:
     lines = [wrapped(shown.column.title, part.size, width - AIR) for shown, width in zip(part.columns, part.widths, strict=True)]
     high = max(len(line) for line in lines)
-    x = MARGIN
-    for shown, width, words in zip(part.columns, part.widths, lines, strict=True):
+    for shown, x, width, words in zip(part.columns, part.starts, part.widths, lines, strict=True):
         right = shown.column.kind in FIGURES
         top = paper.y - part.size * (1.1 + 1.4 * (high - len(words)))
         write_lines(paper.canvas, x + width - AIR / 2 if right else x, top, words, part.size, QUIET, align="right" if right else "left")
-        x += width
     paper.y -= part.size * (1.4 * high + 0.7)
     paper.rule(paper.y)
 
@@ -153,8 +162,8 @@ def _cells(paper: Paper, part: Part, lines: Sequence[Sequence[str]], bold: bool)
     text.setFillColor(INK)
     text.setFont(FONT, part.size)
     text.setTextRenderMode(2 if bold else 0)
-    x, top = MARGIN, paper.y - part.size * 1.35
-    for shown, width, words in zip(part.columns, part.widths, lines, strict=True):
+    top = paper.y - part.size * 1.35
+    for shown, x, width, words in zip(part.columns, part.starts, part.widths, lines, strict=True):
         for number, line in enumerate(words):
             start = x
             if shown.column.kind in FIGURES:
@@ -166,7 +175,6 @@ def _cells(paper: Paper, part: Part, lines: Sequence[Sequence[str]], bold: bool)
             text.textOut(line)
             if shown.column.kind in FIGURES and size < part.size:
                 text.setFont(FONT, part.size)
-        x += width
     text.setTextRenderMode(0)
     paper.canvas.drawText(text)
 

@@ -46,6 +46,10 @@ def width_of(text: str, size: float) -> float:
     return sum(map(_widths.__getitem__, text)) * size
 
 
+CLOSING = "。，、；：？！）》」”’"
+"""Marks with which no line begins."""
+
+
 def wrapped(text: str, size: float, width: float) -> list[str]:
     """`text` as lines of at most `width` points: broken at spaces, between Chinese characters, and within a word that is too long."""
     if width_of(text, size) <= width and "\n" not in text:
@@ -67,10 +71,11 @@ def wrapped(text: str, size: float, width: float) -> list[str]:
 
 
 def _pieces(text: str) -> list[str]:
-    """What may stand on a line of its own: a word with the space after it, a Chinese character."""
+    """What may stand on a line of its own: a word with the space after it, a Chinese character; a mark that closes stays with it."""
     pieces: list[str] = []
     for character in text:
-        if pieces and ord(character) < ANYWHERE and ord(pieces[-1][-1]) < ANYWHERE and not pieces[-1].endswith(" "):
+        joined = ord(character) < ANYWHERE and pieces and ord(pieces[-1][-1]) < ANYWHERE and not pieces[-1].endswith(" ")
+        if joined or (pieces and character in CLOSING):
             pieces[-1] += character
         else:
             pieces.append(character)

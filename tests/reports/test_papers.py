@@ -210,6 +210,13 @@ def test_lines_break_where_they_may_and_lose_nothing() -> None:
         assert all(type.width_of(line, 8) <= width for line in lines)
 
 
+def test_no_line_begins_with_a_mark_that_closes() -> None:
+    type.font()
+    text = "以往的转化有 90% 发生在到达后这么多天之内：客户推荐 12 天、网站（官网）17 天。"
+    for width in range(20, 120, 4):
+        assert not {line[0] for line in type.wrapped(text, 8, width)} & set(type.CLOSING)
+
+
 def test_marked_words_are_read_and_names_stay_text() -> None:
     (runs,) = picture.runs_of("<b>华东</b>&nbsp;<span style='color:#ff0000'>12%</span> a&lt;b&gt;")
     assert [(run.text, run.paint, run.bold) for run in runs] == [
