@@ -97,8 +97,8 @@ def figures(
         for measure in measures
     ]
     high = ROW_COMPARED if compared else ROW
-    marks = {"young-row": "params.data.young"} | ({"own-row": f"params.data.{own}"} if own else {})
-    options = _options() | {"rowHeight": high, "rowClassRules": marks}
+    marks = ({"own-row": own} if own else {}) | ({"young-row": "young"} if any(row.get("young") for row in rows) else {})
+    options = _options() | {"rowHeight": high, "rowClassRules": {look: f"params.data.{field}" for look, field in marks.items()}}
     if totals is not None:
         options["pinnedBottomRowData"] = [plain_row(totals)]
     style = {"height": height(len(rows), totals is not None, high)}
