@@ -69,10 +69,10 @@
       return made;
     }, []);
     if (lines.length === 1) return figure;
-    // Plotly holds on to the last line of a title: what stands above it needs its room.
+    // Plotly lets a title of several lines grow to both sides of its place: the half above needs its room.
     const more = LINE * (lines.length - 1), margin = Object.assign({}, figure.layout.margin);
     margin.t += more;
-    const pad = Object.assign({}, title.pad, { t: title.pad.t + more });
+    const pad = Object.assign({}, title.pad, { t: title.pad.t + more / 2 });
     const named = Object.assign({}, title, { text: lines.map(function (line) { return line.join(BETWEEN); }).join("<br>"), pad: pad });
     return Object.assign({}, figure, { layout: Object.assign({}, figure.layout, { title: named, margin: margin }) });
   }

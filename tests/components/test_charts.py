@@ -206,6 +206,7 @@ def test_a_label_stands_clear_of_the_ring_and_by_its_bar_where_the_ring_is_far()
         figure["layout"]["yaxis"]["ticktext"], figure["data"][1]["x"], figure["data"][1]["text"], strict=True
     )}  # fmt: skip
     assert said == {"华东": (0, False), "华西": (1_000_000, True), "华南": (0, False)}
+    assert figure["layout"]["xaxis"]["range"] == [0, 20_000_000]
 
 
 def test_a_cell_says_beside_its_number_what_it_was():

@@ -106,10 +106,11 @@ def horizontal(
 
 
 def _reach(traces: Sequence[Figure], largest: Decimal | float | None) -> list[float]:
-    """From the lowest value, or zero, to the end of the longest bar."""
+    """From the lowest value, or zero, to the end of the longest bar, or to a mark that stands farther out."""
     stacks: list[float] = []
     for values in zip(*(trace["x"] for trace in traces if trace["type"] == "bar"), strict=True):
         stacks.append(sum(value or 0 for value in values) if largest is None else max(value or 0 for value in values))
-    most = max([*stacks, float(largest or 0), 0.0]) or 1.0
+    marks = [value for trace in traces if trace["type"] == "scatter" for value in trace["x"] if value is not None]
+    most = max([*stacks, *marks, float(largest or 0), 0.0]) or 1.0
     least = min([*stacks, 0.0])
     return [least, most]
