@@ -48,7 +48,7 @@ def state(record: Base, *parts: str) -> State:
 
 def _row(record: Base) -> State:
     """A part of a record: what it says, without its keys."""
-    return {key: value for key, value in state(record).items() if key != "id" and value is not None}
+    return {key: value for key, value in state(record).items() if key not in ("id", "since_seq") and value is not None}
 
 
 def _plain(value: Any) -> Any:

@@ -122,45 +122,34 @@ BOOKS: tuple[tuple[str, str, Select[Any]], ...] = (
 )
 """Relation, what the warehouse sums, and the same of the books."""
 
+
+def _daily(keys: str, whole: str, part: str) -> str:
+    """A question for the days from which on two relations (SQL with `keys`, an amount, and intervals) do not come to the same."""
+    days = "valid_from, valid_to, basis"
+    return f"""
+        with
+            view as (select unnest([1, 2])::utinyint as of_view),
+            told as (select {keys}, amount, {days} from {whole} union all select {keys}, -amount, {days} from {part}),
+            steps as (
+                select of_view, {keys}, valid_from as day, amount from told, view where basis in (0, of_view)
+                union all
+                select of_view, {keys}, valid_to, -amount from told, view where basis in (0, of_view)
+            )
+        select of_view, {keys}, day, sum(amount) from steps group by all having sum(amount) <> 0
+        """
+
+
 PARTS = (
-    (
-        "signed_line",
-        "sums to signed",
-        """
-        select contract_id, basis, valid_from, sum(amount)
-        from (
-            select contract_id, basis, valid_from, amount from mart.signed
-            union all
-            select contract_id, basis, valid_from, -amount from mart.signed_line
-        )
-        group by all having sum(amount) <> 0
-        """,
-    ),
-    (
-        "closed_line",
-        "sums to closed",
-        """
-        select opportunity_id, contract_id, basis, valid_from, sum(amount)
-        from (
-            select opportunity_id, contract_id, basis, valid_from, amount from mart.closed
-            union all
-            select opportunity_id, contract_id, basis, valid_from, -amount from mart.closed_line
-        )
-        group by all having sum(amount) <> 0
-        """,
-    ),
+    ("signed_line", "sums to signed", _daily("contract_id", "mart.signed", "mart.signed_line")),
+    ("closed_line", "sums to closed", _daily("opportunity_id, contract_id", "mart.closed", "mart.closed_line")),
     (
         "closed",
         "what was won by contract is what was signed on an opportunity",
-        """
-        select contract_id, basis, valid_from, valid_to, sum(amount)
-        from (
-            select contract_id, basis, valid_from, valid_to, amount from mart.signed where opportunity_id is not null
-            union all
-            select contract_id, basis, valid_from, valid_to, -amount from mart.closed where contract_id is not null
-        )
-        group by all having sum(amount) <> 0
-        """,
+        _daily(
+            "contract_id",
+            "(from mart.signed where opportunity_id is not null)",
+            "(from mart.closed where contract_id is not null)",
+        ),
     ),
     (
         "pipeline_change",

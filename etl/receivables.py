@@ -192,22 +192,22 @@ def _list(column: np.ndarray[Any, Any]) -> list[Any]:
 
 
 def _apportion(con: duckdb.DuckDBPyConnection) -> None:
-    """Split the amounts that contracts once had by the lines they have now, to the cent."""
-    asked: dict[tuple[int, Any], list[tuple[int, Any]]] = {}
-    for contract_id, amount, product_id, weight in con.execute(f"from {CATALOG}.to_apportion order by all").fetchall():
-        asked.setdefault((contract_id, amount), []).append((product_id, weight))
+    """Split the amounts that contracts once had by lines that do not come to them, to the cent."""
+    asked: dict[tuple[int, int, Any], list[tuple[int, Any]]] = {}
+    for contract_id, since_seq, amount, product_id, weight in con.execute(f"from {CATALOG}.to_apportion order by all").fetchall():
+        asked.setdefault((contract_id, since_seq, amount), []).append((product_id, weight))
     rows = [
-        (contract_id, product_id, cents(part), cents(amount))
-        for (contract_id, amount), lines in asked.items()
+        (contract_id, since_seq, product_id, cents(part), cents(amount))
+        for (contract_id, since_seq, amount), lines in asked.items()
         for (product_id, _), part in zip(lines, apportion(amount, [weight for _, weight in lines]), strict=True)
     ]
     con.execute(
         f"create or replace table {CATALOG}.apportioned"
-        " (contract_id integer, product_id integer, amount decimal(18, 2), whole decimal(18, 2))"
+        " (contract_id integer, since_seq integer, product_id integer, amount decimal(18, 2), whole decimal(18, 2))"
     )
-    columns = ("contract_id", "product_id", "amount", "whole")
+    columns = ("contract_id", "since_seq", "product_id", "amount", "whole")
     frame = pd.DataFrame({name: np.array([row[i] for row in rows], np.int64) for i, name in enumerate(columns)})
-    insert(con, f"{CATALOG}.apportioned", frame, f"contract_id, product_id, {MONEY}, (whole * 0.01)::decimal(18, 2) as whole")
+    insert(con, f"{CATALOG}.apportioned", frame, f"contract_id, since_seq, product_id, {MONEY}, (whole * 0.01)::decimal(18, 2) as whole")
 
 
 assert PREPAID == 0, "the marts' SQL tells prepaid money by it"

@@ -49,14 +49,18 @@ CONTRACT = frozenset({"contract"})
 
 STEPS = (
     Step("product_bit", frozenset({"product"})),
-    Step("opportunity_products", DEAL),
+    Step("opportunity_line_then", DEAL),
     Step("opportunity_state", DEAL),
+    Step("opportunity_lined", DEAL),
+    Step("opportunity_products", DEAL),
     Step("closing", DEAL),
     Step("open_then", OPPORTUNITY, "view"),
     Step("opportunity_known", OPPORTUNITY),
     Step("competition_held", OPPORTUNITY),
+    Step("contract_line_then", CONTRACT),
     Step("contract_products", CONTRACT),
     Step("contract_state", CONTRACT),
+    Step("contract_lined", CONTRACT),
     Step("contract_view", CONTRACT),
     Step("contract_standing", CONTRACT),
     Step("receipt_seen", CONTRACT),
@@ -113,12 +117,13 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "lead": ("leads",),
     "customer": ("customers",),
     "opportunity": (
-        "opportunities", "opportunity_lines", "opportunity_history", "follow_ups", "competition_records", "competition_record_factors",
-        "quotes", "quote_lines",
+        "opportunities", "opportunity_lines", "former_opportunity_lines", "opportunity_history", "follow_ups", "competition_records",
+        "competition_record_factors", "quotes", "quote_lines",
     ),
-    "deal": ("opportunities", "opportunity_lines", "opportunity_history"),
+    "deal": ("opportunities", "opportunity_lines", "former_opportunity_lines", "opportunity_history"),
     "contract": (
-        "contracts", "contract_lines", "contract_history", "payment_plans", "instalments", "receipts", "receipt_instalments", "costs",
+        "contracts", "contract_lines", "former_contract_lines", "contract_history", "payment_plans", "instalments", "receipts",
+        "receipt_instalments", "costs",
     ),
     "target": ("sales_targets",),
 }  # fmt: skip

@@ -22,7 +22,7 @@ CENTS = "(100 * {})::bigint"
 KEPT = {
     "opportunities": (
         "open_then",
-        f"select opportunity_id, stage_id, owner_id, team_id, case when amount_known then {CENTS.format('amount')} end",
+        f"select opportunity_id, stage_id, owner_id, team_id, case when amount_known then {CENTS.format('amount')} end, product_mask",
         THEN,
     ),
     "contracts": (

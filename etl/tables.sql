@@ -3,7 +3,8 @@
 -- Rules that hold for every relation of facts:
 --   * owner_id, team_id say whose the row is: for deeds the person and team of that moment, for states the holder then.
 --   * source_id, campaign_id, customer_id, product_ids are what filters speak of; product_mask has bit (product.bit % 64) set for each
---     product, so that a filter tests the mask first and the list only where more than 64 products exist.
+--     product, so that a filter tests the mask first and the list only where more than 64 products exist. Which products a record
+--     contains is a state: a row holds for days on which they stood so, also where it tells a deed.
 --   * A row counts at the end of a state day S when (basis = 0 or basis = B) and valid_from <= S and valid_to > S, with B = 1 where
 --     the report shows what is known today, and B = 2 where it shows a past day as it stood then. basis 0: both views agree.
 --     B = 1 goes by business dates, whenever they were written down; B = 2 by the later of business date and day of recording.
@@ -64,17 +65,19 @@ create table mart.created (
 );
 
 -- open_past, open_now: one row per interval in which an opportunity stood "following" unchanged at the end of each day; past ones in
--- the order of valid_to, the few that still hold apart. Read together as open_then.
+-- the order of valid_to, the few that still hold apart. Read together as open_then. products_varied: whether the opportunity's products
+-- ever changed.
 create table mart.open_past (
     opportunity_id integer, valid_from date, valid_to date, basis utinyint, owner_id integer, team_id integer, source_id integer,
-    campaign_id integer, customer_id integer, product_ids integer[], product_mask ubigint, stage_id integer, amount decimal(18, 2),
-    amount_known boolean, expected_close_on date, created_on date, assigned_on date
+    campaign_id integer, customer_id integer, product_ids integer[], product_mask ubigint, products_varied boolean, stage_id integer,
+    amount decimal(18, 2), amount_known boolean, expected_close_on date, created_on date, assigned_on date
 );
 create table mart.open_now as from mart.open_past limit 0;
 create view mart.open_then as select * from mart.open_past union all select * from mart.open_now;
 
--- open_known: the same by business dates as they were known from known_from until before known_to, of opportunities of which something
--- was written down after its day: what stood open on one day, in the eyes of another (basis 2 only).
+-- open_known: the same by business dates as they were known from known_from until before known_to, with the products of those days: what
+-- stood open on one day, in the eyes of another. Only of opportunities of which something was written down after its day (basis 2), or
+-- whose products varied.
 create table mart.open_known as select *, null::date as known_from, null::date as known_to from mart.open_past limit 0;
 
 -- pipeline_change: one row per event that changed what stood open, credited to the holder whose open amount changed; a move between

@@ -9,6 +9,7 @@ from crm.demo import (
     contracts,
     customers,
     estimates,
+    interests,
     leads,
     lives,
     offers,
@@ -46,6 +47,7 @@ class Company:
     estimates: Estimates
     story: story.Story
     quotes: quotes.Quotes
+    interests: interests.Interests
     decisions: Ints
     contracts: Contracts
     carers: Carers
@@ -83,6 +85,7 @@ def invent(scale: float, seed: int, today: date, told: Callable[[int, int], None
     told_of = story.make(dice, calendar, staff, opened, about, fates, guessed)
     told(6, STEPS)
     offered_at = quotes.make(dice, calendar, staff, about, fates, told_of)
+    wanted = interests.make(dice, about, guessed, offered_at)
     told(7, STEPS)
     signed = contracts.make(dice, calendar, opened, about, fates, told_of, offered_at)
     agreed, schedule, planned = plans.make(dice, calendar, signed)
@@ -100,6 +103,6 @@ def invent(scale: float, seed: int, today: date, told: Callable[[int, int], None
     told(10, STEPS)
     return Company(
         dice, calendar, staff, offered, asked, clients, conversions, opened, about, fates, guessed, told_of,
-        offered_at, decisions, signed, taken_over, acts,
+        offered_at, wanted, decisions, signed, taken_over, acts,
         completed, agreed, planned, received, spent, spoken, comments, met, aims,
     )  # fmt: skip

@@ -26,8 +26,9 @@ Columns = dict[str, list[int | None]]
 Snapshot = dict[str, Columns]
 """Columns by kind of record; amounts in cents, in order of id.
 
-`opportunities` that stood open: id, stage_id, owner_id, team_id, amount. `contracts` in progress: id, owner_id, team_id (the carer's),
-amount, received, outstanding. `instalments` of these of which something was missing: contract_id, no, due (days since 1970), open.
+`opportunities` that stood open: id, stage_id, owner_id, team_id, amount, products (a bit each, 0 for the first). `contracts` in progress:
+id, owner_id, team_id (the carer's), amount, received, outstanding. `instalments` of these of which something was missing: contract_id, no,
+due (days since 1970), open.
 """
 
 
@@ -72,6 +73,7 @@ def _opportunities(company: Company, on: int) -> Columns:
         "owner_id": _ids(owner),
         "team_id": _ids(team),
         "amount": [None if amount == UNKNOWN else amount for amount in _amounts(company, rows, on).tolist()],
+        "products": company.interests.masks(company.offers, on)[rows].tolist(),
     }
 
 

@@ -26,8 +26,10 @@ from crm.vocabulary import N_, AuditAct, ImportStatus
 
 PARTS: Mapping[str, tuple[str, str]] = {
     "opportunity_lines": ("opportunity_id", "opportunities"),
+    "former_opportunity_lines": ("opportunity_id", "opportunities"),
     "opportunity_history": ("opportunity_id", "opportunities"),
     "contract_lines": ("contract_id", "contracts"),
+    "former_contract_lines": ("contract_id", "contracts"),
     "contract_history": ("contract_id", "contracts"),
     "instalments": ("plan_id", "payment_plans"),
     "receipt_instalments": ("receipt_id", "receipts"),
@@ -143,11 +145,24 @@ def _forget(session: Session, record: ImportedRecord, before: Mapping[str, Any])
         history = _table(name)
         session.execute(history.delete().where(history.c[of] == record.subject_id, history.c.seq > before["history"]))
     if "lines" in before:
-        lines = _table("opportunity_lines")
-        session.execute(lines.delete().where(lines.c.opportunity_id == record.subject_id))
-        for product, amount in before["lines"].items():
-            row = {"opportunity_id": record.subject_id, "product_id": int(product), "amount": None if amount is None else Decimal(amount)}
-            session.execute(lines.insert().values(row))
+        _restore_lines(session, record.subject_id, before["lines"], before["history"])
+
+
+def _restore_lines(session: Session, opportunity_id: int, amounts: Mapping[str, str | None], seq: int) -> None:
+    """Give an opportunity the lines that it had after the act `seq`: the former ones stand again since when they stood before."""
+    lines, former = _table("opportunity_lines"), _table("former_opportunity_lines")
+    replaced = (former.c.opportunity_id == opportunity_id) & (former.c.until_seq > seq)
+    kept = (lines.c.opportunity_id == opportunity_id) & (lines.c.since_seq <= seq)
+    stood = {
+        product: since
+        for table, which in ((lines, kept), (former, replaced))
+        for product, since in session.execute(select(table.c.product_id, table.c.since_seq).where(which))
+    }
+    session.execute(former.delete().where(replaced))
+    session.execute(lines.delete().where(lines.c.opportunity_id == opportunity_id))
+    for product, amount in amounts.items():
+        row = {"opportunity_id": opportunity_id, "product_id": int(product), "since_seq": stood.get(int(product), 1)}
+        session.execute(lines.insert().values(row | {"amount": None if amount is None else Decimal(amount)}))
 
 
 def _typed(table: Table, name: str, value: Any) -> Any:

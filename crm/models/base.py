@@ -98,6 +98,23 @@ class Retired:
     active: Mapped[bool] = mapped_column(default=True)
 
 
+class Since:
+    """A line of a record: `since_seq` is the act in the record's history from which on it stands so."""
+
+    since_seq: Mapped[int] = mapped_column(default=1)
+
+
+class Former(Since):
+    """A line that a record had, from one act of its history until the one that replaced it."""
+
+    until_seq: Mapped[int]
+
+
+def in_order() -> CheckConstraint:
+    """A former line stood for one act at least."""
+    return CheckConstraint("since_seq between 1 and until_seq - 1", name="acts_in_order")
+
+
 def positive(column: str, name: str | None = None) -> CheckConstraint:
     """`column` is not below zero."""
     return CheckConstraint(f"{column} >= 0", name=name or f"{column}_not_negative")

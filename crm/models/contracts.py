@@ -5,7 +5,23 @@ from datetime import date
 from sqlalchemy import BigInteger, CheckConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from crm.models.base import Amount, Base, Day, Id, Imported, Moment, Name, Short, Versioned, positive, refers, word
+from crm.models.base import (
+    Amount,
+    Base,
+    Day,
+    Former,
+    Id,
+    Imported,
+    Moment,
+    Name,
+    Short,
+    Since,
+    Versioned,
+    in_order,
+    positive,
+    refers,
+    word,
+)
 from crm.models.customers import Customer
 from crm.models.people import Team, User
 from crm.vocabulary import ContractAct, ContractStatus, PaymentMethod
@@ -68,7 +84,7 @@ class Contract(Imported, Versioned, Base):
     )  # fmt: skip
 
 
-class ContractLine(Base):
+class ContractLine(Since, Base):
     """What was sold: a product and its amount after discount. The lines of a contract, where stated, sum to its amount."""
 
     __tablename__ = "contract_lines"
@@ -77,6 +93,17 @@ class ContractLine(Base):
     product_id: Mapped[int] = refers("products.id")
     amount: Mapped[Amount]
     __table_args__ = (UniqueConstraint("contract_id", "product_id"), positive("amount"))
+
+
+class FormerContractLine(Former, Base):
+    """A line as a contract had it before it was amended."""
+
+    __tablename__ = "former_contract_lines"
+    id: Mapped[Id]
+    contract_id: Mapped[int] = refers("contracts.id")
+    product_id: Mapped[int] = refers("products.id")
+    amount: Mapped[Amount]
+    __table_args__ = (UniqueConstraint("contract_id", "product_id", "since_seq"), positive("amount"), in_order())
 
 
 class ContractHistory(Base):

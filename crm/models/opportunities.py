@@ -6,7 +6,23 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from crm.models.base import Base, Day, Id, Imported, Instant, Moment, Money, Name, Versioned, positive, refers, word
+from crm.models.base import (
+    Base,
+    Day,
+    Former,
+    Id,
+    Imported,
+    Instant,
+    Moment,
+    Money,
+    Name,
+    Since,
+    Versioned,
+    in_order,
+    positive,
+    refers,
+    word,
+)
 from crm.models.customers import Contact, Customer
 from crm.models.master import Campaign, LeadSource, LossReason, Product, Stage
 from crm.models.people import Team, User
@@ -99,7 +115,7 @@ class Opportunity(Imported, Versioned, Base):
     )
 
 
-class OpportunityLine(Base):
+class OpportunityLine(Since, Base):
     """A product of an opportunity and its part of the expected amount."""
 
     __tablename__ = "opportunity_lines"
@@ -109,6 +125,17 @@ class OpportunityLine(Base):
     amount: Mapped[Decimal | None] = mapped_column(Money)
     product: Mapped[Product] = relationship(lazy="raise")
     __table_args__ = (UniqueConstraint("opportunity_id", "product_id"), positive("amount"))
+
+
+class FormerOpportunityLine(Former, Base):
+    """A line as an opportunity had it before it was changed or taken off."""
+
+    __tablename__ = "former_opportunity_lines"
+    id: Mapped[Id]
+    opportunity_id: Mapped[int] = refers("opportunities.id")
+    product_id: Mapped[int] = refers("products.id")
+    amount: Mapped[Decimal | None] = mapped_column(Money)
+    __table_args__ = (UniqueConstraint("opportunity_id", "product_id", "since_seq"), positive("amount"), in_order())
 
 
 class OpportunityHistory(Base):

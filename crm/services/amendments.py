@@ -55,8 +55,8 @@ def amend(session: Session, actor: Actor, contract_id: int, values: AmendContrac
     faults.raise_any()
     with audit.changing(session, actor, contract, "lines"):
         contract.amount = values.amount
-        for line, amount in zip(contract.lines, apportion(values.amount, [line.amount for line in contract.lines]), strict=True):
-            line.amount = amount
+        parts = apportion(values.amount, [line.amount for line in contract.lines])
+        history.set_lines(session, contract, {line.product_id: part for line, part in zip(contract.lines, parts, strict=True)})
         grow(contract)
     amended = history.record_contract(session, contract, ContractAct.AMENDED, actor, values.day, today, values.reason)
     files.attach(session, actor, amended, amended.id, values.files, faults)

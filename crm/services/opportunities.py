@@ -171,7 +171,8 @@ def edit(session: Session, actor: Actor, opportunity_id: int, values: EditOpport
         opportunity.title, opportunity.contact_id, opportunity.stage_id = values.title, values.contact_id, values.stage_id
         opportunity.expected_amount = _expected(values.expected_amount, values.lines)
         opportunity.expected_close_on = values.expected_close_on
-        _set_lines(opportunity, values.lines)
+        if history.set_lines(session, opportunity, {line.product_id: line.amount for line in values.lines}):
+            grow(opportunity)
     act = _act(before, _kept(opportunity))
     if act:
         history.record(session, opportunity, act, actor, today, today)
@@ -297,22 +298,6 @@ def _sum(lines: Sequence[ProductLine]) -> Decimal | None:
 def _expected(amount: Decimal | None, lines: Sequence[ProductLine]) -> Decimal | None:
     """The expected amount: as stated, else as the lines sum."""
     return _sum(lines) if amount is None else amount
-
-
-def _set_lines(opportunity: Opportunity, lines: Sequence[ProductLine]) -> None:
-    """Make the opportunity's lines those of the form; it counts as a change of the opportunity itself."""
-    wanted = {line.product_id: line.amount for line in lines}
-    if {line.product_id: line.amount for line in opportunity.lines} == wanted:
-        return
-    standing = {line.product_id: line for line in opportunity.lines}
-    for product_id in standing.keys() - wanted.keys():
-        opportunity.lines.remove(standing[product_id])
-    for product_id, amount in wanted.items():
-        if product_id in standing:
-            standing[product_id].amount = amount
-        else:
-            opportunity.lines.append(OpportunityLine(product_id=product_id, amount=amount))
-    grow(opportunity)
 
 
 def _kept(opportunity: Opportunity) -> dict[OpportunityAct, object]:

@@ -75,9 +75,9 @@ on v.stage_id = o.stage_id and v.valid_from <= $state and v.valid_to > $state)"
 WON = "(select * from mart.closed where status = 'won')"
 """Wins by themselves: they have no reason and no competitor who won instead, so that a filter by these leaves nothing to say of them."""
 
-OPEN_SEEN = """(select *, date '0001-01-01' as known_from, date '9999-12-31' as known_to from mart.open_then where basis <> 2
-    union all by name select * from mart.open_known)"""
-"""Open opportunities by business dates; with something written down after its day, in the eyes of any day."""
+OPEN_SEEN = """(select *, date '0001-01-01' as known_from, date '9999-12-31' as known_to from mart.open_then
+    where basis <> 2 and not products_varied union all by name select * from mart.open_known)"""
+"""Open opportunities by business dates; with something written down after its day, or with other products then, in the eyes of any day."""
 
 NEGLECTED = f"""(select o.* from mart.open_then o anti join (select opportunity_id from mart.follow_up
     where day >= $silent_since and day <= $state and {STANDS}) spoken on spoken.opportunity_id = o.opportunity_id

@@ -1,4 +1,5 @@
--- closed: one row per closing that stood for a while; a won one per amount of its contract, for as long as that stood.
+-- closed: one row per closing that stood for a while, and stretch of it in which the opportunity's products stood; a won one per amount of
+-- its contract, for as long as that stood.
 -- check: rows won by contract are the signings with an opportunity.
 with
     -- who held it when it was won: the closing that the signing made
@@ -43,10 +44,15 @@ with
     )
 
 select
-    closings.opportunity_id, contract_id, closings.day, closings.valid_from, closings.valid_to, closings.basis, closings.status,
+    closings.opportunity_id, contract_id, closings.day, greatest(closings.valid_from, had.valid_from) as valid_from,
+    least(closings.valid_to, had.valid_to) as valid_to, greatest(closings.basis, had.basis) as basis, closings.status,
     closings.owner_id, closings.team_id, opportunities.source_id, opportunities.campaign_id, opportunities.customer_id,
     coalesce(product_ids, []) as product_ids, coalesce(product_mask, 0) as product_mask, closings.stage_id, reason_id, competitor_id,
     closings.amount, closings.amount_known, closings.day - opportunities.created_on as cycle_days
 from closings
 join operational.opportunities on opportunities.id = closings.opportunity_id
-left join operational.opportunity_products on opportunity_products.opportunity_id = closings.opportunity_id
+left join operational.opportunity_products as had
+    on had.opportunity_id = closings.opportunity_id
+    and had.valid_from < closings.valid_to
+    and had.valid_to > closings.valid_from
+    and had.basis <> 3 - closings.basis

@@ -1,5 +1,5 @@
--- competition: one row per competition record and stretch of days on which the same quote was the latest; our price is that quote's, for
--- the product that the record names, after discount, half-up to the cent.
+-- competition: one row per competition record and stretch of days on which the same quote was the latest and its opportunity had the same
+-- products; our price is that quote's, for the product that the record names, after discount, half-up to the cent.
 -- check: the rows that hold today are as many as there are competition records.
 with
     offers as (
@@ -36,7 +36,14 @@ with
     )
 
 select
-    record_id, opportunity_id, competitor_id, stretches.product_id, day, valid_from, valid_to, basis, owner_id, team_id, source_id,
-    campaign_id, customer_id, product_ids, product_mask, their_unit_price, our_unit_price
+    record_id, stretches.opportunity_id, competitor_id, stretches.product_id, day,
+    greatest(stretches.valid_from, had.valid_from) as valid_from, least(stretches.valid_to, had.valid_to) as valid_to,
+    greatest(stretches.basis, had.basis) as basis, owner_id, team_id, source_id, campaign_id, customer_id,
+    coalesce(product_ids, []) as product_ids, coalesce(product_mask, 0) as product_mask, their_unit_price, our_unit_price
 from stretches
 left join prices on prices.quote_id = stretches.quote_id and prices.product_id = stretches.product_id
+left join operational.opportunity_products as had
+    on had.opportunity_id = stretches.opportunity_id
+    and had.valid_from < stretches.valid_to
+    and had.valid_to > stretches.valid_from
+    and had.basis <> 3 - stretches.basis

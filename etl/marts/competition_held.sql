@@ -29,9 +29,7 @@ with
 
 select
     seen.record_id, seen.opportunity_id, seen.competitor_id, seen.day, seen.valid_from, seen.basis, seen.state_basis,
-    state.owner_id, state.team_id,
-    source_id, campaign_id, customer_id, coalesce(product_ids, []) as product_ids, coalesce(product_mask, 0) as product_mask,
-    seen.our_product_id as product_id, their_unit_price
+    state.owner_id, state.team_id, source_id, campaign_id, customer_id, seen.our_product_id as product_id, their_unit_price
 from seen
 left join operational.opportunity_state as state
     on state.opportunity_id = seen.opportunity_id
@@ -39,4 +37,3 @@ left join operational.opportunity_state as state
     and state.valid_from <= seen.valid_from
     and state.valid_to > seen.valid_from
 join operational.opportunities on opportunities.id = seen.opportunity_id
-left join operational.opportunity_products on opportunity_products.opportunity_id = seen.opportunity_id

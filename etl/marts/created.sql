@@ -1,5 +1,6 @@
 -- created: one row per new opportunity, credited to the first team and first rep that it was assigned to. Where it waited for them,
 -- the view of a past day (basis 2) has a row for each stretch of waiting: without both, with the team, with both.
+-- And of one whose products changed there is a row for each stretch of days with the same.
 -- check: the rows that hold today are as many as there are opportunities.
 with
     begun as (
@@ -56,9 +57,14 @@ with
     )
 
 select
-    credited.opportunity_id, credited.day, credited.valid_from, credited.valid_to, credited.basis, credited.owner_id, credited.team_id,
+    credited.opportunity_id, credited.day, greatest(credited.valid_from, had.valid_from) as valid_from,
+    least(credited.valid_to, had.valid_to) as valid_to, greatest(credited.basis, had.basis) as basis, credited.owner_id, credited.team_id,
     opportunities.source_id, opportunities.campaign_id, opportunities.customer_id, coalesce(product_ids, []) as product_ids,
     coalesce(product_mask, 0) as product_mask, credited.amount, credited.amount_known
 from credited
 join operational.opportunities on opportunities.id = credited.opportunity_id
-left join operational.opportunity_products on opportunity_products.opportunity_id = credited.opportunity_id
+left join operational.opportunity_products as had
+    on had.opportunity_id = credited.opportunity_id
+    and had.valid_from < credited.valid_to
+    and had.valid_to > credited.valid_from
+    and had.basis <> 3 - credited.basis

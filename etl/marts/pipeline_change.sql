@@ -1,5 +1,6 @@
 -- pipeline_change: one row per event that changed what stood open with somebody, and per move of the expected date; a move between
--- owners is two. Each at the open amount just before it (new, reopened: just after), of the holder whose open amount it changed.
+-- owners is two. Each at the open amount just before it (new, reopened: just after), of the holder whose open amount it changed. And of an
+-- opportunity whose products changed there is a row for each stretch of days with the same.
 -- check: per opportunity the deltas sum to its open amount.
 with
     acts as materialized (
@@ -40,9 +41,14 @@ with
     )
 
 select
-    steps.opportunity_id, seq, step, day, known_from as valid_from, known_to as valid_to, basis, steps.owner_id, steps.team_id,
-    opportunities.source_id, opportunities.campaign_id, opportunities.customer_id, coalesce(product_ids, []) as product_ids,
-    coalesce(product_mask, 0) as product_mask, steps.stage_id, delta, close_before, close_after
+    steps.opportunity_id, seq, step, day, greatest(known_from, had.valid_from) as valid_from, least(known_to, had.valid_to) as valid_to,
+    greatest(steps.basis, had.basis) as basis, steps.owner_id, steps.team_id, opportunities.source_id, opportunities.campaign_id,
+    opportunities.customer_id, coalesce(product_ids, []) as product_ids, coalesce(product_mask, 0) as product_mask, steps.stage_id, delta,
+    close_before, close_after
 from steps
 join operational.opportunities on opportunities.id = steps.opportunity_id
-left join operational.opportunity_products on opportunity_products.opportunity_id = steps.opportunity_id
+left join operational.opportunity_products as had
+    on had.opportunity_id = steps.opportunity_id
+    and had.valid_from < known_to
+    and had.valid_to > known_from
+    and had.basis <> 3 - steps.basis

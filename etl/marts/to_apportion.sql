@@ -1,6 +1,13 @@
--- to_apportion: one row per line of a contract and amount it once had that its lines do not sum to: the lines state the amount of today.
-select distinct contract_id, contract_state.amount, product_id, contract_lines.amount as weight
-from operational.contract_state
-join operational.contract_products using (contract_id)
-join operational.contract_lines using (contract_id)
-where status <> 'voided' and contract_state.amount <> total
+-- to_apportion: one row per line of a contract and amount it once had that its lines of that time do not sum to: it was amended before
+-- lines kept history, or by hand.
+with
+    stated as (
+        select *, sum(amount) over (partition by contract_id, since_seq) as total
+        from operational.contract_line_then
+        where product_id is not null
+    )
+
+select distinct stated.contract_id, since_seq, state.amount, product_id, stated.amount as weight
+from operational.contract_state as state
+join stated on stated.contract_id = state.contract_id and state.lines_seq >= since_seq and state.lines_seq < until_seq
+where status <> 'voided' and state.amount <> total

@@ -10,8 +10,9 @@ from random import Random
 from typing import Any, TypeVar
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
+from crm import history
 from crm.models import (
     Base,
     Campaign,
@@ -22,6 +23,8 @@ from crm.models import (
     Cost,
     Customer,
     FollowUp,
+    FormerContractLine,
+    FormerOpportunityLine,
     Instalment,
     Lead,
     LeadSource,
@@ -40,6 +43,7 @@ from crm.models import (
     User,
     UserRole,
 )
+from crm.money import apportion
 from crm.services import merging
 from crm.vocabulary import CompetitionSide, ContractAct, ContractStatus, LeadStatus, OpportunityAct, OpportunityStatus, QuoteStatus, Role
 from tests import people
@@ -143,10 +147,22 @@ def opportunity_reopens(session: Session, chance: Random) -> None:
 
 
 def products_change(session: Session, chance: Random) -> None:
+    """By hand: it was never about anything else."""
     found = some(session, chance, Opportunity)
     if found:
-        session.execute(delete(OpportunityLine).where(OpportunityLine.opportunity_id == found.id))
+        for model in (OpportunityLine, FormerOpportunityLine):
+            session.execute(delete(model).where(model.opportunity_id == found.id))  # type: ignore[attr-defined]
         session.add(OpportunityLine(opportunity_id=found.id, product_id=chance.choice([1, 2, 3]), amount=Decimal(5)))
+
+
+def lines_are_replaced(session: Session, chance: Random) -> None:
+    """As the form does it: what the lines were before stays in the history."""
+    found = some(session, chance, Opportunity, Opportunity.status == OpportunityStatus.FOLLOWING)
+    if found:
+        session.scalars(select(Opportunity).where(Opportunity.id == found.id).options(selectinload(Opportunity.lines))).one()
+        if history.set_lines(session, found, lines(chance, found.expected_amount or Decimal(0))):
+            day = a_day(chance)
+            people.a_change(session, found, OpportunityAct.EDITED, day, recorded=recorded(chance, day))
 
 
 def follow_up(session: Session, chance: Random) -> None:
@@ -219,6 +235,10 @@ def contract_is_amended(session: Session, chance: Random) -> None:
     found = some(session, chance, Contract, Contract.status == ContractStatus.IN_PROGRESS)
     if found:
         found.amount = an_amount(chance)
+        session.scalars(select(Contract).where(Contract.id == found.id).options(selectinload(Contract.lines))).one()
+        if found.lines and chance.random() < 0.7:  # else as before lines kept history
+            parts = apportion(found.amount, [line.amount for line in found.lines])
+            history.set_lines(session, found, {line.product_id: part for line, part in zip(found.lines, parts, strict=True)})
         day = a_day(chance)
         people.a_contract_change(session, found, ContractAct.AMENDED, day, recorded=recorded(chance, day))
 
@@ -268,7 +288,8 @@ def contract_moves(session: Session, chance: Random) -> None:
 def contract_lines_change(session: Session, chance: Random) -> None:
     found = some(session, chance, Contract)
     if found:
-        session.execute(delete(ContractLine).where(ContractLine.contract_id == found.id))
+        for model in (ContractLine, FormerContractLine):
+            session.execute(delete(model).where(model.contract_id == found.id))  # type: ignore[attr-defined]
         for product, amount in lines(chance, found.amount).items():
             session.add(ContractLine(contract_id=found.id, product_id=product, amount=amount))
 
@@ -382,18 +403,18 @@ def contract_vanishes(session: Session, chance: Random) -> None:
         )
         session.execute(delete(ReceiptInstalment).where(ReceiptInstalment.receipt_id.in_(receipts)))
         session.execute(delete(Instalment).where(Instalment.plan_id.in_(plans)))
-        for model in (Receipt, PaymentPlan, Cost, ContractLine, people.ContractHistory):
+        for model in (Receipt, PaymentPlan, Cost, ContractLine, FormerContractLine, people.ContractHistory):
             session.execute(delete(model).where(model.contract_id == found.id))
         session.execute(delete(Contract).where(Contract.id == found.id))
 
 
 ACTS: Sequence[Act] = (
     lead_arrives, lead_converts, lead_is_corrected, opportunity_opens, opportunity_opens, opportunity_changes, opportunity_changes,
-    opportunity_is_assigned, opportunity_closes, opportunity_reopens, products_change, follow_up, follow_up_is_struck, contract_is_signed,
-    contract_is_signed, contract_is_amended, contract_gets_a_carer, contract_is_completed, contract_is_voided, contract_moves,
-    competitor_is_met, competitor_is_met, competition_is_struck, quote_is_submitted,
-    contract_lines_change, plan_changes, plan_is_accepted, money_comes, money_comes, receipt_is_cancelled, receipt_moves, money_goes,
-    cost_is_cancelled, customer_is_renamed, customers_are_merged, target_changes, master_data_changes,
+    opportunity_is_assigned, opportunity_closes, opportunity_reopens, products_change, lines_are_replaced, lines_are_replaced,
+    follow_up, follow_up_is_struck, contract_is_signed, contract_is_signed, contract_is_amended, contract_gets_a_carer,
+    contract_is_completed, contract_is_voided, contract_moves, competitor_is_met, competitor_is_met, competition_is_struck,
+    quote_is_submitted, contract_lines_change, plan_changes, plan_is_accepted, money_comes, money_comes, receipt_is_cancelled,
+    receipt_moves, money_goes, cost_is_cancelled, customer_is_renamed, customers_are_merged, target_changes, master_data_changes,
     somebody_becomes_a_rep, contract_vanishes,
 )  # fmt: skip
 """What may happen, the frequent more than once."""

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from crm import history
 from crm.db import transaction
 from crm.vocabulary import ContractAct, ContractStatus, LeadStatus, OpportunityAct, OpportunityStatus
 from etl.store import Store
 from tests import people
 from tests.etl.warehouse import at, built, rows
-from tests.people import CLOUD_DRIVE, CRM_SUITE, EAST, SIGNED, TALKS, WANG, WEST, ZHAO
+from tests.people import CLOUD_DRIVE, CRM_SUITE, EAST, SIGNED, TALKS, TRAINING, WANG, WEST, ZHAO
 
 TODAY, AS_IT_STOOD = 1, 2
 
@@ -63,6 +64,40 @@ def test_a_contract_signed_on_the_1st_and_written_down_on_the_9th(told):
         assert standing(store, "amount", "closed", day, basis) == signed
         assert standing(store, "amount", "balance", day, basis) == signed
     assert standing(store, "day, stage_id, cycle_days", "closed", april(9), AS_IT_STOOD) == [(april(1), TALKS, 30)]
+
+
+def test_an_opportunity_has_its_products_of_each_day(told):
+    """The training was named on the 10th and written down on the 12th: under it stands what was created and said before, from then on."""
+
+    def story(session):
+        opportunity = people.an_opportunity(session, created=april(1), amount=100, lines={CRM_SUITE: 100})
+        people.a_follow_up(session, opportunity, april(2))
+        history.set_lines(session, opportunity, {CRM_SUITE: Decimal(70), TRAINING: Decimal(30)})
+        people.a_change(session, opportunity, OpportunityAct.EDITED, april(10), recorded=april(12))
+        opportunity.status, opportunity.closed_on, opportunity.loss_reason_id = OpportunityStatus.LOST, april(20), people.TOO_EXPENSIVE
+        people.a_change(session, opportunity, OpportunityAct.LOST, april(20))
+
+    store = told(story)
+    before, after = [([CRM_SUITE],)], [([CRM_SUITE, TRAINING],)]
+    for relation in ("created", "open_then", "follow_up", "pipeline_change"):
+        for basis, day, products in ((TODAY, 9, before), (TODAY, 10, after), (AS_IT_STOOD, 11, before), (AS_IT_STOOD, 12, after)):
+            assert standing(store, "product_ids", relation, april(day), basis) == products, (relation, basis, day)
+    assert standing(store, "product_id, amount", "closed_line", april(20)) == [(CRM_SUITE, Decimal(70)), (TRAINING, Decimal(30))]
+
+
+def test_lines_before_an_amendment_are_those_that_were_signed(told):
+    """66.66 and 33.34 of 100 would be 66.67 and 33.33 if they were apportioned by what they became."""
+
+    def story(session):
+        contract = people.a_contract(session, amount=100, signed=april(1), lines={CRM_SUITE: "66.66", CLOUD_DRIVE: "33.34"})
+        contract.amount = Decimal(60)
+        history.set_lines(session, contract, {CRM_SUITE: Decimal(40), CLOUD_DRIVE: Decimal(20)})
+        people.a_contract_change(session, contract, ContractAct.AMENDED, april(10))
+
+    store = told(story)
+    then = [(CRM_SUITE, Decimal("66.66")), (CLOUD_DRIVE, Decimal("33.34"))]
+    assert standing(store, "product_id, amount", "signed_line", april(9)) == then
+    assert standing(store, "product_id, amount", "signed_line", april(10)) == [(CRM_SUITE, Decimal(40)), (CLOUD_DRIVE, Decimal(20))]
 
 
 def test_an_amended_contract_has_its_amount_of_each_day_and_its_lines_follow(told):

@@ -6,13 +6,13 @@ from sqlalchemy import func, select
 from crm.db import reading, transaction
 from crm.importing.runs import NoSuchImport
 from crm.importing.undo import UndoneAlready, undo
-from crm.models import Base, Customer, ImportRun, Lead, Opportunity, OpportunityHistory
+from crm.models import Base, Customer, FormerOpportunityLine, ImportRun, Lead, Opportunity, OpportunityHistory, OpportunityLine
 from crm.services import leads
 from crm.services.leads import FailLead
 from crm.vocabulary import ImportStatus, OpportunityAct
 from tests import people
 from tests.importing.company import DEALS, DEALS_HEADER, LEADS, LEADS_HEADER, imported, undone
-from tests.people import TODAY
+from tests.people import CLOUD_DRIVE, TODAY, TRAINING
 
 KEPT = {"audit_entries", "audit_seals", "change_log", "import_runs", "imported_records"}
 
@@ -67,11 +67,21 @@ def test_a_customer_with_an_opportunity_of_somebodys_own_stays(engine, tmp_path)
         assert session.scalars(select(Opportunity.title)).all() == ["后来的"]
 
 
+def lines(engine, model):
+    """Product, amount and the first act of each line."""
+    with reading(engine) as session:
+        return [tuple(row) for row in session.execute(select(model.product_id, model.amount, model.since_seq).order_by(model.id))]
+
+
 def test_what_an_import_changed_is_again_what_it_was(engine, tmp_path):
     imported(engine, tmp_path, DEALS, DEALS_HEADER + "7,大单,新客户,王,云盘,100,2026-01-10,跟进,,\n")
     run = imported(engine, tmp_path, DEALS, DEALS_HEADER + "7,大单二,新客户,王,培训,120,2026-01-10,签约,2026-03-01,\n")
+    assert lines(engine, FormerOpportunityLine) == [(CLOUD_DRIVE, 100, 1)]
+    assert lines(engine, OpportunityLine) == [(TRAINING, 120, 2)]
     done = undone(engine, run)
     assert (done.restored, done.spared) == (1, [])
+    assert lines(engine, FormerOpportunityLine) == []
+    assert lines(engine, OpportunityLine) == [(CLOUD_DRIVE, 100, 1)]
     with reading(engine) as session:
         deal = session.scalars(select(Opportunity)).one()
         acts = session.scalars(select(OpportunityHistory.act)).all()

@@ -224,7 +224,8 @@ class Company:
     def open(self, since: date = NOVEMBER, owner: int | None = WANG, amount: Any = 100000, **values: Any) -> dict[str, Any]:
         """An opportunity that has stood open, unchanged, since a day."""
         said = {"opportunity_id": values.get("opportunity_id") or self.opportunity(owner=owner), "stage_id": TALKS, "amount": amount}
-        return self.fact("open_now", since, owner, **said | {"amount_known": True, "created_on": since, "assigned_on": since} | values)
+        said |= {"amount_known": True, "products_varied": False, "created_on": since, "assigned_on": since}
+        return self.fact("open_now", since, owner, **said | values)
 
     def balance(
         self, since: date = NOVEMBER, owner: int | None = WANG, amount: Any = 100000, received: Any = 0, **values: Any

@@ -85,7 +85,14 @@ def open_ones(books: Books, day: date, past: bool = True) -> Rows:
     """Opportunities that are followed after their last act that is seen."""
     acts = ((row.id, standing.opportunity(books, row, at(day, past))) for row in books.opportunities)
     following = ((id, act) for id, act in acts if act and act.status is OpportunityStatus.FOLLOWING)
-    return Counter((id, act.stage_id, act.owner_id, act.team_id, cents(act.amount)) for id, act in following)
+    return Counter(
+        (id, act.stage_id, act.owner_id, act.team_id, cents(act.amount), products(books, id, day, past)) for id, act in following
+    )
+
+
+def products(books: Books, opportunity: int, day: date, past: bool) -> int:
+    """The products that it contained, bit by bit."""
+    return sum(1 << line.product_id - 1 for line in standing.opportunity_lines(books, opportunity, at(day, past)))
 
 
 def contracts(books: Books, day: date, past: bool = True) -> Rows:

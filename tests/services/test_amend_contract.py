@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from crm.db import transaction
 from crm.errors import Invalid, NotAllowed
-from crm.models import Contract, PaymentPlan
+from crm.models import Contract, FormerContractLine, PaymentPlan
 from crm.services import amendments
 from crm.services.amendments import AmendContract
 from crm.services.inputs import read
@@ -51,6 +51,8 @@ def test_an_amendment_keeps_what_was_and_the_proportions(engine: Engine) -> None
             plan=[{"no": 1, "due_on": "2026-12-01", "amount": "20"}, {"due_on": "2027-01-01", "amount": "30"}],
         )
         assert (contract.amount, sum(line.amount for line in contract.lines)) == (D("50.00"), D("50.00"))
+        former = session.scalars(select(FormerContractLine).order_by(FormerContractLine.product_id)).all()
+        assert [(line.amount, line.since_seq, line.until_seq) for line in former] == [(D("66.67"), 1, 2), (D("33.33"), 1, 2)]
         assert kept_of_contract(session, contract, "act", "amount", "day", "reason")[1:] == [
             (ContractAct.AMENDED, D("50.00"), TODAY, "增购")
         ]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from crm import submissions
 from crm.db import reading, transaction
 from crm.errors import ChangedMeanwhile, Invalid, NotAllowed, NotFound
-from crm.models import Opportunity, OpportunityHistory, OpportunityReader, Product, Stage, Submission
+from crm.models import FormerOpportunityLine, Opportunity, OpportunityHistory, OpportunityReader, Product, Stage, Submission
 from crm.services import opportunities
 from crm.services.inputs import read
 from crm.services.opportunities import EditOpportunity, OpportunityIsClosed
@@ -154,6 +154,21 @@ def test_product_lines_are_replaced_and_sum_to_the_amount(engine: Engine) -> Non
         assert after.expected_amount == D("85000.50")
         assert {line.product_id: line.amount for line in after.lines} == {CRM_SUITE: D("80000.00"), TRAINING: D("5000.50")}
         assert saved(session, "wang", opportunity, expected_amount="7", lines=[]).lines == []
+
+
+def test_what_product_lines_were_between_which_acts_is_kept(engine: Engine) -> None:
+    """The suite is bought throughout; its part changes with the second act, the training comes with that one and goes with the third."""
+    with transaction(engine) as session:
+        opportunity = an_opportunity(session, "企业版", lines={CRM_SUITE: "100000"})
+        lines = [{"product_id": CRM_SUITE, "amount": "80000"}, {"product_id": TRAINING, "amount": "5000"}]
+        saved(session, "wang", opportunity, expected_amount="", lines=lines)
+        after = saved(session, "wang", opportunity, expected_amount="80000", lines=lines[:1])
+        assert [(line.product_id, line.amount, line.since_seq) for line in after.lines] == [(CRM_SUITE, D(80000), 2)]
+        former = session.scalars(select(FormerOpportunityLine).order_by(FormerOpportunityLine.id)).all()
+        assert [(line.product_id, line.amount, line.since_seq, line.until_seq) for line in former] == [
+            (CRM_SUITE, D(100000), 1, 2),
+            (TRAINING, D(5000), 2, 3),
+        ]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,18 @@ from crm.demo.plans import AGREED, PROPOSED
 from crm.demo.quotes import APPROVED, lines_of
 from crm.demo.rows import Rows, reference, row_reference, table
 from crm.demo.rows.sales import split
-from crm.models import Contract, ContractHistory, ContractLine, Cost, Instalment, Invoice, PaymentPlan, Receipt, ReceiptInstalment
+from crm.models import (
+    Contract,
+    ContractHistory,
+    ContractLine,
+    Cost,
+    FormerContractLine,
+    Instalment,
+    Invoice,
+    PaymentPlan,
+    Receipt,
+    ReceiptInstalment,
+)
 from crm.vocabulary import ContractAct, ContractStatus, PaymentMethod
 
 OLD_SYSTEM = "旧合同系统"
@@ -26,7 +37,7 @@ OLD_SYSTEM = "旧合同系统"
 def rows(company: Company) -> Iterator[Rows]:
     """Contracts, then their money."""
     yield _contracts(company)
-    yield _lines(company)
+    yield from _lines(company)
     yield _history(company)
     yield from _plans(company)
     yield _receipts(company)
@@ -79,9 +90,9 @@ def _instants(on: Ints, salt: Ints, rank: int) -> Ints:
     return instants(on, np.full(len(on), rank), salt)
 
 
-def _lines(company: Company) -> Rows:
-    """What was sold, after discount and amendments; imported contracts do not say."""
-    signed, offers = company.contracts, company.offers
+def _lines(company: Company) -> Iterator[Rows]:
+    """What was sold, after discount and amendments, and what it was before these; imported contracts do not say."""
+    signed, offers, acts = company.contracts, company.offers, company.contract_story
     contract, line = lines_of(offers, signed.opportunity)
     kept = ~signed.imported[contract]
     contract, line = contract[kept], line[kept]
@@ -89,7 +100,17 @@ def _lines(company: Company) -> Rows:
     total = signed.amended_to
     # lines of contracts that were never amended sum to the amount as they are
     amount = np.where((signed.amended > 0)[contract], split(contract, sold, np.where(signed.imported, 0, total)), sold)
-    return table(ContractLine, len(line), contract_id=reference(contract + 1), product_id=whole(offers.product[line]), amount=whole(amount))
+    amended, seq = np.flatnonzero(acts.act == ACT_AMENDED), np.ones(len(signed), dtype=np.int64)
+    seq[acts.contract[amended]] = acts.seq[amended]
+    changed = np.flatnonzero(amount != sold)
+    yield table(
+        ContractLine, len(line), contract_id=reference(contract + 1), product_id=whole(offers.product[line]), amount=whole(amount),
+        since_seq=whole(np.where(amount != sold, seq[contract], 1)),
+    )  # fmt: skip
+    yield table(
+        FormerContractLine, len(changed), contract_id=reference(contract[changed] + 1), product_id=whole(offers.product[line[changed]]),
+        amount=whole(sold[changed]), until_seq=whole(seq[contract[changed]]),
+    )  # fmt: skip
 
 
 def _history(company: Company) -> Rows:

@@ -15,8 +15,8 @@ from crm.demo.names import Words
 from crm.demo.people import WANG, ZHAO
 from crm.demo.quotes import lines_of
 from crm.demo.rows import Rows, reference, row_reference, table
-from crm.demo.story import ACT_LOST, ACT_STOPPED, ACT_WON, VOIDED
-from crm.models import Opportunity, OpportunityHistory, OpportunityLine, OpportunityReader, Quote, QuoteLine
+from crm.demo.story import ACT_LOST, ACT_STOPPED, ACT_WON, AMOUNT, VOIDED
+from crm.models import FormerOpportunityLine, Opportunity, OpportunityHistory, OpportunityLine, OpportunityReader, Quote, QuoteLine
 from crm.vocabulary import OpportunityAct, OpportunityStatus, QuoteStatus
 
 LOSS_NOTES = ("", "", "", "客户最终选择了低价方案", "预算被砍一半，明年再议", "决策人变动，前期工作白费", "已约定半年后回访")
@@ -26,6 +26,7 @@ def rows(company: Company) -> Iterator[Rows]:
     """Opportunities and what belongs to them; quotes come later, behind the comments that they may name."""
     yield _opportunities(company)
     yield _lines(company)
+    yield _former_lines(company)
     yield _history(company)
     yield _readers(company)
 
@@ -91,11 +92,8 @@ def _instants(company: Company, acts: Ints) -> Ints:
 
 def _lines(company: Company) -> Rows:
     """What an opportunity's expected amount is made of; a few that were never quoted have no lines."""
-    offers, story, rng = company.offers, company.story, company.dice.of("opportunity lines")
-    count = len(company.openings)
-    quoted = np.bincount(company.quotes.opportunity, minlength=count) > 0
-    bare = quota(rng, ~quoted, 0.07, 5)
-    kept = np.flatnonzero(~bare[offers.opportunity])
+    offers, story = company.offers, company.story
+    kept = np.flatnonzero(~company.interests.bare[offers.opportunity])
     opportunity = offers.opportunity[kept]
     amount = story.amount[story.last][opportunity]
     won = (story.status[story.last] == WON)[opportunity]
@@ -104,7 +102,26 @@ def _lines(company: Company) -> Rows:
     return table(
         OpportunityLine, len(kept), opportunity_id=reference(opportunity + 1), product_id=whole(offers.product[kept]),
         amount=whole(np.where(amount == UNKNOWN, UNKNOWN, np.where(won, final, part)), missing=UNKNOWN),
+        since_seq=whole(_since(company)[opportunity]),
     )  # fmt: skip
+
+
+def _former_lines(company: Company) -> Rows:
+    """The main product with the whole of the first guess, until the others came to it."""
+    grown = company.interests.grown()
+    return table(
+        FormerOpportunityLine, len(grown), opportunity_id=reference(grown + 1), product_id=whole(company.offers.main[grown]),
+        amount=whole(company.estimates.first[grown], missing=UNKNOWN), until_seq=whole(_since(company)[grown]),
+    )  # fmt: skip
+
+
+def _since(company: Company) -> Ints:
+    """For each opportunity the act since which its lines stand as they do."""
+    story, grown_on = company.story, company.interests.grown_on
+    since = np.ones(len(grown_on), dtype=np.int64)
+    acts = np.flatnonzero((story.act == AMOUNT) & (grown_on > 0)[story.opportunity])
+    since[story.opportunity[acts]] = story.seq[acts]
+    return since
 
 
 def split(group: Ints, weight: Ints, total: Ints) -> Ints:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ from crm.importing.judged import Judged
 from crm.importing.records.base import Columns, Records
 from crm.importing.records.contracts import Signing, sign
 from crm.importing.records.customers import add_contact
-from crm.models import Contract, Opportunity, OpportunityHistory, OpportunityLine, Stage
+from crm.models import Contract, FormerOpportunityLine, Opportunity, OpportunityHistory, OpportunityLine, Stage
 from crm.money import ZERO
 from crm.rules import stages
 from crm.services.signing import NumberTaken
@@ -181,12 +181,13 @@ class Opportunities(Records):
     def change(self, row: Judged, batch: Batch) -> None:
         """What differs, and the next line of its history: on the day it was closed, else today."""
         standing, differing = row.standing, self.differing(row)
+        seq = self._seq.get(standing.id, 0) + 1
         if self._other_products(row):
-            batch.remove(OpportunityLine, "opportunity_id", standing.id)
-            self._add_lines(row, standing.id, batch, differing.get("expected_amount", standing.expected_amount))
+            self._end_lines(standing.id, seq, batch)
+            self._add_lines(row, standing.id, batch, differing.get("expected_amount", standing.expected_amount), seq)
             differing.setdefault("title", standing.title)
-        kept = {"lines": {str(product): amount for product, amount in self._lines.get(standing.id, {}).items()}}
-        self.update(row, batch, differing, history=self._seq.get(standing.id, 0), **kept)
+        kept = {"lines": {str(product): amount for product, (amount, _since) in self._lines.get(standing.id, {}).items()}}
+        self.update(row, batch, differing, history=seq - 1, **kept)
         act = next((act for column, act in ACTS if column in differing), OpportunityAct.EDITED)
         day = self.context.today
         if "status" in differing:
@@ -194,15 +195,22 @@ class Opportunities(Records):
             act = OpportunityAct(differing["status"].value) if closes else OpportunityAct.REOPENED
             day = row.values["closed_on"] if closes else day
         after = {name: differing.get(name, getattr(standing, name)) for name in KEPT}
-        self._line(batch, standing.id, self._seq.get(standing.id, 0) + 1, act, day, after)
+        self._line(batch, standing.id, seq, act, day, after)
         if "contract_number" in row.values and standing.id not in self._won and self._status(row) is OpportunityStatus.WON:
             self._sign(row, standing.id, after["owner_id"], after["team_id"], batch)
 
-    def _add_lines(self, row: Judged, new: Ref, batch: Batch, amount: Decimal | None) -> None:
+    def _end_lines(self, standing: int, seq: int, batch: Batch) -> None:
+        """Other lines stand from the act `seq` on; what they were is kept."""
+        batch.remove(OpportunityLine, "opportunity_id", standing)
+        for product, (amount, since) in self._lines.get(standing, {}).items():
+            batch.add(FormerOpportunityLine, opportunity_id=standing, product_id=product, amount=amount, since_seq=since, until_seq=seq)
+
+    def _add_lines(self, row: Judged, new: Ref, batch: Batch, amount: Decimal | None, since: int = 1) -> None:
         """A product's part of the amount is known where it is the only one."""
         products = row.values.get("products", ())
         for product in products:
-            batch.add(OpportunityLine, opportunity_id=new, product_id=product, amount=amount if len(products) == 1 else None)
+            part = amount if len(products) == 1 else None
+            batch.add(OpportunityLine, opportunity_id=new, product_id=product, amount=part, since_seq=since)
 
     def _line(self, batch: Batch, of: Ref, seq: int, act: OpportunityAct, day: date, stands: Columns) -> None:
         batch.add(
@@ -251,10 +259,10 @@ def _last_seq(session: Session, ids: list[int]) -> dict[int, int]:
     return dict(in_lots(session, rows, OpportunityHistory.opportunity_id, ids))
 
 
-def _lines(session: Session, ids: list[int]) -> dict[int, dict[int, Any]]:
-    """The products of each with their amounts."""
-    lines: dict[int, dict[int, Any]] = {}
-    rows = select(OpportunityLine.opportunity_id, OpportunityLine.product_id, OpportunityLine.amount)
-    for of, product, amount in in_lots(session, rows, OpportunityLine.opportunity_id, ids):
-        lines.setdefault(of, {})[product] = amount
+def _lines(session: Session, ids: list[int]) -> dict[int, dict[int, tuple[Decimal | None, int]]]:
+    """The products of each, with their amounts and the acts since which they stand."""
+    lines: dict[int, dict[int, tuple[Decimal | None, int]]] = {}
+    rows = select(OpportunityLine.opportunity_id, OpportunityLine.product_id, OpportunityLine.amount, OpportunityLine.since_seq)
+    for of, product, amount, since in in_lots(session, rows, OpportunityLine.opportunity_id, ids):
+        lines.setdefault(of, {})[product] = amount, since
     return lines

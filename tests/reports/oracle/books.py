@@ -44,6 +44,8 @@ class Books:
             self.stage_versions = _by(rows(models.StageVersion), lambda row: row.stage_id)
             self.contract_lines = _by(rows(models.ContractLine), lambda row: row.contract_id)
             self.opportunity_lines = _by(rows(models.OpportunityLine), lambda row: row.opportunity_id)
+            self.former_contract_lines = _by(rows(models.FormerContractLine), lambda row: row.contract_id)
+            self.former_opportunity_lines = _by(rows(models.FormerOpportunityLine), lambda row: row.opportunity_id)
         self.contracts_of = _by(self.contracts, lambda row: row.opportunity_id)
         self.created_by_lead = _by((row for row in self.opportunities if row.lead_id), lambda row: row.lead_id)
 

@@ -47,6 +47,11 @@ def products_of(lines: list[Row]) -> frozenset[int]:
     return frozenset(line.product_id for line in lines)
 
 
+def contained(books: Books, row: Row, at: Window) -> frozenset[int]:
+    """The products that an opportunity contained at the end of the state day: deeds are filtered by them too."""
+    return products_of(standing.opportunity_lines(books, row.id, at))
+
+
 def signings(books: Books, at: Window) -> Iterator[Fact]:
     """Valid contracts signed in the period, credited to the signer."""
     for row in books.contracts:
@@ -79,7 +84,7 @@ def open_ones(books: Books, at: Window) -> Iterator[Fact]:
             adds["weighted_inside_amount"] = weighted
         if expected and expected < at.state:
             adds |= {"slipped_count": ONE, "slipped_amount": amount}
-        yield Fact(Kind.OPPORTUNITY, opportunity_place(row, act), adds, products_of(books.opportunity_lines[row.id]))
+        yield Fact(Kind.OPPORTUNITY, opportunity_place(row, act), adds, contained(books, row, at))
 
 
 def closings(books: Books, at: Window) -> Iterator[Fact]:
@@ -95,7 +100,7 @@ def closings(books: Books, at: Window) -> Iterator[Fact]:
             place |= {"reason": act.loss_reason_id, "competitor": act.loss_competitor_id}
             word = act.status.value
             adds = {f"{word}_count": ONE, f"{word}_amount": amount, "not_won_count": ONE, "not_won_amount": amount}
-        yield Fact(Kind.OPPORTUNITY, place, adds, products_of(books.opportunity_lines[row.id]))
+        yield Fact(Kind.OPPORTUNITY, place, adds, contained(books, row, at))
 
 
 def closing_lines(books: Books, at: Window) -> Iterator[Fact]:
@@ -103,7 +108,7 @@ def closing_lines(books: Books, at: Window) -> Iterator[Fact]:
     for fact in closings(books, at):
         if "not_won_count" not in fact.adds:
             continue
-        for product, part in split(books.opportunity_lines[fact.at["opportunity"]], fact.adds["not_won_amount"]):
+        for product, part in split(standing.opportunity_lines(books, fact.at["opportunity"], at), fact.adds["not_won_amount"]):
             word = "lost" if "lost_count" in fact.adds else "stopped"
             adds = {"not_won_count": ONE, "not_won_amount": part, f"{word}_amount": part}
             yield Fact(fact.kind, fact.at | {"product": product}, adds, fact.products)

@@ -20,10 +20,12 @@ from crm.money import split_evenly
 from crm.scope import Actor
 from crm.services import (
     amendments,
+    competition,
     contracts,
     costs,
     customers,
     endings,
+    follow_ups,
     hand_over,
     leads,
     opportunities,
@@ -36,12 +38,14 @@ from crm.services.payment_plans import PlannedInstalment
 from crm.vocabulary import ContractStatus, LeadStatus, OpportunityStatus
 from tests import people
 from tests.people import (
+    CALL,
     CRM_SUITE,
     EAST,
     EXPO,
     HARDWARE,
     LIN,
     NO_BUDGET,
+    OLD_RIVAL,
     POSTPONED,
     PROPOSAL,
     RIVAL,
@@ -193,6 +197,21 @@ def an_opportunity_is_edited(life: Life, session: Session) -> None:
     )  # fmt: skip
 
 
+def a_follow_up_is_written(life: Life, session: Session) -> None:
+    opportunity = life.some(session, Opportunity)
+    values = follow_ups.WriteFollowUp(method_id=CALL, content="谈了方案")
+    follow_ups.write(session, life.whoever(session, life.chance.choice(list(LOGINS.values()))), opportunity.id, values, today=life.today)
+
+
+def a_competitor_is_met(life: Life, session: Session) -> None:
+    opportunity = life.some(session, Opportunity)
+    values = competition.RecordCompetition(
+        competitor_id=life.chance.choice((RIVAL, OLD_RIVAL)), our_product_id=life.chance.choice((None, *PRODUCTS)),
+        their_unit_price=life.chance.choice((None, life.amount())), strengths=life.chance.choice(((), (1,))),
+    )  # fmt: skip
+    competition.record(session, life.whoever(session, "chen"), opportunity.id, values, today=life.today)
+
+
 def an_opportunity_ends(life: Life, session: Session) -> None:
     opportunity = life.some(session, Opportunity, Opportunity.status == OpportunityStatus.FOLLOWING)
     close, reasons = life.chance.choice(
@@ -312,9 +331,11 @@ def somebody_hands_over(life: Life, session: Session) -> None:
 Act = Callable[[Life, Session], None]
 OFTEN: tuple[Act, ...] = (
     a_lead_arrives, a_lead_converts, an_opportunity_opens, a_customer_is_assigned, a_contract_is_signed, money_comes_in,
+    an_opportunity_is_edited,
 )  # fmt: skip
 SELDOM: tuple[Act, ...] = (
-    a_lead_is_handled, a_lead_changes_hands, a_lead_fails, an_opportunity_is_edited, an_opportunity_ends, an_opportunity_reopens,
+    a_lead_is_handled, a_lead_changes_hands, a_lead_fails, a_follow_up_is_written, a_competitor_is_met, an_opportunity_ends,
+    an_opportunity_reopens,
     a_contract_is_amended, a_contract_completes, a_contract_is_voided, a_plan_changes, money_goes_back, a_receipt_was_mistyped,
     a_cost_is_paid, a_target_is_set, somebody_hands_over,
 )  # fmt: skip

@@ -46,4 +46,4 @@ def endings(books: Books, at: Window) -> Iterator[Fact]:
         if closed.act.status is OpportunityStatus.WON:
             cycle = ((ended.day - row.created_on).days,)
             adds["cycle_days"] = Decimal(cycle[0])
-        yield Fact(Kind.OPPORTUNITY, place, adds, facts.products_of(books.opportunity_lines[row.id]), cycle)
+        yield Fact(Kind.OPPORTUNITY, place, adds, facts.contained(books, row, at), cycle)

@@ -29,7 +29,7 @@ def standing_open(books: Books, at: Window) -> Iterator[Fact]:
         }  # fmt: skip
         if silent(books, row, at) > patience(books, at.state):
             adds |= {"neglected_count": ONE, "neglected_amount": amount}
-        yield Fact(Kind.OPPORTUNITY, facts.opportunity_place(row, act), adds, facts.products_of(books.opportunity_lines[row.id]))
+        yield Fact(Kind.OPPORTUNITY, facts.opportunity_place(row, act), adds, facts.contained(books, row, at))
 
 
 def silent(books: Books, row: Row, at: Window) -> int:
@@ -54,7 +54,7 @@ def follow_ups(books: Books, at: Window) -> Iterator[Fact]:
                     "team": said.team_id, "rep": said.by_id, "source": row.source_id, "campaign": row.campaign_id,
                     "customer": row.customer_id,
                 }  # fmt: skip
-                products = facts.products_of(books.opportunity_lines[row.id])
+                products = facts.contained(books, row, at)
                 yield Fact(Kind.FOLLOW_UP, place, {"followup_count": ONE}, products)
 
 
@@ -68,9 +68,9 @@ def bridge(books: Books, at: Window) -> Iterator[Fact]:
         for act in lasting(books, row, at):
             if at.holds(act.day):
                 for holder, key, amount in steps(before, act):
-                    yield _fact(books, row, holder, {key: amount})
+                    yield _fact(books, row, holder, {key: amount}, at)
                 if moved := date_move(before, act):
-                    yield _fact(books, row, act, {moved: ONE})
+                    yield _fact(books, row, act, {moved: ONE}, at)
             before = act
 
 
@@ -78,11 +78,11 @@ def _standing(books: Books, day: Window, key: str, at: Window) -> Iterator[Fact]
     for row in books.opportunities:
         acts = [act for act in lasting(books, row, at) if act.day <= day.state]
         if acts and acts[-1].status is FOLLOWING:
-            yield _fact(books, row, acts[-1], {key: acts[-1].amount or ZERO})
+            yield _fact(books, row, acts[-1], {key: acts[-1].amount or ZERO}, at)
 
 
-def _fact(books: Books, row: Row, holder: Row, adds: dict[str, Decimal]) -> Fact:
-    return Fact(Kind.OPPORTUNITY, facts.opportunity_place(row, holder), adds, facts.products_of(books.opportunity_lines[row.id]))
+def _fact(books: Books, row: Row, holder: Row, adds: dict[str, Decimal], at: Window) -> Fact:
+    return Fact(Kind.OPPORTUNITY, facts.opportunity_place(row, holder), adds, facts.contained(books, row, at))
 
 
 def lasting(books: Books, row: Row, at: Window) -> list[Row]:

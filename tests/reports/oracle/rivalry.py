@@ -29,7 +29,7 @@ def encounters(books: Books, at: Window) -> Iterator[Fact]:
             adds = {"encounters": ONE, PART[stood.status]: ONE}
             if stood.status is OpportunityStatus.FOLLOWING:
                 adds["at_stake_amount"] = stood.amount or ZERO
-            yield Fact(Kind.OPPORTUNITY, place, adds, facts.products_of(books.opportunity_lines[row.id]), once=row.id)
+            yield Fact(Kind.OPPORTUNITY, place, adds, facts.contained(books, row, at), once=row.id)
 
 
 def first_met(books: Books, row: Row, at: Window) -> dict[int, date]:
@@ -55,7 +55,7 @@ def records(books: Books, at: Window) -> Iterator[Fact]:
                 continue
             place = facts.opportunity_place(row, holder(books, row, record.day, at))
             place |= {"competitor": record.competitor_id, "product": record.our_product_id}
-            products = facts.products_of(books.opportunity_lines[row.id])
+            products = facts.contained(books, row, at)
             adds = {"competition_records": ONE}
             ours = our_price(books, row, record, at)
             if record.their_unit_price is not None and ours is not None:

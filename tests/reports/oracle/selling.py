@@ -8,7 +8,7 @@ from crm.vocabulary import ContractStatus, Kind
 from tests.reports.oracle import standing
 from tests.reports.oracle.books import Books, Row
 from tests.reports.oracle.coins import ZERO
-from tests.reports.oracle.facts import ONE, Fact, contract_place, products_of, receivables
+from tests.reports.oracle.facts import ONE, Fact, contained, contract_place, products_of, receivables
 from tests.reports.oracle.standing import CENT
 from tests.reports.oracle.windows import Window
 
@@ -26,7 +26,7 @@ def begun(books: Books, at: Window) -> Iterator[Fact]:
             "source": row.source_id, "campaign": row.campaign_id, "customer": row.customer_id, "month": row.created_on.replace(day=1),
         }  # fmt: skip
         adds = {"new_count": ONE, "new_amount": first.amount or ZERO}
-        yield Fact(Kind.OPPORTUNITY, place, adds, products_of(books.opportunity_lines[row.id]))
+        yield Fact(Kind.OPPORTUNITY, place, adds, contained(books, row, at))
 
 
 def follow_ups(books: Books, at: Window) -> Iterator[Fact]:
@@ -38,7 +38,7 @@ def follow_ups(books: Books, at: Window) -> Iterator[Fact]:
                     "team": said.team_id, "rep": said.by_id, "source": row.source_id, "campaign": row.campaign_id,
                     "customer": row.customer_id, "month": said.day.replace(day=1),
                 }  # fmt: skip
-                yield Fact(Kind.FOLLOW_UP, place, {"followup_count": ONE}, products_of(books.opportunity_lines[row.id]))
+                yield Fact(Kind.FOLLOW_UP, place, {"followup_count": ONE}, contained(books, row, at))
 
 
 def signer(row: Row) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def sold(books: Books, at: Window) -> Iterator[Fact]:
     for row in books.contracts:
         stood = standing.contract(books, row, at)
         if stood and stood.valid and at.holds(row.signed_on):
-            lines = books.contract_lines[row.id]
+            lines = standing.contract_lines(books, row.id, at)
             for product, part in parts({line.product_id: line.amount for line in lines}, stood.amount).items():
                 yield Fact(Kind.CONTRACT, signer(row) | {"product": product}, {"sold_amount": part}, products_of(lines))
 

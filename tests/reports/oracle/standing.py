@@ -51,6 +51,34 @@ def opportunity(books: Books, row: Row, at: Window) -> Row | None:
     return acts[-1] if acts else None
 
 
+def opportunity_lines(books: Books, opportunity_id: int, at: Window) -> list[Row]:
+    """An opportunity's lines at the end of a day; on days before its first act, those of the first day."""
+    acts = books.opportunity_acts[opportunity_id]
+    seen = [act for act in acts if at.sees(act.day, act.recorded_on)]
+    if not seen:
+        begins = min(known(act, at) for act in acts)
+        seen = [act for act in acts if known(act, at) == begins]
+    return _lines_after(seen[-1].seq, books.opportunity_lines[opportunity_id], books.former_opportunity_lines[opportunity_id])
+
+
+def contract_lines(books: Books, contract_id: int, at: Window) -> list[Row]:
+    """A contract's lines at the end of a day on which it stands: as it was signed, or amended last."""
+    acts = [act for act in books.contract_acts[contract_id] if at.sees(act.day, act.recorded_on)]
+    last = [act for act in acts if act.act in (ContractAct.SIGNED, ContractAct.AMENDED)][-1]
+    return _lines_after(last.seq, books.contract_lines[contract_id], books.former_contract_lines[contract_id])
+
+
+def known(act: Row, at: Window) -> date:
+    """The day from which on an act is there."""
+    day: date = max(act.day, act.recorded_on) if at.past else act.day
+    return day
+
+
+def _lines_after(seq: int, lines: list[Row], former: list[Row]) -> list[Row]:
+    """The lines as they stood after an act."""
+    return [line for line in lines if line.since_seq <= seq] + [line for line in former if line.since_seq <= seq < line.until_seq]
+
+
 @dataclass(frozen=True)
 class Closing:
     """The act by which an opportunity was closed, and the stage that it had before."""
