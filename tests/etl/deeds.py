@@ -220,7 +220,8 @@ def quote_is_submitted(session: Session, chance: Random) -> None:
 def contract_is_signed(session: Session, chance: Random) -> None:
     found = some(session, chance, Opportunity, Opportunity.status == OpportunityStatus.FOLLOWING, Opportunity.owner_id.is_not(None))
     if found and chance.random() < 0.8:
-        day, amount = a_day(chance), an_amount(chance)
+        voided = session.scalar(select(func.max(Contract.voided_on)).where(Contract.opportunity_id == found.id))
+        day, amount = max(a_day(chance), voided or SPRING), an_amount(chance)  # one contract stands on an opportunity at a time
         plan = [(day + timedelta(days=20), amount / 2), (day + timedelta(days=40), amount - amount / 2)] if chance.random() < 0.8 else []
         contract = people.a_contract(
             session, opportunity=found, amount=amount, signed=day, recorded=recorded(chance, day), lines=lines(chance, amount),
