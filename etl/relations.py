@@ -24,11 +24,19 @@ MARTS = HERE / "marts"
 
 @dataclass(frozen=True)
 class Step:
-    """Something that the relations of one or more subjects stand on; a view where it is read once only."""
+    """Something that the relations of one or more subjects stand on; a view where it is read once only.
+
+    `of`: the kind of record, where one file says it for several: there it is called record."""
 
     name: str
     subjects: frozenset[str]
     kind: str = "table"
+    of: str = ""
+
+    @property
+    def sql(self) -> str:
+        """The question that makes it."""
+        return sql(self.name.replace(f"{self.of}_", "record_")).replace("record_", f"{self.of}_") if self.of else sql(self.name)
 
 
 @dataclass(frozen=True)
@@ -49,18 +57,18 @@ CONTRACT = frozenset({"contract"})
 
 STEPS = (
     Step("product_bit", frozenset({"product"})),
-    Step("opportunity_line_then", DEAL),
+    Step("opportunity_line_then", DEAL, of="opportunity"),
     Step("opportunity_state", DEAL),
-    Step("opportunity_lined", DEAL),
+    Step("opportunity_lined", DEAL, of="opportunity"),
     Step("opportunity_products", DEAL),
     Step("closing", DEAL),
     Step("open_then", OPPORTUNITY, "view"),
     Step("opportunity_known", OPPORTUNITY),
     Step("competition_held", OPPORTUNITY),
-    Step("contract_line_then", CONTRACT),
+    Step("contract_line_then", CONTRACT, of="contract"),
     Step("contract_products", CONTRACT),
     Step("contract_state", CONTRACT),
-    Step("contract_lined", CONTRACT),
+    Step("contract_lined", CONTRACT, of="contract"),
     Step("contract_view", CONTRACT),
     Step("contract_standing", CONTRACT),
     Step("receipt_seen", CONTRACT),
@@ -151,7 +159,7 @@ def take_steps(con: duckdb.DuckDBPyConnection, subjects: frozenset[str], told: C
     for step in STEPS:
         if step.subjects & subjects:
             told(step.name)
-            con.execute(f"create or replace {step.kind} {CATALOG}.{step.name} as {sql(step.name)}")
+            con.execute(f"create or replace {step.kind} {CATALOG}.{step.name} as {step.sql}")
     if "contract" in subjects:
         told("instalments")
         receivables.run(con)

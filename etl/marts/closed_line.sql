@@ -1,5 +1,5 @@
--- closed_line: closed, split by product: a won contract by its lines, all else in proportion to the opportunity's lines as they stood then,
--- the cents left over on the largest line. A line without an amount weighs nothing beside one that has; where no line has one, they weigh alike.
+-- closed_line: closed, split by product: a won contract by its lines, all else in proportion to the opportunity's lines of those days,
+-- the cents left over on the largest line. A line without an amount weighs nothing beside one that has; where none has, they weigh alike.
 -- check: sums to closed, per opportunity and contract, on each day.
 with
     lines as (

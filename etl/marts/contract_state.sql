@@ -1,5 +1,5 @@
--- contract_state: one row per contract, basis and stretch of days on which its status, amount and carer stood; lines_seq: the act whose
--- lines come to that amount.
+-- contract_state: one row per contract, basis and stretch of days on which its status, amount and carer stood; seq: the last act, or by
+-- business dates the one that gave it this amount.
 -- Where something was written down after its day (a signing, an amendment), the two views differ; and by business dates an act then
 -- says only what it changed: an amendment dated back before a hand-over gives the new amount to the days of the carer of that time.
 with
@@ -44,18 +44,17 @@ with
         select
             days.contract_id, days.since,
             arg_max(status, seq) filter (ends) as status, arg_max(amount, seq) filter (amends) as amount,
-            max(seq) filter (amends) as lines_seq, arg_max(carer, seq) filter (hands_over) as carer
+            max(seq) filter (amends) as seq, arg_max(carer, seq) filter (hands_over) as carer
         from (select distinct contract_id, since from acts) as days
         join acts on acts.contract_id = days.contract_id and acts.since <= days.since
         group by days.contract_id, days.since
     )
 
-select contract_id, basis, seq, seq as lines_seq, since as valid_from, until as valid_to, status, amount, owner_id, team_id
+select contract_id, basis, seq, since as valid_from, until as valid_to, status, amount, owner_id, team_id
 from outlived
 where since < until
 union all
 select
-    contract_id, 1::utinyint, row_number() over days, lines_seq, since, lead(since, 1, date '9999-12-31') over days, status, amount,
-    carer.owner_id, carer.team_id
+    contract_id, 1::utinyint, seq, since, lead(since, 1, date '9999-12-31') over days, status, amount, carer.owner_id, carer.team_id
 from stood
 window days as (partition by contract_id order by since)

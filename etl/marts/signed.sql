@@ -4,14 +4,14 @@ with
     stood as (
         select
             *,
-            valid_from is distinct from lag(valid_to) over (partition by contract_id, basis order by seq)
-            or amount is distinct from lag(amount) over (partition by contract_id, basis order by seq) as begins
+            valid_from is distinct from lag(valid_to) over (partition by contract_id, basis order by valid_from)
+            or amount is distinct from lag(amount) over (partition by contract_id, basis order by valid_from) as begins
         from operational.contract_state
         where status <> 'voided'
     ),
 
     numbered as (
-        select *, count(*) filter (begins) over (partition by contract_id, basis order by seq) as number
+        select *, count(*) filter (begins) over (partition by contract_id, basis order by valid_from) as number
         from stood
     ),
 

@@ -9,5 +9,5 @@ with
 
 select distinct stated.contract_id, since_seq, state.amount, product_id, stated.amount as weight
 from operational.contract_state as state
-join stated on stated.contract_id = state.contract_id and state.lines_seq >= since_seq and state.lines_seq < until_seq
+join stated on stated.contract_id = state.contract_id and state.seq >= since_seq and state.seq < until_seq
 where status <> 'voided' and state.amount <> total
