@@ -122,7 +122,7 @@ def _stood(company: Company, opportunity: int, owner: int, since: date, until: d
     return {
         "opportunity_id": opportunity, "valid_from": since, "valid_to": until, "basis": 0, "owner_id": owner, "team_id": EAST,
         "stage_id": TALKS, "amount": 500, "amount_known": True, "created_on": since, "assigned_on": since, "product_ids": [],
-        "product_mask": 0,
+        "product_mask": 0, "products_varied": False,
     }  # fmt: skip
 
 
