@@ -155,7 +155,7 @@ def test_open_amounts_of_each_rep_are_those_that_were_kept(place: tuple[str, str
         found = rows(demo, *place, day)
         assert shown(found, ("team", "rep"), "open_amount") == summed(kinds["opportunities"], (3, 2), 4), day
         if place[0] != "plan_completion":
-            counted = Counter((team, rep) for _id, _stage, rep, team, _amount in kinds["opportunities"])
+            counted = Counter((team, rep) for _id, _stage, rep, team, *_others in kinds["opportunities"])
             assert {(row["team"], row["rep"]): row["open_count"] for row in found if row["open_count"]} == counted, day
 
 
@@ -163,7 +163,7 @@ def test_weighted_amounts_are_what_was_kept_by_the_probabilities_of_that_day(kep
     books = Books(demo.engine)
     for day, kinds in kept.items():
         weighted: Counter[tuple[Any, ...]] = Counter()
-        for _id, stage, rep, team, amount in kinds["opportunities"]:
+        for _id, stage, rep, team, amount, _products in kinds["opportunities"]:
             part = standing.half_up(Decimal(amount or 0) / 100 * standing.probability(books, stage, day))
             weighted[team, rep] += cents(part) or 0
         assert shown(rows(demo, "plan_completion", "reps", day), ("team", "rep"), "weighted_amount") == {
