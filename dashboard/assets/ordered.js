@@ -27,7 +27,7 @@
     if (place < 0 || to < 0 || to >= order.length) return;
     order.splice(place, 1);
     order.splice(to, 0, id);
-    focus = { id: id, move: button.dataset.move };
+    focus = { id: id, move: button.dataset.move, order: String(order) };
     wish(order);
   });
 
@@ -62,12 +62,12 @@
 
   document.addEventListener("dragend", function () { dragged = null; clear(); });
 
-  /* Who moves a row by its arrow goes on with the same row where it stands now. */
+  /* Who moves a row by its arrow goes on with the same row where it stands now, once the list is drawn in the new order. */
   new MutationObserver(function () {
-    if (!focus || !document.getElementById("ordered")) return;
-    const found = document.querySelector('[data-move="' + focus.move + '"][data-stage="' + focus.id + '"]:not(:disabled)')
-      || document.querySelector('[data-stage="' + focus.id + '"]:not(:disabled)');
+    if (!focus || String(ids()) !== focus.order) return;
+    const row = document.querySelector('li[data-ordered="' + focus.id + '"]');
+    const found = row.querySelector('[data-move="' + focus.move + '"]:not(:disabled)') || row.querySelector("[data-move]:not(:disabled)");
     if (found && found !== document.activeElement) found.focus();
     focus = null;
-  }).observe(document.documentElement, { childList: true, subtree: true });
+  }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-ordered"] });
 })();
