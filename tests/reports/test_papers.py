@@ -20,7 +20,7 @@ from dashboard.queries import report as report_of
 from dashboard.queries.filters import Filters
 from dashboard.queries.report import Listing
 from dashboard.sheets import Asked
-from tests.people import CHEN, TODAY
+from tests.people import CHEN, TO_COMPETITOR, TODAY, TOO_EXPENSIVE
 from tests.reports.company import Company, actor
 from tests.reports.conftest import Demo
 
@@ -102,15 +102,33 @@ def test_the_paper_says_how_its_figures_are_computed_and_how_sure_the_few_are() 
     company = Company()
     for status, known in (("won", True), ("won", True), ("lost", False)):
         company.closed(status, date(2026, 11, 3), amount=5 if known else 0, amount_known=known)
-    wanted = Asked(company.answers, report_of("loss_analysis"), actor(CHEN).scope, Filters(), TODAY)
-    by = report.Printed(actor(CHEN), "星河软件", "2026-11-23 09:30")
-    paper, _rows = report.written(wanted, wanted.report.views[0], figures_of(wanted.report), by)
-    said = bare(text_of(pypdf.PdfReader(io.BytesIO(paper))))
+    said = losses_on_paper(company, "")
     assert bare("How the figures are computed") in said
-    for figure in (*wanted.report.headline, *sheets.figures(wanted.report.views[0])):
+    losses = report_of("loss_analysis")
+    for figure in (*losses.headline, *sheets.figures(losses.views[0])):
         assert bare(str(figure.definition)) in said, figure.key
     assert bare("Rows counted: 1. Left out: Counted with 0: nobody stated an amount (1).") in said
     assert bare("21–94%, only 3 cases") in said
+
+
+def test_on_paper_a_share_over_few_cases_has_its_change() -> None:
+    """Of three losses two were too expensive; the month before, one of two."""
+    company = Company()
+    for day, reason in ((3, TOO_EXPENSIVE), (4, TOO_EXPENSIVE), (5, TO_COMPETITOR)):
+        company.closed("lost", date(2026, 11, day), amount=5, reason_id=reason)
+    for reason in (TOO_EXPENSIVE, TO_COMPETITOR):
+        company.closed("lost", date(2026, 10, 2), amount=5, reason_id=reason)
+    said = losses_on_paper(company, "compare=previous")
+    assert "+16.7points" in said
+    assert "−16.7points" in said
+
+
+def losses_on_paper(company: Company, query: str) -> str:
+    """The words of a paper about what was lost."""
+    wanted = Asked(company.answers, report_of("loss_analysis"), actor(CHEN).scope, Filters.read(query), TODAY)
+    by = report.Printed(actor(CHEN), "星河软件", "2026-11-23 09:30")
+    paper, _rows = report.written(wanted, wanted.report.views[0], figures_of(wanted.report), by)
+    return bare(text_of(pypdf.PdfReader(io.BytesIO(paper))))
 
 
 def bare(text: str) -> str:

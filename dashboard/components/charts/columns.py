@@ -223,7 +223,8 @@ def _young_rings(line: Figure, rows: Sequence[Row]) -> list[Figure]:
         return []
     ring = {"symbol": "circle-open", "size": 8, "color": line["marker"]["color"], "line": {"width": 1.5}}
     places = {key: [line[key][place] for place in young] for key in ("x", "y", "hovertext", "customdata")}
-    return [{"type": "scatter", "mode": "markers", "name": line["name"], "hoverinfo": "text", "marker": ring, **places}]
+    drawn = {"type": "scatter", "mode": "markers", "name": line["name"], "marker": ring, "hoverinfo": "text", "cliponaxis": False}
+    return [drawn | places]
 
 
 def _young_ground(months: Sequence[date], days: Sequence[str] | None) -> list[Figure]:
