@@ -149,7 +149,7 @@ def _record_column(column: Column, link: str | None) -> grid.Column:
         kind,
         link=link,
         width=112 if kind != "text" else 136,
-        flex=1 if link or column.kind == "several" else 0,
+        flex=1 if link or column.secret or column.kind == "several" else 0,  # names are as long as people make them
         sortable=sortable,
     )
 

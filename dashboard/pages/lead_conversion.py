@@ -15,7 +15,7 @@ FIGURES = {
         over="month",
         by="source",
         weight=LEADS,
-        view="sources_over_time",
+        view="months",
     ),
 }
 layout = partial(report_page.layout, REPORT, FIGURES)

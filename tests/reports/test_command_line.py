@@ -150,7 +150,7 @@ def test_dimensions_are_called_by_what_names_them(company: Company, terminal: Te
     named = {name: [{key: row[key] for key in list(row)[:2]} for row in rows] for name, rows in tables.items()}
     assert named["main"] == [{"source": "网站", "leads": 2}, {"source": "展会", "leads": 1}]
     assert named["products"] == [{"product_name": "客户管理套件", "product": "CRM"}, {"product_name": None, "product": None}]
-    assert named["months"] == [{"month": "2026-11", "leads": 3}]
+    assert named["arrivals"] == [{"month": "2026-11", "leads": 3}]
     assert [row["conversion_median_days"] for row in tables["main"]] == ["3.5", None]
     assert [row["conversion_rate"] for row in tables["main"]] == ["1.000000", "0.000000"]
 

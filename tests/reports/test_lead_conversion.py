@@ -43,7 +43,7 @@ def company() -> Company:
     return made
 
 
-def answer(company: Company, query: str, name: str = "sources_over_time", who: int = CHEN) -> Answer:
+def answer(company: Company, query: str, name: str = "months", who: int = CHEN) -> Answer:
     view = REPORT.view(name)
     assert isinstance(view, View)
     return company.answers.table(REPORT, view, actor(who).scope, Filters.read(query), TODAY)
@@ -61,7 +61,7 @@ def test_a_month_is_young_until_nine_in_ten_of_its_sources_conversions_would_hav
     assert young(found) == {WEB: [11], EXPO: [8, 9, 10, 11], REFERRAL: [8, 9, 10, 11]}
     ripe = {(row["source"], row["month"].month): row["ripe_on"] for row in found.table.rows}
     assert (ripe[WEB, 10], ripe[WEB, 11], ripe[EXPO, 8]) == (date(2026, 11, 10), date(2026, 12, 3), date(2026, 11, 29))
-    assert young(answer(company, "from=2026-01-01&to=2026-12-31", "months")) == {None: [8, 9, 10, 11]}
+    assert young(answer(company, "from=2026-01-01&to=2026-12-31", "arrivals")) == {None: [8, 9, 10, 11]}
 
 
 def test_as_of_a_past_day_only_what_had_converted_by_then_counts(company: Company) -> None:
@@ -87,9 +87,9 @@ def test_picture_table_and_files_say_which_and_why(company: Company) -> None:
     found = answer(company, query)
     assert cohorts.told(found.table.rows).startswith(why)
     assert "网站 10 days" in cohorts.told(found.table.rows)
-    assert cohorts.told(answer(company, query, "months").table.rows) == why + "90 days of arrival."
+    assert cohorts.told(answer(company, query, "arrivals").table.rows) == why + "90 days of arrival."
     charts = {"over_time": import_module("dashboard.pages.lead_conversion").FIGURES["over_time"]}
-    (figure,), (sentence,) = report_body.pictures(charts, {"sources_over_time": found}, "")
+    (figure,), (sentence,) = report_body.pictures(charts, {"months": found}, "")
     hollow = {trace["name"]: trace["x"] for trace in figure["data"] if trace["marker"].get("symbol") == "circle-open"}
     assert hollow["网站"] == ["2026-11-01"]
     assert hollow["展会"] == ["2026-08-01", "2026-09-01", "2026-10-01", "2026-11-01"]
@@ -99,7 +99,7 @@ def test_picture_table_and_files_say_which_and_why(company: Company) -> None:
 
 def test_a_workbook_shades_what_is_young(company: Company) -> None:
     asked = Asked(company.answers, REPORT, actor(CHEN).scope, Filters.read("from=2026-01-01&to=2026-12-31&source=1"), TODAY)
-    view = REPORT.view("sources_over_time")
+    view = REPORT.view("months")
     assert isinstance(view, View)
     file = io.BytesIO()
     exports.workbook(file, sheets.about(asked, "x", [view]), [sheets.table(asked, view, asked.question)])
