@@ -53,5 +53,4 @@ def _told(report: Report, answers: Answers, clicked: Mapping[str, Any], chosen: 
         asked = sheets.Asked(now, report, who.scope, filters, today())
         question, cell = until(report, clicked, cell, asked.question)
         parts = [explained(part, cell, who.scope, question, now.warehouse, now.names) for part in parts_of(figure)]
-        facts = sheets.about(asked, "")[len(("report", "question", "table")) :]
-        return report_panel.explanation(figure, parts, facts, Role.EXECUTIVE in who.roles)
+        return report_panel.explanation(figure, parts, sheets.standing(asked), Role.EXECUTIVE in who.roles)

@@ -52,7 +52,7 @@ MET_IN_PERIOD = money(
     DUE_INSIDE,
     "met",
 )
-MET_RATE = rate("met_rate", _l("Collection progress"), _l("Met / due in the period."), MET_IN_PERIOD, DUE_IN_PERIOD)
+MET_RATE = rate("met_rate", _l("Share met"), _l("Met / due in the period."), MET_IN_PERIOD, DUE_IN_PERIOD)
 NOT_YET_DUE = money(
     "not_yet_due",
     _l("Not yet due"),
