@@ -10,7 +10,7 @@
     money: new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 }),
     count: new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 }),
     rate: new Intl.NumberFormat("en-US", { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }),
-    days: new Intl.NumberFormat("en-US", { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+    days: new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 }),
   };
 
   /* A figure in full, with fixed decimals, so that a column can be read down. */

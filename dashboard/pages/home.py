@@ -220,14 +220,14 @@ def owed(title: str, definition: str, count: int, value: Any, rows: Sequence[Owe
     ]  # fmt: skip
     way = dcc.Link(_("Collection progress"), href=address, className="button plain")
     head = html.P(f"{definition} {money(value)}", className="field-hint")
-    return section(f"{title} ({count})", head, html.Ul(lines, className="told"), actions=[way])
+    return section(_("{title} ({count})", title=title, count=count), head, html.Ul(lines, className="told"), actions=[way])
 
 
 def stages(rows: Sequence[Mapping[str, Any]]) -> Any:
     """What stands open in which stage of the team."""
     if not rows:
         return section(_("Open by stage"), states.empty(_("Nothing is open.")))
-    head = html.Thead(html.Tr([html.Th(text, scope="col") for text in (_("Stage"), _("Team"), _("Open"), _("Open amount"))]))
+    head = html.Thead(html.Tr([html.Th(text, scope="col") for text in (_("Stage"), _("Team"), _("Open opportunities"), _("Open amount"))]))
     body = [
         html.Tr(
             [
