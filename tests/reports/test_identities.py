@@ -206,7 +206,7 @@ def test_an_identity_holds_for_everybody_whatever_they_ask(name: str, demo: Demo
     reports, holds = IDENTITIES[name]
     common = replace(reports[0], filters=tuple(name for name in EVERYWHERE if all(name in report.filters for report in reports)))
 
-    @settings(max_examples=20, phases=UNSHRUNK)
+    @settings(max_examples=10, phases=UNSHRUNK)
     @given(days(FIRST, demo.today), st.data())
     def everybody(asked: Filters, data: st.DataObject) -> None:
         for who in who_may(reports, demo, demo.actors):
@@ -274,7 +274,7 @@ def test_a_unit_has_the_same_figures_for_every_account_that_may_see_it(report: R
 @pytest.mark.slow
 @pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.key)
 def test_a_unit_has_the_same_figures_for_everybody_whatever_they_ask(report: Report, demo: Demo, answers: Answers) -> None:
-    @settings(max_examples=20, phases=UNSHRUNK)
+    @settings(max_examples=10, phases=UNSHRUNK)
     @given(days(FIRST, demo.today), st.data())
     def everybody(asked: Filters, data: st.DataObject) -> None:
         for who in who_may((report,), demo, demo.actors):
