@@ -24,13 +24,13 @@ from dashboard.queries.report import Report, View
 from dashboard.queries.warehouse import Warehouse
 from etl.sync import Follower
 from tests import people
+from tests.reports.asking import PEOPLE
 from tests.reports.oracle.books import Books
 from tests.reports.oracle.compare import WHOLE, differences, views, window_of
 from tests.reports.oracle.lives import BEGAN, Life
 from tests.reports.oracle.questions import questions
 from tests.reports.oracle.tables import SOURCES, Oracle, withheld
 from tests.reports.oracle.windows import Window
-from tests.reports.test_oracles import PEOPLE
 
 KNOWN = [report for report in REPORTS if report.key in SOURCES]
 UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
