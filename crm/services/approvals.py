@@ -174,6 +174,6 @@ def _decide(
         quote.status, quote.decision_note = to, values.note
         quote.decided_at, quote.decided_on, quote.decided_by_id = clock.now(), today, actor.user_id
     message = N_("{by} approved the quote on “{title}”.") if to is QuoteStatus.APPROVED else N_("{by} rejected the quote on “{title}”.")
-    for person in {quote.submitted_by_id, opportunity.owner_id}:
+    for person in notices.who_sees(session, {quote.submitted_by_id, opportunity.owner_id}, opportunity):
         notices.tell(session, person, message, opportunity, opportunity.id, by=actor, title=opportunity.title)
     return quote

@@ -41,7 +41,7 @@ class ReplyToComment(Said):
 
 
 def write(session: Session, actor: Actor, opportunity_id: int, values: WriteComment) -> Comment:
-    """Comment on an opportunity or one of its follow-ups; its owner is told.
+    """Comment on an opportunity or one of its follow-ups; its owner is told, and who wrote the follow-up.
 
     A colleague to whom the opportunity was opened may give advice.
     """
@@ -55,12 +55,18 @@ def write(session: Session, actor: Actor, opportunity_id: int, values: WriteComm
         CommentKind.QUESTION: N_("{by} has a question on “{title}”."),
         CommentKind.DECISION: N_("{by} decided on “{title}”."),
     }[values.kind]
-    notices.tell(session, opportunity.owner_id, message, opportunity, opportunity.id, by=actor, title=opportunity.title)
+    for person in notices.who_sees(session, {opportunity.owner_id, _writer(session, values.follow_up_id)}, opportunity):
+        notices.tell(session, person, message, opportunity, opportunity.id, by=actor, title=opportunity.title)
     return comment
 
 
+def _writer(session: Session, follow_up_id: int | None) -> int | None:
+    """Who wrote the follow-up that a comment is on."""
+    return session.get_one(FollowUp, follow_up_id).by_id if follow_up_id is not None else None
+
+
 def reply(session: Session, actor: Actor, comment_id: int, values: ReplyToComment) -> Comment:
-    """Answer a comment; who wrote it is told. An answer to an answer belongs to the same comment."""
+    """Answer a comment; who wrote it, who answered before and the owner are told. An answer to an answer belongs to the same comment."""
     answered = find_to(session, actor, Permission.REPLY, Kind.COMMENT, Comment, comment_id)
     comment = Comment(
         opportunity_id=answered.opportunity_id, follow_up_id=answered.follow_up_id, reply_to_id=answered.reply_to_id or answered.id,
@@ -69,11 +75,16 @@ def reply(session: Session, actor: Actor, comment_id: int, values: ReplyToCommen
     session.add(comment)
     audit.created(session, actor, comment)
     opportunity = session.get_one(Opportunity, answered.opportunity_id)
-    notices.tell(
-        session, answered.by_id, N_("{by} answered your comment on “{title}”."), opportunity, opportunity.id,
-        by=actor, title=opportunity.title,
-    )  # fmt: skip
+    begun = session.get_one(Comment, comment.reply_to_id)
+    for person in notices.who_sees(session, _part_of(session, begun) | {opportunity.owner_id}, opportunity):
+        message = N_("{by} answered your comment on “{title}”.") if person == begun.by_id else N_("{by} answered a comment on “{title}”.")
+        notices.tell(session, person, message, opportunity, opportunity.id, by=actor, title=opportunity.title)
     return comment
+
+
+def _part_of(session: Session, begun: Comment) -> set[int | None]:
+    """Who wrote a comment, and who answered it."""
+    return {begun.by_id, *session.scalars(select(Comment.by_id).where(Comment.reply_to_id == begun.id))}
 
 
 def of_opportunity(session: Session, actor: Actor, opportunity_id: int) -> Sequence[Comment]:

@@ -132,7 +132,7 @@ def solve_problem(session: Session, actor: Actor, follow_up_id: int, values: Sol
         follow_up.problem_answer, follow_up.problem_solved_at = values.answer, clock.now()
         follow_up.problem_solved_by_id = actor.user_id
     opportunity = session.get_one(Opportunity, follow_up.opportunity_id)
-    for whom in {follow_up.by_id, opportunity.owner_id}:
+    for whom in notices.who_sees(session, {follow_up.by_id, opportunity.owner_id}, opportunity):
         notices.tell(
             session, whom, N_("{by} solved the problem on “{title}”."), opportunity, opportunity.id, by=actor, title=opportunity.title
         )

@@ -1,15 +1,17 @@
 """What people are told: a message id with its values, and the record that it leads to."""
 
 import json
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from crm import clock
-from crm.models import Base, Notification
+from crm.errors import NotFound
+from crm.models import Base, CompanySettings, Notification, Opportunity
 from crm.scope import Actor
+from crm.services.people import actor_of
 
 
 def tell(
@@ -28,6 +30,20 @@ def tell(
             subject=record.__tablename__, subject_id=record_id,
         )
     )  # fmt: skip
+
+
+def who_sees(session: Session, people: Iterable[int | None], record: Opportunity) -> list[int]:
+    """Those of these people who may see the opportunity now; who held it before is told nothing of it any more."""
+    today = clock.today(session.scalar(select(CompanySettings.zone)) or "UTC")
+    return [person for person in sorted({person for person in people if person}) if _sees(session, person, record, today)]
+
+
+def _sees(session: Session, user_id: int, record: Opportunity, today: date) -> bool:
+    try:
+        scope = actor_of(session, user_id, today).scope
+    except NotFound:  # who has left sees nothing
+        return False
+    return session.scalar(scope.narrow(select(Opportunity.id), Opportunity).where(Opportunity.id == record.id)) is not None
 
 
 def unread(session: Session, actor: Actor, limit: int = 50) -> Sequence[Notification]:

@@ -13,7 +13,7 @@ from crm.services import comments
 from crm.services.comments import ReplyToComment, WriteComment
 from crm.services.inputs import read
 from crm.vocabulary import CommentKind
-from tests.people import CHEN, LIN, TODAY, WANG, ZHAO, a_follow_up, actor, an_opportunity, noon
+from tests.people import CHEN, LIN, TODAY, WANG, WEST, ZHAO, a_follow_up, actor, an_opportunity, noon
 from tests.services.stories import audited, told
 
 
@@ -108,3 +108,27 @@ def test_a_comment_does_not_hang_on_a_follow_up_of_another_opportunity(engine: E
         opportunity, other = an_opportunity(session), an_opportunity(session, owner=ZHAO)
         with pytest.raises(Invalid):
             said(session, "lin", opportunity, follow_up_id=a_follow_up(session, other, by=ZHAO).id)
+
+
+def test_all_who_speak_in_a_thread_are_told_while_they_see_it(engine: Engine) -> None:
+    with transaction(engine) as session:
+        opportunity = an_opportunity(session, "企业版")
+        question = said(session, "lin", opportunity, "question")
+        answer = read(ReplyToComment, {"content": "好"})
+        comments.reply(session, actor(session, "wang"), question.id, answer)
+        comments.reply(session, actor(session, "lin"), question.id, answer)  # her own thread: the rep hears of it all the same
+        comments.reply(session, actor(session, "chen"), question.id, answer)
+        answered, theirs = "{by} answered a comment on “{title}”.", "{by} answered your comment on “{title}”."
+        heard = [(whom, message, values["by"]) for whom, message, values in told(session)]
+        assert heard[1:] == [(LIN, theirs, "王"), (WANG, answered, "林"), (LIN, theirs, "陈"), (WANG, answered, "陈")]
+        opportunity.owner_id, opportunity.team_id = ZHAO, WEST
+        session.flush()
+        comments.reply(session, actor(session, "chen"), question.id, answer)
+        assert [whom for whom, _, _ in told(session)[5:]] == [ZHAO], "who holds it no more is told nothing of it"
+
+
+def test_who_wrote_the_follow_up_hears_of_a_comment_on_it(engine: Engine) -> None:
+    with transaction(engine) as session:
+        opportunity = an_opportunity(session, "企业版")
+        said(session, "chen", opportunity, follow_up_id=a_follow_up(session, opportunity, by=LIN).id)
+        assert [whom for whom, _, _ in told(session)] == [LIN, WANG]

@@ -15,8 +15,8 @@ from crm.services import payment_plans
 from crm.services.contracts import ContractIsClosed
 from crm.services.inputs import read
 from crm.services.payment_plans import ChangePlan
-from tests.people import TODAY, a_contract, a_plan, actor
-from tests.services.stories import refused
+from tests.people import FANG, LIN, TODAY, WANG, a_contract, a_plan, actor
+from tests.services.stories import refused, told
 
 D = Decimal
 OCTOBER, DECEMBER, JANUARY = date(2026, 10, 9), date(2026, 12, 1), date(2027, 1, 1)
@@ -54,6 +54,17 @@ def test_a_lead_says_why_a_rep_proposes(engine: Engine) -> None:
         for login, refusal in (("chen", NotAllowed), ("zhao", NotFound), ("mei", NotFound)):
             with pytest.raises(refusal):
                 planned(session, login, contract, line)
+
+
+def test_a_proposal_is_told_to_who_decides_and_its_fate_to_who_proposed(engine: Engine) -> None:
+    with transaction(engine) as session:
+        contract = a_contract(session, "HT-7", plan=[(DECEMBER, "100000")])
+        line = {"due_on": JANUARY, "amount": "100000"}
+        planned(session, "wang", contract, line)
+        proposed = "{by} proposes a payment plan for the contract {number}."
+        assert sorted(told(session)) == [(whom, proposed, {"by": "王", "number": "HT-7"}) for whom in (LIN, FANG)]
+        planned(session, "lin", contract, line)
+        assert told(session)[2:] == [(WANG, "{by} changed the payment plan of the contract {number}.", {"by": "林", "number": "HT-7"})]
 
 
 def test_a_plan_is_the_contract_s_amount(engine: Engine) -> None:
