@@ -22,6 +22,7 @@ from crm.models import (
     Customer,
     File,
     Invoice,
+    Opportunity,
     PaymentPlan,
     Product,
     Quote,
@@ -105,6 +106,8 @@ class Ledger:
     categories: Mapping[int, str]
     products: Mapping[int, str]
     quote: Quote | None
+    """The offer that became this contract, and below the opportunity that it won, where these are within reach too."""
+    opportunity_id: int | None
     rights: Rights
 
 
@@ -141,7 +144,8 @@ def of_contract(session: Session, actor: Actor, contract_id: int, *, today: date
         dict(session.execute(select(User.id, User.name)).all()),
         dict(session.execute(select(CostCategory.id, CostCategory.name)).all()),
         _products(session, contract.lines),
-        session.get(Quote, contract.quote_id) if contract.quote_id else None,
+        session.scalar(actor.scope.narrow(select(Quote), Quote).where(Quote.id == contract.quote_id)) if contract.quote_id else None,
+        session.scalar(actor.scope.narrow(select(Opportunity.id), Opportunity).where(Opportunity.id == contract.opportunity_id)),
         rights(session, actor, contract),
     )
 

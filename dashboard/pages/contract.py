@@ -243,8 +243,8 @@ def _about(seen: Ledger) -> Any:
         facts.append((_("Completed on"), day(contract.completed_on)))
     if contract.status is ContractStatus.VOIDED:
         facts += [(_("Voided on"), day(contract.voided_on)), (_("Reason"), contract.void_reason)]
-    if contract.opportunity_id:
-        facts.append((_("Opportunity"), dcc.Link(_("Open"), href=f"/opportunities/{contract.opportunity_id}")))
+    if seen.opportunity_id:
+        facts.append((_("Opportunity"), dcc.Link(_("Open"), href=f"/opportunities/{seen.opportunity_id}")))
     if seen.quote:
         facts.append((_("Quote"), html.A("PDF", href=f"/quotes/{seen.quote.id}/offer.pdf", download=True)))
     return section(_("Contract"), html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts], className="facts narrow"))

@@ -155,6 +155,13 @@ def test_what_cant_be_signed_is_told_and_nothing_is_half_done(
         assert session.get_one(Opportunity, approved.opportunity_id).status is OpportunityStatus.FOLLOWING
 
 
+def test_a_contract_leads_only_to_what_its_reader_may_open(engine: Engine, wang: Visitor, fang: Visitor, signed: int) -> None:
+    with reading(engine) as session:
+        opportunity = f'"href": "/opportunities/{session.get_one(Contract, signed).opportunity_id}"'
+    assert opportunity in wang.page(f"/contracts/{signed}")
+    assert opportunity not in fang.page(f"/contracts/{signed}")
+
+
 def test_signing_twice_signs_once(engine: Engine, wang: Visitor, approved: Quote) -> None:
     assert sign(wang, engine, approved) == sign(wang, engine, approved)
     assert "_pages_location" not in sign(wang, engine, approved, key="another", number="HT-2")
