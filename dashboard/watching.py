@@ -19,8 +19,26 @@ STANDS = {
         "select version, (select max(id) from comments where opportunity_id = :id),"
         " (select max(id) from follow_ups where opportunity_id = :id),"
         " (select max(edited_at) from follow_ups where opportunity_id = :id),"
-        " (select count(*) from follow_ups where opportunity_id = :id and problem_solved_at is not null)"
+        " (select count(*) from follow_ups where opportunity_id = :id and problem_solved_at is not null),"
+        " (select count(*) from quotes where opportunity_id = :id), (select sum(version) from quotes where opportunity_id = :id),"
+        " (select count(*) from contracts where opportunity_id = :id), (select sum(version) from contracts where opportunity_id = :id),"
+        " (select count(*) from competition_records where opportunity_id = :id), (select max(audit_entries.id) from audit_entries"
+        " join competition_records on audit_entries.subject = 'competition_records'"
+        " and audit_entries.subject_id = competition_records.id where competition_records.opportunity_id = :id),"
+        " (select count(*) from opportunity_readers where opportunity_id = :id),"
+        " (select count(*) from opportunity_readers where opportunity_id = :id and withdrawn_at is not null)"
         " from opportunities where id = :id"
+    ),
+    Kind.QUOTE: text(  # all revisions of the offer on one opportunity
+        "select version, (select count(*) from quotes where opportunity_id = :id),"
+        " (select sum(version) from quotes where opportunity_id = :id) from opportunities where id = :id"
+    ),
+    Kind.CONTRACT: text(
+        "select version, (select count(*) from costs where contract_id = :id), (select sum(version) from costs where contract_id = :id),"
+        " (select count(*) from invoices where contract_id = :id), (select sum(version) from invoices where contract_id = :id),"
+        " (select count(*) from files where subject = 'contracts' and subject_id = :id), (select count(*) from files"
+        " where subject = 'invoices' and subject_id in (select id from invoices where contract_id = :id))"
+        " from contracts where id = :id"
     ),
     Kind.LEAD: text("select version, (select max(id) from lead_notes where lead_id = :id) from leads where id = :id"),
     Kind.CUSTOMER: text(

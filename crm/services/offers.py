@@ -84,14 +84,14 @@ def cost_categories(session: Session) -> list[Offer]:
     return _active(session, CostCategory)
 
 
-def methods(session: Session) -> list[Offer]:
-    """How a customer can be spoken to, in the order in which the company listed it."""
-    return _active(session, FollowUpMethod)
+def methods(session: Session, keep: Sequence[int] = ()) -> list[Offer]:
+    """How a customer can be spoken to, in the order in which the company listed it, and those to `keep`."""
+    return _active(session, FollowUpMethod, keep)
 
 
-def departments(session: Session) -> list[Offer]:
-    """Where problems can be sent."""
-    return _active(session, Department)
+def departments(session: Session, keep: Sequence[int] = ()) -> list[Offer]:
+    """Where problems can be sent, and those to `keep`."""
+    return _active(session, Department, keep)
 
 
 def competitors(session: Session, keep: Sequence[int] = ()) -> list[Offer]:
@@ -125,8 +125,10 @@ def customers(session: Session, actor: Actor, text: str, keep: int | None = None
     """Customers with whom the person may open an opportunity and whose name contains `text`; the one to `keep` among them."""
     scope = acting(actor, Permission.CREATE, Kind.OPPORTUNITY, Customer)
     statement = scope.narrow(select(Customer.id, Customer.name), Customer)
-    named = or_(Customer.name.icontains(text.strip()[:100], autoescape=True), Customer.id == keep)
-    return _offers(session, statement.where(named).order_by(Customer.id.desc()).limit(MOST))
+    named = Customer.name.icontains(text.strip()[:100], autoescape=True)
+    found = _offers(session, statement.where(named).order_by(Customer.id.desc()).limit(MOST))
+    kept = [] if keep is None or keep in dict(found) else _offers(session, statement.where(Customer.id == keep))
+    return kept + found
 
 
 def teams(session: Session, actor: Actor, kind: Kind = Kind.OPPORTUNITY) -> list[Offer]:

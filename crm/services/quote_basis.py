@@ -14,16 +14,20 @@ from crm.money import apportion
 from crm.rules import quotes as rules
 from crm.scope import Actor
 from crm.services.quotes import TAX_BP, VALID_DAYS, decision_on, followed, newest, plan_of, quantity_of
-from crm.vocabulary import Permission
+from crm.vocabulary import Permission, QuoteStatus
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a new revision begins with, in the fields of `WriteQuote`; the revision it follows, the decision that it carries out."""
+    """What a new revision begins with, in the fields of `WriteQuote`; the revision it follows, the decision that it carries out.
+
+    `edits`: whether the one before is a draft that is written on; one that carries another decision is followed by a revision of its own.
+    """
 
     values: dict[str, Any]
     follows: Quote | None
     decision: Comment | None
+    edits: bool
 
 
 def basis(session: Session, actor: Actor, opportunity_id: int, *, today: date, decision_id: int | None = None) -> Basis:
@@ -39,7 +43,11 @@ def basis(session: Session, actor: Actor, opportunity_id: int, *, today: date, d
         lines = _lowered(lines, Decimal(decision.discount_bp or 0) / 100)
     valid = last.valid_until if last and last.valid_until and last.valid_until >= today else today + timedelta(days=VALID_DAYS)
     values = {"lines": lines, "valid_until": valid, "terms": last.terms if last else "", "plan": _scaled(session, last, lines)}
-    return Basis(values, last, decision)
+    return Basis(values, last, decision, last is not None and _goes_on(last, decision))
+
+
+def _goes_on(last: Quote, decision: Comment | None) -> bool:
+    return last.status is QuoteStatus.DRAFT and (decision is None or last.decision_id in (None, decision.id))
 
 
 def _carried_out(session: Session, decision: Comment) -> bool:

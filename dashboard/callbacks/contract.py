@@ -46,8 +46,8 @@ from crm.services.reach import find as find_within
 from crm.services.receipts import Receive, Refund
 from crm.services.signing import SignContract
 from crm.vocabulary import Kind, LossKind, OpportunityStatus
-from dashboard import frame, session
-from dashboard.callbacks import acts, forms, split
+from dashboard import frame, session, watching
+from dashboard.callbacks import acts, forms, hearing, split
 from dashboard.callbacks.acts import About
 from dashboard.callbacks.opportunity import number
 from dashboard.components import form
@@ -196,8 +196,9 @@ def layout(contract_id: str = "", **_address: str) -> Any:
     actor = session.actor()
     with session.looking() as opened:
         seen = contract_view.of_contract(opened, actor, number(contract_id), today=session.today())
+        mark = watching.mark(opened.connection(), Kind.CONTRACT, seen.contract.id, actor.user_id)
     frame.trail(*frame.trail_of("/contracts", actor), (seen.contract.number, None))
-    return page.layout(seen, ZoneInfo(session.company().zone))
+    return page.layout(seen, ZoneInfo(session.company().zone), mark)
 
 
 def account_layout(customer_id: str = "", **_address: str) -> Any:
@@ -263,6 +264,7 @@ def register(app: Dash) -> None:
     """Each act by its verb, and on to the contract."""
     for act in ACTS.values():
         acts.register(app, act.key, act.model, act.verb, to_contract)
+    hearing.register_whole(app, page.IDS, page.ABOUT)
     acts.register(app, SIGN, SignContract, _sign, lambda made, _about: f"/contracts/{made.id}")
     for key, model in ((SIGN, SignContract), ("change-plan", ChangePlan), ("amend-contract", AmendContract)):
         forms.register_lines(app, key, model, "plan", dict)

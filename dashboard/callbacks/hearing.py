@@ -6,7 +6,7 @@ The page carries `watching.mark`, a store of what it is about ({"id", "version"}
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dash import Dash, Input, Output, State
+from dash import ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
 from dashboard import frame
@@ -46,6 +46,24 @@ def register(app: Dash, ids: Ids, about: str, read: Read, version: Callable[[Any
             raise PreventUpdate
         seen = read(int(known["id"]))
         return *(draw(seen) for draw in offered.values()), True, known | {"version": version(seen)}
+
+
+def register_whole(app: Dash, ids: Ids, about: str) -> None:
+    """On a page that is shown anew as a whole: the quiet line says that somebody changed what is open; "show" loads the page again.
+
+    The store `about` holds the stamp at which the page was drawn ({"stamp"}).
+    """
+
+    @app.callback(Output(ids.news, "hidden"), Input(frame.WATCHED, "data"), State(about, "data"), prevent_initial_call=True)
+    def hear(heard: dict[str, Any] | None, known: dict[str, Any]) -> Any:
+        return not heard or heard["stamp"] == known.get("stamp")
+
+    app.clientside_callback(
+        ClientsideFunction("saleslens", "reload"),
+        Output(ids.news_show, "data-shown"),
+        Input(ids.news_show, "n_clicks"),
+        prevent_initial_call=True,
+    )
 
 
 def register_form(app: Dash, ids: Ids, about: str, version: Callable[[int], int]) -> None:

@@ -15,8 +15,8 @@ from crm.services import inputs, offers, opportunities, overview
 from crm.services.opportunities import CloseOpportunity, CreateOpportunity, EditOpportunity
 from crm.submissions import once
 from crm.vocabulary import Kind, LossKind, Permission
-from dashboard import frame, session
-from dashboard.callbacks import forms
+from dashboard import frame, session, watching
+from dashboard.callbacks import forms, hearing
 from dashboard.callbacks.opportunity import number
 from dashboard.components.filters import Choice, by_name
 from dashboard.components.page import page as blank_page
@@ -29,20 +29,29 @@ Draw = Callable[[Session, Opportunity], Any]
 
 
 # ── opening ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-def new_layout(**_address: str) -> Any:
-    """The form of a new opportunity, for who may open one."""
+def new_layout(customer: str = "", **_address: str) -> Any:
+    """The form of a new opportunity, for who may open one; with the customer of the address, if there is one within reach."""
     actor = session.actor()
     if not actor.may(Permission.CREATE, Kind.OPPORTUNITY):
         raise NotFound()
     frame.trail(*frame.trail_of("/opportunities", actor), (_("New opportunity"), None))
+    wanted = number(customer) if customer else None
     with session.looking() as opened:
-        choices = _choices(opened) | {"customer_id": by_name(offers.customers(opened, actor, ""))}
-        return page.create(choices, token_urlsafe())
+        found = offers.customers(opened, actor, "", wanted)
+        begun = {"customer_id": wanted} if wanted in dict(found) else {}
+        contacts = [Choice(*offer) for offer in offers.contacts(opened, begun["customer_id"])] if begun else []
+        choices = _choices(opened) | {"customer_id": by_name(found), "contact_id": contacts}
+        return page.create(choices, token_urlsafe(), begun)
 
 
 def edit_layout(opportunity_id: str = "", **_address: str) -> Any:
     """The form of an opportunity that this person may change now."""
-    return _form(opportunity_id, _("Edit"), "edit", lambda opened, found: page.edit(found, _choices(opened, found), token_urlsafe()))
+
+    def draw(opened: Session, found: Opportunity) -> Any:
+        mark = watching.mark(opened.connection(), Kind.OPPORTUNITY, found.id, session.actor().user_id)
+        return page.edit(found, _choices(opened, found), token_urlsafe(), mark)
+
+    return _form(opportunity_id, _("Edit"), "edit", draw)
 
 
 def close_layout(opportunity_id: str = "", kind: str = "", **_address: str) -> Any:
@@ -100,9 +109,16 @@ def register(app: Dash) -> None:
     forms.register(app, REOPEN, inputs.Input, onward, known, _reopen)
     forms.register_lines(app, EDIT, EditOpportunity, "lines", _products)
     forms.register_lines(app, CREATE, CreateOpportunity, "lines", _products)
+    hearing.register_form(app, page.IDS, ABOUT, _version)
     _register_customer(app)
     for key in (EDIT, CREATE, CLOSE, REOPEN):
         _register_cancel(app, key)
+
+
+def _version(opportunity_id: int) -> int:
+    """At which version the opportunity is now, within reach."""
+    with session.looking() as opened:
+        return opportunities.find(opened, session.actor(), opportunity_id).version
 
 
 def _edit(values: EditOpportunity, _typed: forms.Typed, about: About, key: str) -> Any:

@@ -18,9 +18,9 @@ from crm.scope import Actor
 from crm.services import approvals, inputs, offer_view, offers, quote_basis, quotes
 from crm.services.approvals import DecideQuote, SubmitQuote
 from crm.services.quotes import OfferedLine, WriteQuote
-from crm.vocabulary import AuditAct, Kind, Permission, QuoteStatus
-from dashboard import frame, session
-from dashboard.callbacks import acts, forms, split
+from crm.vocabulary import AuditAct, Kind, Permission
+from dashboard import frame, session, watching
+from dashboard.callbacks import acts, forms, hearing, split
 from dashboard.callbacks.acts import About
 from dashboard.callbacks.opportunity import number
 from dashboard.components import lines
@@ -42,7 +42,8 @@ def revisions_layout(opportunity_id: str = "", **_address: str) -> Any:
         if not seen.revisions and not seen.drafts:
             raise NotFound()
         frame.trail(*frame.trail_of("/opportunities", actor), (seen.opportunity.title, f"/opportunities/{id}"), (_("Quotes"), None))
-        return page.revisions(seen, _about(seen.newest, id))
+        mark = watching.mark(opened.connection(), Kind.QUOTE, id, actor.user_id)
+        return page.revisions(seen, _about(seen.newest, id, edits=False), mark)
 
 
 def write_layout(opportunity_id: str = "", decision: str = "", **_address: str) -> Any:
@@ -54,17 +55,16 @@ def write_layout(opportunity_id: str = "", decision: str = "", **_address: str) 
             rules.check_superseded(begun.follows.status, begun.follows.revision)
         title = offer_view.of_opportunity(opened, actor, id, today=session.today()).opportunity.title
         frame.trail(*frame.trail_of("/opportunities", actor), (title, f"/opportunities/{id}"), (_("Quote"), None))
-        about = _about(begun.follows, id) | {"decision": begun.decision.id if begun.decision else None}
+        about = _about(begun.follows, id, edits=begun.edits) | {"decision": begun.decision.id if begun.decision else None}
         standing = [line["product_id"] for line in begun.values["lines"]]
         return page.write(_("Quote on “{title}”", title=title), begun, about, _choices(opened, standing), session.today())
 
 
-def _about(quote: Quote | None, opportunity_id: int) -> About:
+def _about(quote: Quote | None, opportunity_id: int, *, edits: bool) -> About:
     """What a form is about: the revision that stands, and the one that comes of it."""
     back = {"opportunity": opportunity_id, "back": f"/opportunities/{opportunity_id}", "here": f"/opportunities/{opportunity_id}/quotes"}
     if quote is None:
         return back | {"id": None, "version": None, "edits": False, "revision": 1}
-    edits = quote.status is QuoteStatus.DRAFT
     return back | {"id": quote.id, "version": quote.version, "edits": edits, "revision": quote.revision + (not edits)}
 
 
@@ -121,6 +121,7 @@ def register(app: Dash) -> None:
     for name in ("lines", "plan"):
         forms.register_lines(app, WRITE, WriteQuote, name, _offered)
     split.register(app, WRITE, WriteQuote, lines.states(WRITE, WriteQuote), _typed_total)
+    hearing.register_whole(app, page.IDS, page.STAMP)
     _register_total(app)
     _register_prices(app)
 

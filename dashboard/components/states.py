@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dash import html
+from dash import dcc, html
 
+from dashboard.components.ids import Ids
 from dashboard.i18n import _
 
 
@@ -54,6 +55,12 @@ def news(sentence: str, id: Any) -> html.Div:
     """The quiet line for a page on which someone is in the middle of something: what changed, and "show"."""
     show = html.Button(_("Show"), id=id, className="button plain", n_clicks=0)
     return html.Div([html.Span(sentence), show], className="news", role="status")
+
+
+def changed(sentence: str, ids: Ids, about: str, mark: Mapping[str, Any]) -> html.Div:
+    """The quiet line of a page that is loaded anew when it is shown (`hearing.register_whole`), and what the page carries to hear."""
+    line = html.Div(news(sentence, ids.news_show), id=ids.news, hidden=True)
+    return html.Div([line, dcc.Store(id=about, data={"stamp": mark["data-stamp"]}), html.Div(**mark)])
 
 
 def overtaken(id: Any, mark: Mapping[str, Any]) -> html.Div:

@@ -11,11 +11,12 @@ from crm.models import ContractHistory, Cost, File, Invoice, PaymentPlan, Receip
 from crm.services.contract_view import Account, Due, Ledger
 from crm.services.invoices import Change, IssueInvoice
 from crm.vocabulary import ContractStatus
-from dashboard.components import contracts
+from dashboard.components import contracts, states
 from dashboard.components.badges import badge
 from dashboard.components.contracts import table
 from dashboard.components.files import listed
 from dashboard.components.form import field_label
+from dashboard.components.ids import Ids
 from dashboard.components.page import page, section
 from dashboard.i18n import N_, NOTHING, _, day, moment, money, plain, word
 
@@ -28,12 +29,18 @@ WAYS: Mapping[str, tuple[str, str]] = {
 """What is done with the contract as a whole: the right it takes, what it is called, its address."""
 
 
-def layout(seen: Ledger, zone: tzinfo) -> Any:
-    """The page of one contract."""
+IDS = Ids("contract")
+ABOUT = IDS.named("about")
+"""The store of the stamp at which the page was drawn (`watching.mark`)."""
+
+
+def layout(seen: Ledger, zone: tzinfo, mark: Mapping[str, Any]) -> Any:
+    """The page of one contract. `mark`: how it hears of changes by others."""
     contract = seen.contract
     address = f"/contracts/{contract.id}"
     return page(
         contract.number,
+        states.changed(_("Others have changed this contract."), IDS, ABOUT, mark),
         contracts.figures(seen.figures),
         html.Div(
             [

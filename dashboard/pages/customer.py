@@ -67,7 +67,7 @@ def actions(seen: CustomerOverview) -> list[Any]:
     drawn: list[Any] = []
     if seen.rights.edit:
         drawn.append(dcc.Link(_("Edit"), href=f"{address}/edit", className="button"))
-        drawn.append(dcc.Link(_("New opportunity"), href="/opportunities/new", className="button"))
+        drawn.append(dcc.Link(_("New opportunity"), href=f"/opportunities/new?customer={seen.customer.id}", className="button"))
     if seen.rights.merge:
         drawn.append(dcc.Link(_("Merge"), href=f"{address}/merge", className="button"))
     if seen.rights.assign:

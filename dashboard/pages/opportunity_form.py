@@ -9,7 +9,7 @@ from dash import dcc, html
 from crm.models import Opportunity
 from crm.services.opportunities import CloseOpportunity, CreateOpportunity, EditOpportunity
 from crm.vocabulary import N_, LossKind
-from dashboard.components import form
+from dashboard.components import form, states
 from dashboard.components.filters import Choice
 from dashboard.components.ids import Ids
 from dashboard.components.page import page
@@ -36,22 +36,23 @@ class Difference:
     mine: str | None
 
 
-def edit(opportunity: Opportunity, choices: Choices, key: str) -> Any:
-    """The form of an opportunity that is being followed."""
+def edit(opportunity: Opportunity, choices: Choices, key: str, mark: Mapping[str, Any]) -> Any:
+    """The form of an opportunity that is being followed; `mark`: how it hears of changes by others."""
     values = {name: getattr(opportunity, name) for name in EditOpportunity.model_fields}
     values["lines"] = [{"product_id": line.product_id, "amount": line.amount} for line in opportunity.lines]
     return page(
         _("Edit {title}", title=opportunity.title),
+        states.overtaken(IDS.news, mark),
         form.form(EDIT, _("Opportunity"), form.fields(EDIT, EditOpportunity, values, choices=choices)),
         *_kept({"id": opportunity.id, "version": opportunity.version}, key),
     )
 
 
-def create(choices: Choices, key: str) -> Any:
-    """An empty form; the opportunity will belong to the customer's owner."""
+def create(choices: Choices, key: str, begun: Mapping[str, Any]) -> Any:
+    """A form with what is known of it (`begun`); the opportunity will belong to the customer's owner."""
     return page(
         _("New opportunity"),
-        form.form(CREATE, _("Opportunity"), form.fields(CREATE, CreateOpportunity, choices=choices)),
+        form.form(CREATE, _("Opportunity"), form.fields(CREATE, CreateOpportunity, begun, choices=choices)),
         *_kept({}, key),
         subtitle=_("It belongs to the rep who takes care of the customer."),
     )

@@ -10,9 +10,10 @@ from crm.services.approvals import DecideQuote
 from crm.services.offer_view import Offers
 from crm.services.quote_basis import Basis
 from crm.services.quotes import WriteQuote
-from dashboard.components import form, offers, split
+from dashboard.components import form, offers, split, states
 from dashboard.components.act import act_page, kept
 from dashboard.components.filters import Choice
+from dashboard.components.ids import Ids
 from dashboard.components.page import page
 from dashboard.i18n import _
 
@@ -24,8 +25,13 @@ TOTAL = {"form": WRITE, "part": "total"}
 Choices = Mapping[str, Sequence[Choice]]
 
 
-def revisions(seen: Offers, about: Mapping[str, Any]) -> Any:
-    """The revisions side by side, and what this person may do with the newest."""
+IDS = Ids("quotes")
+STAMP = IDS.named("stamp")
+"""The store of the stamp at which the page of the revisions was drawn."""
+
+
+def revisions(seen: Offers, about: Mapping[str, Any], mark: Mapping[str, Any]) -> Any:
+    """The revisions side by side, and what this person may do with the newest. `mark`: how the page hears of changes by others."""
     waits = offers.waits_for(seen)
     forms: list[Any] = [html.P(waits, className="quiet-line")] if waits else []
     if seen.rights.submit:
@@ -35,6 +41,7 @@ def revisions(seen: Offers, about: Mapping[str, Any]) -> Any:
         forms.append(form.form(DECIDE, _("Your decision"), form.fields(DECIDE, DecideQuote), save=_("Approve"), danger=[reject]))
     return page(
         _("Quotes on “{title}”", title=seen.opportunity.title),
+        states.changed(_("Others have changed these quotes."), IDS, STAMP, mark),
         *forms,
         offers.side_by_side(seen) if seen.revisions else html.P(_("Nothing has been offered yet.")),
         *kept(about),

@@ -1,15 +1,32 @@
 """An open lead or customer hears what others do to it: what was said appears, the rest is offered, nothing typed is overwritten."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 from dash import Dash
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
+from sqlalchemy.orm import Session
 
 from crm.db import transaction
-from crm.models import Contact, Customer
+from crm.models import CompetitionRecord, Contact, Customer, OpportunityReader, Quote
+from crm.vocabulary import QuoteStatus
 from tests.pages.visitor import Visitor
-from tests.people import WANG, a_customer, a_lead, an_opportunity
+from tests.people import (
+    CRM_SUITE,
+    LIN,
+    RIVAL,
+    TODAY,
+    TRAVEL,
+    WANG,
+    ZHAO,
+    a_contract,
+    a_customer,
+    a_lead,
+    a_quote,
+    an_opportunity,
+    noon,
+)
 
 
 @pytest.fixture
@@ -68,6 +85,61 @@ def test_a_customer_s_page_hears_of_opportunities_contacts_and_a_new_region(
     assert len(set(stamps)) == 4
     said = heard(wang, "customer-deals.children", id)
     assert all(word in said for word in ("林海", "新船", "舟山", '"customer-news": {"hidden": false}'))
+
+
+def test_an_opportunity_s_page_hears_of_offers_competition_and_readers(engine: Engine, wang: Visitor) -> None:
+    with transaction(engine) as session:
+        opportunity = an_opportunity(session, "新船", owner=WANG)
+    watched = token(wang.page(f"/opportunities/{opportunity.id}"))
+    stamps = [stamp(wang, watched)]
+    happens: list[Callable[[Session], object]] = [
+        lambda session: a_quote(session, opportunity, status=QuoteStatus.SUBMITTED),
+        lambda session: session.execute(update(Quote).values(version=Quote.version + 1, status=QuoteStatus.APPROVED)),
+        lambda session: session.add(
+            CompetitionRecord(
+                opportunity_id=opportunity.id, competitor_id=RIVAL, by_id=LIN, at=noon(TODAY), day=TODAY, recorded_on=TODAY, factors=[]
+            )
+        ),
+        lambda session: session.add(
+            OpportunityReader(opportunity_id=opportunity.id, user_id=ZHAO, granted_by_id=LIN, granted_at=noon(TODAY))
+        ),
+        lambda session: session.execute(update(OpportunityReader).values(withdrawn_at=noon(TODAY))),
+    ]
+    for act in happens:
+        with transaction(engine) as session:
+            act(session)
+        stamps.append(stamp(wang, watched))
+    assert len(set(stamps)) == 6
+
+
+def test_an_open_contract_and_open_quotes_say_that_somebody_changed_them(engine: Engine, app: Dash, wang: Visitor, lin: Visitor) -> None:
+    with transaction(engine) as session:
+        opportunity = an_opportunity(session, "新船", owner=WANG)
+        quote = a_quote(session, opportunity, lines={CRM_SUITE: "100000"}, status=QuoteStatus.SUBMITTED)
+        contract = a_contract(session, opportunity=an_opportunity(session, owner=WANG))
+    fang = Visitor(app).sign_in("fang")
+    paid = {"amount": "9", "received_on": TODAY.isoformat(), "method": "transfer", "instalments": [], "is_prepayment": [], "note": ""}
+    spent = {"category_id": TRAVEL, "paid_on": TODAY.isoformat(), "amount": "9", "note": ""}
+    about = {"id": contract.id, "version": 1, "back": "/"}
+    acts: dict[str, list[Callable[[], str]]] = {
+        f"/contracts/{contract.id}": [
+            lambda: fang.save("receive-money", paid, about, "k1", days=("received_on",)),
+            lambda: fang.save("pay-cost", spent, about, "k2", days=("paid_on",)),
+        ],
+        f"/opportunities/{opportunity.id}/quotes": [
+            lambda: lin.save("decide-quote", {"note": "可以"}, {"id": quote.id, "version": quote.version, "back": "/"}, "k3")
+        ],
+    }
+    for address, changes in acts.items():
+        page = wang.page(address)
+        drawn, line = page.partition('"stamp": "')[2].partition('"')[0], f"{'contract' if 'contracts' in address else 'quotes'}-news.hidden"
+        for change in changes:
+            before = stamp(wang, token(page))
+            change()
+            now = stamp(wang, token(page))
+            assert now != before
+            heard = [wang.call(line, [{"stamp": said}], [{"stamp": drawn}]).text for said in (drawn, now)]
+            assert ['"hidden":true' in heard[0], '"hidden":false' in heard[1]] == [True, True]
 
 
 @pytest.mark.parametrize(
