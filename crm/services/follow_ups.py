@@ -163,6 +163,15 @@ def of_opportunity(session: Session, actor: Actor, opportunity_id: int) -> Seque
     return session.scalars(rows.order_by(FollowUp.at.desc(), FollowUp.id.desc()).options(selectinload(FollowUp.by))).all()
 
 
+def earlier(session: Session, ids: Sequence[int]) -> dict[int, list[FollowUpVersion]]:
+    """What follow-ups that the person has found within reach said before they were edited, the newest first, by follow-up."""
+    kept = select(FollowUpVersion).where(FollowUpVersion.follow_up_id.in_(ids)).order_by(FollowUpVersion.id.desc())
+    found: dict[int, list[FollowUpVersion]] = {}
+    for version in session.scalars(kept) if ids else ():
+        found.setdefault(version.follow_up_id, []).append(version)
+    return found
+
+
 def _attach(session: Session, actor: Actor, follow_up: FollowUp, values: WriteFollowUp) -> None:
     faults = Faults()
     files.attach(session, actor, follow_up, follow_up.id, values.files, faults)

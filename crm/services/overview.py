@@ -15,6 +15,7 @@ from crm.models import (
     File,
     FollowUp,
     FollowUpMethod,
+    FollowUpVersion,
     LossReason,
     Opportunity,
     OpportunityHistory,
@@ -23,7 +24,7 @@ from crm.models import (
 )
 from crm.models.base import Base
 from crm.scope import Actor
-from crm.services import comments, files, follow_ups, offers, opportunities
+from crm.services import comments, files, follow_ups, offers, opportunities, quotes
 from crm.services.comments import ASKS
 from crm.services.reach import acting
 from crm.vocabulary import CommentKind, Kind, OpportunityAct, OpportunityStatus, Permission
@@ -77,34 +78,51 @@ class Overview:
     comments: Sequence[Comment]
     methods: Mapping[int, str]
     departments: Mapping[int, str]
+    """What they are called, also those that were retired; a new follow-up is offered `offered`."""
+    offered: Mapping[str, Sequence[offers.Offer]]
     competitor: str | None
     rights: Rights
     files: Mapping[int, Sequence[File]]
     """What was attached, by follow-up."""
     mendable: frozenset[int]
     """The ids of the follow-ups that this person may still change."""
+    before: Mapping[int, Sequence[FollowUpVersion]]
+    """What edited follow-ups said before, the newest first, by follow-up."""
+    solvers: Mapping[int, str]
+    """Who solved problems, by their ids."""
+    carried_out: Mapping[int, int]
+    """The decisions that a quote carries out, with its revision."""
     usual_method: int | None = None
-    """How this customer was followed up last, else the company's first method: what the next form begins with."""
+    """How this customer was followed up last, else the company's first method in use: what the next form begins with."""
 
 
 def of_opportunity(session: Session, actor: Actor, opportunity_id: int) -> Overview:
     """The opportunity with all that was said about it; `NotFound` out of reach."""
     opportunity = opportunities.find(session, actor, opportunity_id)
     said = follow_ups.of_opportunity(session, actor, opportunity_id)
-    methods = _names(session, FollowUpMethod)
+    offered = {"method_id": offers.methods(session), "department_id": offers.departments(session)}
     return Overview(
         opportunity,
         offers.stages(session, keep=opportunity.stage_id),
         said,
         comments.of_opportunity(session, actor, opportunity_id),
-        methods,
+        _names(session, FollowUpMethod),
         _names(session, Department),
+        offered,
         _names(session, Competitor).get(opportunity.loss_competitor_id or 0),
         rights(session, actor, opportunity),
         files.of(session, FollowUp, [one.id for one in said]),
         frozenset(one.id for one in said if follow_ups.may_edit(actor, one)),
-        said[0].method_id if said else next(iter(methods), None),
+        follow_ups.earlier(session, [one.id for one in said if one.edited_at]),
+        _names(session, User, {one.problem_solved_by_id for one in said}),
+        quotes.carried_out(session, actor, opportunity_id),
+        _usual(said, [id for id, _name in offered["method_id"]]),
     )
+
+
+def _usual(said: Sequence[FollowUp], in_use: Sequence[int]) -> int | None:
+    """The method of the last follow-up, while it is in use; else the first that is."""
+    return said[0].method_id if said and said[0].method_id in in_use else next(iter(in_use), None)
 
 
 def rights(session: Session, actor: Actor, opportunity: Opportunity) -> Rights:

@@ -112,6 +112,14 @@ def of_opportunity(session: Session, actor: Actor, opportunity_id: int) -> Seque
     ).all()  # fmt: skip
 
 
+def carried_out(session: Session, actor: Actor, opportunity_id: int) -> dict[int, int]:
+    """The decisions on an opportunity that a revision within reach carries out, with the number of that revision."""
+    mine = actor.scope.narrow(select(Quote.decision_id, Quote.revision), Quote).where(
+        Quote.opportunity_id == opportunity_id, Quote.decision_id.is_not(None)
+    )
+    return {decision: revision for decision, revision in session.execute(mine.order_by(Quote.revision.desc())) if decision}
+
+
 def plan_of(session: Session, quote_id: int) -> PaymentPlan | None:
     """The payment plan on a revision, with its instalments."""
     on_it = select(PaymentPlan).where(PaymentPlan.quote_id == quote_id)
@@ -153,7 +161,7 @@ def edit(
     decision = decision_on(session, quote.opportunity_id, decision_id)
     with audit.changing(session, actor, quote, "lines"):
         quote.valid_until, quote.terms, quote.total = values.valid_until, values.terms, _total(values)
-        quote.decision_id = decision.id if decision else quote.decision_id
+        quote.decision_id = quote.decision_id or (decision.id if decision else None)
         _set_lines(quote, values.lines)
         grow(quote)
     _set_plan(session, actor, quote, values.plan, today)

@@ -6,18 +6,20 @@ from typing import Any
 from dash import Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from crm.errors import NotFound
-from crm.models import Contact, Customer, FollowUp, Opportunity
+from crm.models import Contact, Customer, FollowUp, Opportunity, User
 from crm.scope import Actor
 from crm.services import follow_ups, offers, reach
 from crm.services.follow_ups import SolveProblem, WriteFollowUp
 from crm.submissions import once
 from crm.vocabulary import Kind, Permission
-from dashboard import session
+from dashboard import frame, session
 from dashboard.callbacks import forms
 from dashboard.callbacks.opportunity import number
 from dashboard.components.filters import Choice
+from dashboard.i18n import _
 from dashboard.pages import follow_up_form as page
 from dashboard.pages.follow_up_form import ABOUT, KEY, MEND, SOLVE
 
@@ -31,20 +33,22 @@ def mend_layout(follow_up_id: str = "", **_address: str) -> Any:
         found = reach.find(opened, actor, FollowUp, number(follow_up_id))
         if not follow_ups.may_edit(actor, found):
             raise NotFound()
+        _trail(opened, actor, found, _("Edit the follow-up"))
         choices = {
-            "method_id": [Choice(*offer) for offer in offers.methods(opened)],
-            "department_id": [Choice(*offer) for offer in offers.departments(opened)],
+            "method_id": [Choice(*offer) for offer in offers.methods(opened, [found.method_id])],
+            "department_id": [Choice(*offer) for offer in offers.departments(opened, [found.department_id] if found.department_id else ())],
         }
         return page.mend(found, choices, _back(actor, found), token_urlsafe())
 
 
 def solve_layout(follow_up_id: str = "", **_address: str) -> Any:
-    """An open problem, for its department and for those who follow the opportunity."""
+    """A problem, for its department and for those who follow the opportunity; one that was solved with its answer."""
     actor = session.actor()
     with session.looking() as opened:
         found = reach.find(opened, actor, FollowUp, number(follow_up_id))
-        if not found.problem or found.problem_solved_at:
+        if not found.problem:
             raise NotFound()
+        _trail(opened, actor, found, _("A customer's problem"))
         customer, contact, phone = opened.execute(
             select(Customer.name, Contact.name, Contact.phone)
             .join(Opportunity, Opportunity.customer_id == Customer.id)
@@ -52,7 +56,15 @@ def solve_layout(follow_up_id: str = "", **_address: str) -> Any:
             .where(Opportunity.id == found.opportunity_id)
         ).one()
         whom = " · ".join(part for part in (contact, phone) if part)
-        return page.solve(found, customer, whom, _back(actor, found), token_urlsafe())
+        by = opened.get(User, found.problem_solved_by_id).name if found.problem_solved_by_id else ""
+        return page.solve(found, customer, whom, _back(actor, found), token_urlsafe(), by)
+
+
+def _trail(opened: Session, actor: Actor, found: FollowUp, title: str) -> None:
+    """Where the page stands: under the opportunity, for who sees it."""
+    opportunity = opened.scalar(actor.scope.narrow(select(Opportunity), Opportunity).where(Opportunity.id == found.opportunity_id))
+    above = [*frame.trail_of("/opportunities", actor), (opportunity.title, f"/opportunities/{opportunity.id}")] if opportunity else []
+    frame.trail(*above, (title, None))
 
 
 def _back(actor: Actor, found: FollowUp) -> str:

@@ -18,7 +18,7 @@ from crm.submissions import once
 from crm.vocabulary import Kind, Permission
 from dashboard import frame, session, watching
 from dashboard.callbacks import deal_parts, forms, hearing
-from dashboard.components import contracts, offers
+from dashboard.components import contracts, offers, said
 from dashboard.i18n import _
 from dashboard.pages import opportunity as page
 from dashboard.pages.opportunity import ABOUT, COMMENT, FOLLOW_UP, HEAD, HISTORY, IDS, MONEY, REPLY, TIMELINE
@@ -86,14 +86,14 @@ def _register_writing(app: Dash) -> None:
         with session.acting() as opened:
             once(opened, actor, key, lambda: follow_ups.write(opened, actor, int(about["id"]), values, today=session.today()))
         seen = _seen(int(about["id"]))
-        return [page.follow_up_form(seen), False, token_urlsafe(), page.timeline(seen, zone()), page.head(seen)]
+        return [page.follow_up_form(seen), False, token_urlsafe(), said.timeline(seen, zone()), page.head(seen)]
 
     def comment(values: WriteComment, _typed: forms.Typed, about: About, key: str) -> Any:
         actor = session.actor()
         with session.acting() as opened:
             once(opened, actor, key, lambda: comments.write(opened, actor, int(about["id"]), values))
         seen = _seen(int(about["id"]))
-        return [page.comment_form(seen), False, token_urlsafe(), page.timeline(seen, zone()), no_update]
+        return [page.comment_form(seen), False, token_urlsafe(), said.timeline(seen, zone()), no_update]
 
     for name, model, act in ((FOLLOW_UP, WriteFollowUp, follow_up), (COMMENT, WriteComment, comment)):
         outputs = [
@@ -148,7 +148,7 @@ def _register_replying(app: Dash) -> None:
         actor = session.actor()
         with session.acting() as opened:
             once(opened, actor, key, lambda: comments.reply(opened, actor, int(comment_id or 0), values))
-        return [page.reply_form(), True, token_urlsafe(), page.timeline(_seen(int(about["id"])), zone())]
+        return [page.reply_form(), True, token_urlsafe(), said.timeline(_seen(int(about["id"])), zone())]
 
     outputs = [
         Output(IDS.named("form-reply"), "children"),
@@ -173,6 +173,6 @@ def _register_news(app: Dash) -> None:
 
     hearing.register(
         app, IDS, ABOUT, _seen, lambda seen: seen.opportunity.version,
-        by_itself={TIMELINE: lambda seen: page.timeline(seen, zone()), MONEY: parts},
+        by_itself={TIMELINE: lambda seen: said.timeline(seen, zone()), MONEY: parts},
         offered={HEAD: page.head, HISTORY: changed},
     )  # fmt: skip

@@ -31,13 +31,20 @@ def mend(follow_up: FollowUp, choices: Mapping[str, Sequence[Choice]], back: str
     )
 
 
-def solve(follow_up: FollowUp, customer: str, contact: str, back: str, key: str) -> Any:
-    """The problem, whom to call, and the answer."""
+def solve(follow_up: FollowUp, customer: str, contact: str, back: str, key: str, solved_by: str) -> Any:
+    """The problem, whom to call, and the form of the answer; of one that was solved, the answer and whose it is."""
     facts = [(_("Customer"), customer), (_("Contact"), contact), (_("Reported on"), day(follow_up.day))]
-    return page(
-        _("A customer's problem"),
+    if follow_up.problem_solved_at:
+        facts += [(_("Solved by"), solved_by), (_("Answer"), html.Span(follow_up.problem_answer, className="said-text"))]
+    said = [
         html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts if value], className="facts"),
         html.P(follow_up.problem, className="said-text problem-text"),
+    ]
+    if follow_up.problem_solved_at:
+        return page(_("A customer's problem"), *said)
+    return page(
+        _("A customer's problem"),
+        *said,
         form.form(SOLVE, _("What was done about it"), form.fields(SOLVE, SolveProblem), save=_("Mark as solved")),
         *_kept(follow_up, back, key),
     )

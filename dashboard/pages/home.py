@@ -21,6 +21,7 @@ IDS = Ids("home")
 
 ADDRESSES = {
     "opportunities": "/opportunities/{id}",
+    "follow_ups": "/problems/{id}",
     "leads": "/leads/{id}",
     "customers": "/customers/{id}",
     "contracts": "/contracts/{id}",

@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
-from decimal import Decimal
 from typing import Any
 
 from dash import dcc, html
 
-from crm.models import Comment, FollowUp, Opportunity
+from crm.models import FollowUp, Opportunity
 from crm.services.comments import ReplyToComment, WriteComment
 from crm.services.follow_ups import WriteFollowUp
 from crm.services.overview import Change, Overview, Standing
 from crm.vocabulary import CommentKind, OpportunityStatus
-from dashboard.components import files, form, states
+from dashboard.components import form, said, states
 from dashboard.components.badges import badge
 from dashboard.components.filters import Choice
 from dashboard.components.ids import Ids
@@ -48,7 +47,9 @@ def layout(
         html.Div(head(seen), id=HEAD),
         html.Div(
             [
-                html.Div([*_composers(seen, keys), html.Div(timeline(seen, zone), id=TIMELINE, className="timeline")], className="said"),
+                html.Div(
+                    [*_composers(seen, keys), html.Div(said.timeline(seen, zone), id=TIMELINE, className="timeline")], className="said"
+                ),
                 html.Div(
                     [
                         html.Div(list(money_parts), id=MONEY),
@@ -83,16 +84,6 @@ def head(seen: Overview) -> list[Any]:
     return [_stages(seen), _facts(seen)]
 
 
-def timeline(seen: Overview, zone: tzinfo) -> list[Any]:
-    """Follow-ups with the comments on them, and comments on the whole, the newest first."""
-    roots = [comment for comment in seen.comments if comment.reply_to_id is None]
-    said = [(follow_up.at, _follow_up(seen, follow_up, zone)) for follow_up in seen.follow_ups]
-    said += [(comment.at, _comment(seen, comment, zone)) for comment in roots if comment.follow_up_id is None]
-    if not said:
-        return [states.empty(_("Nothing has been said about this opportunity yet."))]
-    return [drawn for _at, drawn in sorted(said, key=lambda pair: pair[0], reverse=True)]
-
-
 def history(changes: Sequence[Change], zone: tzinfo) -> Any:
     """What changed, when, by whom."""
     return html.Ol([html.Li(_change(change, zone)) for change in changes], className="history")
@@ -100,7 +91,7 @@ def history(changes: Sequence[Change], zone: tzinfo) -> Any:
 
 def follow_up_form(seen: Overview) -> html.Form:
     """A form for a follow-up, by the method that was used last."""
-    choices = {"method_id": _choices(seen.methods), "department_id": _choices(seen.departments)}
+    choices = {name: [Choice(*offer) for offer in found] for name, found in seen.offered.items()}
     values = {"method_id": seen.usual_method}
     return form.form(FOLLOW_UP, _("Write a follow-up"), form.fields(FOLLOW_UP, WriteFollowUp, values, choices=choices))
 
@@ -129,10 +120,6 @@ def _decides(seen: Overview) -> bool:
 def _called(seen: Overview, follow_up: FollowUp) -> str:
     """A follow-up in a list of them."""
     return f"{day(follow_up.day)} {seen.methods.get(follow_up.method_id, '')} · {follow_up.content[:24]}"
-
-
-def _choices(names: dict[int, str] | Any) -> list[Choice]:
-    return [Choice(id, name) for id, name in names.items()]
 
 
 def _actions(seen: Overview) -> list[Any]:
@@ -216,79 +203,6 @@ def _products(opportunity: Opportunity) -> Any:
         return None
     rows = [html.Tr([html.Td(line.product.name), html.Td(money(line.amount), className="number")]) for line in opportunity.lines]
     return section(_("Products"), html.Table(html.Tbody(rows), className="plain-table"))
-
-
-def _follow_up(seen: Overview, follow_up: FollowUp, zone: tzinfo) -> html.Article:
-    """One follow-up with what was said on it."""
-    method = seen.methods.get(follow_up.method_id, "")
-    children: list[Any] = [
-        _line(f"{method} · {follow_up.by.name}", moment(follow_up.at, zone)),
-        html.P(follow_up.content, className="said-text"),
-    ]
-    if follow_up.feedback:
-        children.append(_labelled(_("Customer's feedback"), follow_up.feedback))
-    if follow_up.problem:
-        children.append(_problem(seen, follow_up))
-    if follow_up.next_step or follow_up.next_step_on:
-        when = day(follow_up.next_step_on) if follow_up.next_step_on else ""
-        children.append(_labelled(_("Next step"), f"{when} {follow_up.next_step}".strip()))
-    if attached := seen.files.get(follow_up.id):
-        children.append(files.listed(attached))
-    mine = [comment for comment in seen.comments if comment.follow_up_id == follow_up.id and comment.reply_to_id is None]
-    children += [_comment(seen, comment, zone) for comment in mine]
-    if follow_up.id in seen.mendable:
-        children.append(dcc.Link(_("Edit"), href=f"/follow-ups/{follow_up.id}/edit", className="button plain"))
-    return html.Article(children, className="said-item")
-
-
-def _problem(seen: Overview, follow_up: FollowUp) -> html.Div:
-    """The customer's problem, to whom it was sent, and what came of it."""
-    solved = follow_up.problem_solved_at is not None
-    state = html.Span(_("Solved") if solved else _("Unsolved"), className=f"badge-state tone-{'won' if solved else 'overdue'}")
-    department = seen.departments.get(follow_up.department_id or 0)
-    words = [state, html.Span(f"{_('Problem')}{' · ' + department if department else ''}", className="said-label")]
-    answer: list[Any] = [_labelled(_("Answer"), follow_up.problem_answer)] if follow_up.problem_answer else []
-    if not solved and seen.rights.follow_up:
-        answer.append(dcc.Link(_("Mark as solved"), href=f"/problems/{follow_up.id}", className="button plain"))
-    return html.Div(
-        [html.Div(words, className="said-problem-head"), html.P(follow_up.problem, className="said-text"), *answer],
-        className="said-problem",
-    )
-
-
-def _comment(seen: Overview, comment: Comment, zone: tzinfo) -> html.Article:
-    """A comment, its answers, and the way to answer."""
-    said: list[Any] = [html.Span(word(comment.kind), className=f"comment-kind {comment.kind.value}")]
-    if comment.discount_bp is not None:
-        said.append(html.Strong(_("{percent} % off", percent=Decimal(comment.discount_bp) / 100), className="comment-discount"))
-    answers = [answer for answer in seen.comments if answer.reply_to_id == comment.id]
-    reply = html.Button(_("Reply"), id={"type": "reply-to", "comment": comment.id}, className="button plain", n_clicks=0)
-    again = f"/opportunities/{seen.opportunity.id}/quote?decision={comment.id}"
-    quote = [dcc.Link(_("Quote again"), href=again, className="button plain")] if comment.discount_bp and seen.rights.quote else []
-    return html.Article(
-        [
-            _line(comment.by.name, moment(comment.at, zone), said),
-            html.P(comment.content, className="said-text"),
-            *(_answer(answer, zone) for answer in answers),
-            *quote,
-            *([reply] if seen.rights.reply else []),
-        ],
-        className="said-comment",
-    )
-
-
-def _answer(answer: Comment, zone: tzinfo) -> html.Div:
-    return html.Div(
-        [_line(answer.by.name, moment(answer.at, zone)), html.P(answer.content, className="said-text")], className="said-answer"
-    )
-
-
-def _line(who: str, when: str, before: Sequence[Any] = ()) -> html.Div:
-    return html.Div([*before, html.Span(who, className="said-who"), html.Time(when, className="said-when")], className="said-head")
-
-
-def _labelled(label: str, text: str) -> html.P:
-    return html.P([html.Span(label, className="said-label"), html.Span(text, className="said-text")], className="said-labelled")
 
 
 def _change(change: Change, zone: tzinfo) -> list[Any]:

@@ -1,5 +1,6 @@
 """The pages of opportunities: what is out of reach is not there, nobody overwrites another unseen, nothing is saved twice."""
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -8,11 +9,24 @@ from sqlalchemy import Engine, func, select
 
 from crm.db import reading, transaction
 from crm.errors import NotAllowed, NotFound
-from crm.models import AuditEntry, Comment, FollowUp, Opportunity
+from crm.models import AuditEntry, Comment, Department, FollowUp, FollowUpMethod, Opportunity
+from crm.services import offers
 from crm.vocabulary import AuditAct, OpportunityStatus
 from dashboard.i18n import explain, use_language
+from tests.pages import filling
 from tests.pages.visitor import Visitor
-from tests.people import CALL, TALKS, TOO_EXPENSIVE, WANG, ZHAO, a_follow_up, an_opportunity
+from tests.people import (
+    CALL,
+    SERVICE_DESK,
+    TALKS,
+    TOO_EXPENSIVE,
+    VISIT,
+    WANG,
+    ZHAO,
+    a_customer,
+    a_follow_up,
+    an_opportunity,
+)
 
 with use_language("zh"):
     NOT_THERE, NOT_ALLOWED = explain(NotFound()), explain(NotAllowed())
@@ -205,6 +219,60 @@ def test_its_writer_mends_a_follow_up_and_nobody_else(engine: Engine, wang: Visi
     wang.save("mend-follow-up", mended, {"id": written, "back": "/"}, "wang's")
     with reading(engine) as session:
         assert session.get_one(FollowUp, written).content == "谈了价格"
+
+
+def test_what_a_follow_up_said_before_is_read_by_all_who_see_it(wang: Visitor, lin: Visitor, engine: Engine, deals: dict[str, int]) -> None:
+    about = {"id": deals["wang"], "version": 1}
+    wang.save("follow-up", {"method_id": CALL, "content": "谈了方案", "feedback": "太贵"}, about, "key")
+    assert "编辑过" not in lin.page(f"/opportunities/{deals['wang']}")
+    wang.save("mend-follow-up", {"method_id": CALL, "content": "谈了价格"}, {"id": 1, "back": "/"}, "mended")
+    page = lin.page(f"/opportunities/{deals['wang']}")
+    assert all(word in page for word in ("谈了价格", "编辑过", "谈了方案", "太贵"))
+
+
+def test_a_retired_method_or_department_is_offered_by_no_form_but_where_it_stands(
+    wang: Visitor, engine: Engine, deals: dict[str, int]
+) -> None:
+    page, about = f"/opportunities/{deals['wang']}", {"id": deals["wang"], "version": 1}
+    wang.save("follow-up", {"method_id": CALL, "content": "谈了方案", "problem": "慢", "department_id": SERVICE_DESK}, about, "key")
+    with transaction(engine) as session:
+        session.get_one(FollowUpMethod, CALL).active = False
+        session.get_one(Department, SERVICE_DESK).active = False
+    form, mended = filling.opened(wang, "follow-up", page), filling.opened(wang, "mend-follow-up", "/follow-ups/1/edit")
+    assert (CALL in form.offered("method_id"), SERVICE_DESK in form.offered("department_id")) == (False, False)
+    assert form.value("method_id") == VISIT
+    assert (CALL in mended.offered("method_id"), SERVICE_DESK in mended.offered("department_id")) == (True, True)
+    assert not mended.press({"content": "谈了价格"}).refused
+
+
+def test_a_new_opportunity_begins_with_the_customer_it_was_opened_from(wang: Visitor, engine: Engine, deals: dict[str, int]) -> None:
+    with reading(engine) as session:
+        mine, theirs = (session.get_one(Opportunity, deals[whose]).customer_id for whose in ("wang", "zhao"))
+    assert f"/opportunities/new?customer={mine}" in wang.page(f"/customers/{mine}")
+    for asked, value in ((mine, mine), (theirs, None), (999999, None)):
+        form = filling.opened(wang, "new-opportunity", f"/opportunities/new?customer={asked}")
+        assert (form.value("customer_id"), bool(form.offered("contact_id"))) == (value, value is not None)
+
+
+def test_a_customer_found_by_typing_is_taken_however_many_there_are(wang: Visitor, engine: Engine, deals: dict[str, int]) -> None:
+    with transaction(engine) as session:
+        first = a_customer(session, "最早的客户", owner=WANG).id
+        for number in range(offers.MOST):
+            a_customer(session, f"客户{number}", owner=WANG)
+    field = '{"field":"contact_id","form":"new-opportunity"}.options'
+    assert "张经理" in json.dumps(wang.call(field, [first]).json, ensure_ascii=False)
+
+
+def test_a_solved_problem_is_read_with_its_answer(engine: Engine, app: Dash, wang: Visitor, zhao: Visitor, deals: dict[str, int]) -> None:
+    with transaction(engine) as session:
+        problem = a_follow_up(session, session.get_one(Opportunity, deals["wang"]), problem="发票抬头有误").id
+    xia = Visitor(app).sign_in("xia")
+    xia.save("solve-problem", {"answer": "已重开发票"}, {"id": problem, "back": "/"}, "key")
+    for visitor in (xia, wang):
+        assert all(word in visitor.page(f"/problems/{problem}") for word in ("已重开发票", "夏"))
+        assert not filling.opened(visitor, "solve-problem", f"/problems/{problem}").is_there
+    assert all(word in wang.page(f"/opportunities/{deals['wang']}") for word in ("已重开发票", "夏"))
+    assert NOT_THERE in zhao.page(f"/problems/{problem}")
 
 
 def test_the_department_solves_the_problem_and_sees_nothing_else(engine: Engine, app: Dash, zhao: Visitor, deals: dict[str, int]) -> None:

@@ -107,6 +107,23 @@ def test_a_decision_is_in_the_next_revision_once(engine: Engine) -> None:
         assert [line["unit_price"] for line in again.values["lines"]] == [D("95000.00"), D("4749.99")]
 
 
+def test_a_second_decision_on_a_draft_makes_a_revision_so_that_neither_is_lost(engine: Engine) -> None:
+    with transaction(engine) as session:
+        opportunity, wang = an_opportunity(session, lines={CRM_SUITE: "100000"}), actor(session, "wang")
+        five, three = decided(session, opportunity.id, "5"), decided(session, opportunity.id, "3")
+        first = quote_basis.basis(session, wang, opportunity.id, today=TODAY, decision_id=five.id)
+        quote = quotes.draft(session, wang, opportunity.id, read(WriteQuote, as_typed(first.values)), today=TODAY, decision_id=five.id)
+        again = quote_basis.basis(session, wang, opportunity.id, today=TODAY, decision_id=five.id)
+        second = quote_basis.basis(session, wang, opportunity.id, today=TODAY, decision_id=three.id)
+        assert (again.edits, second.edits) == (True, False)
+        values = read(WriteQuote, as_typed(second.values))
+        quotes.revise(session, wang, quote.id, values, version=quote.version, today=TODAY, decision_id=three.id)
+        assert quotes.carried_out(session, wang, opportunity.id) == {five.id: 1, three.id: 2}
+        for decision in (five, three):  # both are in the prices, and neither is taken off twice
+            begun = quote_basis.basis(session, wang, opportunity.id, today=TODAY, decision_id=decision.id)
+            assert [line["unit_price"] for line in begun.values["lines"]] == [D("92150.00")]
+
+
 def test_a_decision_on_another_opportunity_is_none_here(engine: Engine) -> None:
     with transaction(engine) as session:
         elsewhere = decided(session, an_opportunity(session, "别处").id)
