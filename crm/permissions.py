@@ -45,7 +45,9 @@ ROLES: Mapping[Role, Mapping[Kind, Grant]] = {
     Role.TEAM_LEAD: {
         Kind.LEAD: _may(TEAMS, P.READ, P.CREATE, P.UPDATE, P.ASSIGN, P.EXPORT, P.CONVERT),
         Kind.CUSTOMER: _may(TEAMS, P.READ, P.UPDATE, P.ASSIGN, P.EXPORT, P.MERGE),
-        Kind.OPPORTUNITY: _may(TEAMS, P.READ, P.CREATE, P.UPDATE, P.ASSIGN, P.EXPORT, P.CLOSE, P.REOPEN, P.GRANT, P.PUBLISH),
+        Kind.OPPORTUNITY: _may(
+            TEAMS, P.READ, P.CREATE, P.UPDATE, P.ASSIGN, P.EXPORT, P.CLOSE, P.REOPEN, P.GRANT, P.PUBLISH, P.DEPUTE
+        ),
         Kind.FOLLOW_UP: _may(TEAMS, P.READ, P.CREATE),
         Kind.COMMENT: _may(TEAMS, P.READ, P.CREATE, P.REPLY, P.DECIDE),
         Kind.QUOTE: _may(TEAMS, P.READ, P.CREATE, P.UPDATE, P.APPROVE, P.SUBMIT),
@@ -61,7 +63,9 @@ ROLES: Mapping[Role, Mapping[Kind, Grant]] = {
     Role.EXECUTIVE: {
         Kind.LEAD: _may(COMPANY, P.READ, P.CREATE, P.UPDATE, P.ASSIGN, P.EXPORT, P.CONVERT),
         Kind.CUSTOMER: _may(COMPANY, P.READ, P.CREATE, P.UPDATE, P.ASSIGN, P.EXPORT, P.MERGE, P.ERASE),
-        Kind.OPPORTUNITY: _may(COMPANY, P.READ, P.CREATE, P.UPDATE, P.ASSIGN, P.EXPORT, P.CLOSE, P.REOPEN, P.GRANT, P.PUBLISH),
+        Kind.OPPORTUNITY: _may(
+            COMPANY, P.READ, P.CREATE, P.UPDATE, P.ASSIGN, P.EXPORT, P.CLOSE, P.REOPEN, P.GRANT, P.PUBLISH, P.DEPUTE
+        ),
         Kind.FOLLOW_UP: _may(COMPANY, P.READ, P.CREATE),
         Kind.COMMENT: _may(COMPANY, P.READ, P.CREATE, P.REPLY, P.DECIDE),
         Kind.QUOTE: _may(COMPANY, P.READ, P.APPROVE),
@@ -110,7 +114,7 @@ ROLES: Mapping[Role, Mapping[Kind, Grant]] = {
 
 The service department's problems are narrowed to those addressed to it (`crm.scope`), which is why its reach says company.
 Marketing may import leads ("leads also by who may"): it is who receives the lists of fairs and campaigns. Closing and reopening
-speak of a month's receipts and of all else that is dated in it.
+speak of a month's receipts and of all else that is dated in it; naming a deputy stands with opportunities and speaks of all that one leads.
 """
 
 

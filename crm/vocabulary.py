@@ -88,6 +88,7 @@ class Permission(StrEnum):
     PUBLISH = auto()
     MERGE = auto()
     ERASE = auto()
+    DEPUTE = auto()
 
 
 class LeadStatus(StrEnum):

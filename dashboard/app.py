@@ -19,7 +19,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from crm import schema
 from crm.config import Settings
 from crm.db import Commits, make_engine
-from crm.models import Team
 from dashboard import bundle, customer_pages, deal_pages, edge, frame, master_pages, security, session
 from dashboard.callbacks import (
     approvals,
@@ -34,6 +33,7 @@ from dashboard.callbacks import (
     opportunities,
     opportunity,
     opportunity_form,
+    profile,
     quotes,
     report_views,
     search,
@@ -42,7 +42,7 @@ from dashboard.callbacks import frame as frame_callbacks
 from dashboard.callbacks import live as live_callbacks
 from dashboard.i18n import N_, _, language
 from dashboard.live import Live
-from dashboard.pages import login, not_found, password, profile
+from dashboard.pages import login, not_found, password
 from dashboard.queries import REPORTS, Report
 from dashboard.queries.answers import Answers, Kept
 from dashboard.queries.warehouse import Warehouse
@@ -177,7 +177,7 @@ def _health() -> Any:
 def _pages(app: Dash) -> None:
     dash.page_registry.clear()
     _register("home", "/", N_("Workbench"), home.layout)
-    _register("profile", "/profile", N_("Profile"), _profile)
+    _register("profile", "/profile", N_("Profile"), profile.layout)
     _register("not_found_404", "/nothing-here", N_("Nothing here"), not_found.layout)
     for listed in LISTS:
         _register(listed.LIST.list.key, listed.LIST.address, listed.LIST.title, listed.layout)
@@ -232,13 +232,6 @@ def title_of(title: object) -> str:
     return _(str(title))
 
 
-def _profile(**_address: str) -> Any:
-    actor = session.actor()
-    with session.looking() as opened:
-        team = opened.get(Team, actor.team_id) if actor.team_id else None
-        return profile.layout(actor, team.name if team else None, session.company())
-
-
 def _report(report: Report, /, **address: str) -> Any:
     """A report for who may open it; for others there is none."""
     return report_views.layout(report, import_module(f"dashboard.pages.{report.key}").layout, address)
@@ -247,6 +240,7 @@ def _report(report: Report, /, **address: str) -> Any:
 def _callbacks(app: Dash, answers: Answers) -> None:
     frame_callbacks.register(app)
     home.register(app)
+    profile.register(app)
     for listed in LISTS:
         listed.register(app)
     customer_pages.register(app)

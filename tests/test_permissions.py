@@ -42,6 +42,7 @@ ACTS = {
     (Kind.OPPORTUNITY, Permission.REOPEN): {Role.TEAM_LEAD, Role.EXECUTIVE},
     (Kind.OPPORTUNITY, Permission.GRANT): {Role.TEAM_LEAD, Role.EXECUTIVE},
     (Kind.OPPORTUNITY, Permission.PUBLISH): {Role.TEAM_LEAD, Role.EXECUTIVE},
+    (Kind.OPPORTUNITY, Permission.DEPUTE): {Role.TEAM_LEAD, Role.EXECUTIVE},
     (Kind.CUSTOMER, Permission.MERGE): {Role.TEAM_LEAD, Role.EXECUTIVE},
     (Kind.CUSTOMER, Permission.ERASE): {Role.EXECUTIVE, Role.ADMINISTRATOR},
     (Kind.COMMENT, Permission.DECIDE): {Role.TEAM_LEAD, Role.EXECUTIVE},

@@ -30,6 +30,8 @@ from crm.models import (
 )
 from crm.rules.erasing import ERASED
 from crm.scope import HELD, PART_OF, Actor
+from crm.services import audit_words
+from crm.services.audit_words import MODELS
 from crm.services.list_terms import Filter, Sort, a_day, among, reference
 from crm.services.lists import RecordList
 from crm.services.reach import require
@@ -81,13 +83,20 @@ def _told(session: Session, actor: Actor, rows: Sequence[AuditEntry]) -> list[Li
     known = {_who(row) for row in rows}
     people = dict(session.execute(select(User.id, User.name).where(User.id.in_(known))).all())
     seen = _within_reach(session, actor, rows)
+    values = [(_read(row.before), _read(row.after)) if _is_told(row, seen) else (None, None) for row in rows]
+    known_names = audit_words.names(session, [(row.subject, one) for row, both in zip(rows, values, strict=True) for one in both])
     return [
         Line(
             row.id, row.at, people.get(_who(row), ""), row.act, row.subject, row.subject_id,
-            *((_read(row.before), _read(row.after)) if (row.subject, row.subject_id) in seen else (None, None)), row.address,
+            audit_words.spoken(row.subject, before, known_names), audit_words.spoken(row.subject, after, known_names), row.address,
         )
-        for row in rows
+        for row, (before, after) in zip(rows, values, strict=True)
     ]  # fmt: skip
+
+
+def _is_told(row: AuditEntry, seen: set[tuple[str, int | None]]) -> bool:
+    """Whether the line's values are this person's to read: of a record within reach, or of what was carried away, which is no record's."""
+    return (row.subject, row.subject_id) in seen or (row.act is AuditAct.EXPORTED and row.subject_id is None)
 
 
 def _who(row: AuditEntry) -> int:
@@ -111,7 +120,7 @@ def _within_reach(session: Session, actor: Actor, rows: Sequence[AuditEntry]) ->
 
 def _seen(session: Session, actor: Actor, subject: str, ids: set[int | None]) -> set[int | None]:
     """Which of these records of one table the person may see."""
-    model = _MODELS.get(subject)
+    model = MODELS.get(subject)
     if model is None:
         return ids if actor.may(Permission.READ, Kind.MASTER) else set()
     if model not in HELD and model not in PART_OF:
@@ -127,9 +136,6 @@ def _not_erased(model: type[Base]) -> list[ColumnElement[bool]]:
         return [Lead.contact_name != ERASED]
     return [model.erased_at.is_(None)] if model in (Contact, Customer) else []
 
-
-_MODELS: Mapping[str, type[Base]] = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
-"""Every table's class."""
 
 KINDS: Mapping[type[Base], Kind] = {
     Competitor: Kind.COMPETITOR,

@@ -32,6 +32,7 @@ from crm.models import (
 )
 from crm.rules.duplicates import name_key
 from crm.scope import Actor
+from crm.services.input_faults import DatesReversed
 from crm.services.input_types import Amount, Day, Line, OptionalLine, OptionalParagraph, Percentage, Reference
 from crm.services.inputs import Control, Faults, Input, field, separated
 from crm.services.master import NameTaken
@@ -44,12 +45,6 @@ class LastOne(CrmError):
     """Forms would have nothing left to offer."""
 
     message = N_("“{name}” is the last one that can be chosen; add another first.")
-
-
-class DatesReversed(CrmError):
-    """A campaign that ends before it begins."""
-
-    message = N_("The last day is before the first.")
 
 
 class FloorAboveList(CrmError):

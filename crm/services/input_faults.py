@@ -52,6 +52,18 @@ class DayOutOfRange(CrmError):
     message = N_("{day} is not between {first} and {last}.")
 
 
+class DayIsPast(CrmError):
+    """What is arranged lies ahead."""
+
+    message = N_("{day} is past.")
+
+
+class DatesReversed(CrmError):
+    """Something that ends before it begins."""
+
+    message = N_("The last day is before the first.")
+
+
 class NotANumber(CrmError):
     """Text that is no whole number."""
 

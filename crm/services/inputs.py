@@ -10,10 +10,12 @@ may be left out becomes its default, another is refused as missing. How a field 
 """
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -141,3 +143,18 @@ def _sentence(fault: dict[str, Any]) -> CrmError:
     if kind == "too_long":
         return NumberOutOfRange(least=fault["ctx"].get("min_length", 0), most=fault["ctx"]["max_length"])
     return NotAChoice()
+
+
+@cache
+def labels() -> Mapping[str, str]:
+    """What forms call a field of this name (message ids); where they differ, what most of them call it. Wants all inputs to be declared."""
+    called: dict[str, Counter[str]] = defaultdict(Counter)
+    waiting = [Input]
+    while waiting:
+        model = waiting.pop()
+        waiting += model.__subclasses__()
+        for name, info in model.model_fields.items():
+            extra = info.json_schema_extra
+            if isinstance(extra, dict):
+                called[name][str(extra["label"])] += 1
+    return {name: min(found, key=lambda label: (-found[label], label)) for name, found in called.items()}

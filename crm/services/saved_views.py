@@ -1,4 +1,5 @@
-"""What a person keeps of a page for themselves: filter states under names, the one that it opens with, which columns they left out."""
+"""What a person keeps of a page for themselves: filter states under names, the one that it opens with, which columns they left out, and
+that the guided tour is over for them."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -21,6 +22,10 @@ LONGEST = 4000
 
 COLUMNS = "columns of "
 """Before a page's name: where its left out columns are kept."""
+
+
+TOUR = "tour"
+"""Where it is kept that somebody ended the guided tour."""
 
 
 class TooManyViews(CrmError):
@@ -105,6 +110,22 @@ def left_out(session: Session, actor: Actor, page: str) -> frozenset[str]:
 def leave_out(session: Session, actor: Actor, page: str, columns: Collection[str], known: Sequence[str]) -> None:
     """Remember which of the `known` columns the person does not want to see."""
     keep(session, actor, COLUMNS + page, COLUMNS.strip(), json.dumps(sorted(set(columns) & set(known))))
+
+
+def tour_is_over(session: Session, actor: Actor) -> bool:
+    """Whether the person has ended the guided tour, or skipped it."""
+    return session.scalar(_mine(actor, TOUR).limit(1)) is not None
+
+
+def end_tour(session: Session, actor: Actor) -> None:
+    """Show the person the guided tour no more."""
+    keep(session, actor, TOUR, TOUR, "")
+
+
+def begin_tour(session: Session, actor: Actor) -> None:
+    """Show the person the guided tour again."""
+    for kept in session.scalars(_mine(actor, TOUR)).all():
+        session.delete(kept)
 
 
 def _called(name: str) -> str:

@@ -235,7 +235,7 @@ def _name(asked: Asked, wanted: Wanted, kind: str) -> str:
 
 
 def _log(actor: Actor, asked: Asked, wanted: Wanted, kind: str, rows: int) -> None:
-    """Who took which rows, and how many: an unusual amount shows in the audit log by its number."""
+    """Who took which rows, and how many: what is unusual is shown to the administrator (`crm.services.carried`)."""
     said = {
         "report": asked.report.key, "table": wanted.view.name, "measure": wanted.measure.key if wanted.measure else "",
         "cell": {name: None if value is None else str(value) for name, value in wanted.cell.items()},

@@ -5,7 +5,7 @@ from typing import Any
 from dash import ALL, Dash, Input, Output, ctx, no_update
 from flask import Flask, request
 
-from crm.services import people
+from crm.services import people, saved_views
 from dashboard import session
 
 
@@ -23,10 +23,18 @@ def register(app: Dash) -> None:
 
 
 def install(server: Flask) -> None:
-    """The theme that a person chose in this browser becomes theirs in every one."""
+    """What a person chose in this browser becomes theirs in every one: the theme, and that the guided tour is over."""
 
     @server.post("/profile/theme", endpoint="profile.theme")
     def choose_theme() -> Any:
         with session.acting() as opened:
             people.set_theme(opened, session.actor(), request.form.get("theme", ""))
+        return "", 204
+
+    @server.post("/profile/tour", endpoint="profile.tour")
+    def end_tour() -> Any:
+        """The guided tour is over for this person, in every browser; or they want it again."""
+        verb = saved_views.end_tour if request.form.get("over") == "yes" else saved_views.begin_tour
+        with session.acting() as opened:
+            verb(opened, session.actor())
         return "", 204

@@ -6,11 +6,13 @@ from zoneinfo import ZoneInfo
 from dash import Dash, Input, Output
 from dash.exceptions import PreventUpdate
 
-from crm.services import follow_ups, notices, workbench
+from crm.scope import Actor
+from crm.services import follow_ups, notices, saved_views, workbench
 from crm.vocabulary import Kind, Permission
 from dashboard import frame, session
 from dashboard.callbacks import home_figures, home_lists
 from dashboard.pages import home as page
+from dashboard.queries import REPORTS
 
 
 def layout(**_address: str) -> Any:
@@ -26,9 +28,14 @@ def layout(**_address: str) -> Any:
         if actor.may(Permission.CREATE, Kind.FOLLOW_UP):
             waiting.append(page.next_steps(*workbench.next_steps(opened, actor, today)))
         waiting += [home_lists.neglected(actor, today), *home_lists.instalments(actor, today), home_lists.stages(actor, today)]
-        top = [page.tiles(home_figures.waiting(opened, actor)), page.figures(home_figures.figures(actor, today))]
+        guided = None if saved_views.tour_is_over(opened, actor) else page.guided(reports=_opens_reports(actor))
+        top = [guided, page.tiles(home_figures.waiting(opened, actor)), page.figures(home_figures.figures(actor, today))]
         waiting += [home_figures.sources(actor, today), page.health(home_figures.health(opened, actor))]
     return page.layout(actor.name, top, [part for part in waiting if part is not None], told, frame.menu(actor))
+
+
+def _opens_reports(actor: Actor) -> bool:
+    return any(report.open_to(actor.roles) for report in REPORTS)
 
 
 def register(app: Dash) -> None:

@@ -15,14 +15,15 @@ from crm import audit
 from crm.backup import manifest
 from crm.importing import runs
 from crm.scope import Actor
+from crm.services import carried
 from crm.services.approval_list import APPROVALS
 from crm.services.customer_list import COMPANY_POOL, TEAM_POOL
 from crm.services.lead_list import LEADS
 from crm.services.lists import MOST, RecordList
 from crm.services.reach import reaches_company
-from crm.vocabulary import Kind, Permission, Role
+from crm.vocabulary import AuditAct, Kind, Permission, Role
 from dashboard import session
-from dashboard.i18n import N_, _, count, moment
+from dashboard.i18n import N_, _, count, day, moment
 from dashboard.pages import home as page
 from dashboard.pages.home import Fact, Figure, Tile
 from dashboard.queries import REPORTS
@@ -102,7 +103,7 @@ def sources(actor: Actor, today: date) -> Any:
 
 
 def health(opened: Session, actor: Actor) -> list[Fact]:
-    """How the program is, for who administers: reports, audit log, backups, imports."""
+    """How the program is, for who administers: reports, audit log, backups, imports, and who carried unusually much away."""
     if not actor.may(P.UPDATE, Kind.MASTER):
         return []
     live, zone = session.application().live, _zone()
@@ -110,7 +111,7 @@ def health(opened: Session, actor: Actor) -> list[Fact]:
     reports = Fact(_("Reports"), _("behind since {time}", time=moment(behind, zone)) if behind else _("up to date"), behind is None)
     unsealed = audit.unsealed(opened)
     seals = Fact(_("Audit log"), _("{count} lines wait for a seal", count=unsealed) if unsealed else _("sealed"), unsealed < 1000)
-    return [reports, seals, _backup(), *_imports(opened, actor)]
+    return [reports, seals, _backup(), *_imports(opened, actor), *_exports(opened, actor)]
 
 
 def _zone() -> ZoneInfo:
@@ -131,3 +132,13 @@ def _imports(opened: Session, actor: Actor) -> list[Fact]:
     said = _("{file}: {created} new, {changed} changed, {faulty} faulty", file=past[0].file, created=past[0].created,
              changed=past[0].changed, faulty=past[0].faulty)  # fmt: skip
     return [Fact(_("Import"), said, past[0].faulty == 0)]
+
+
+def _exports(opened: Session, actor: Actor) -> list[Fact]:
+    """Each day of the last week on which somebody carried unusually many rows away, with the way to the lines of the log."""
+    facts = []
+    for one in carried.unusual(opened, actor, session.today(), session.company().zone):
+        said = _("{person} took {rows} rows on {day}; on no day before more than {most}", person=one.person, rows=count(one.rows),
+                 day=day(one.day), most=count(one.most_before))  # fmt: skip
+        facts.append(Fact(_("Exports"), said, False, f"/master/audit?act={AuditAct.EXPORTED.value}&by={one.user_id}"))
+    return facts or [Fact(_("Exports"), _("nothing unusual in the last seven days"), True)]

@@ -11,7 +11,7 @@ from dash import dcc, html
 from crm.services.follow_ups import Problem
 from crm.services.workbench import Returned, Told, Waiting
 from crm.vocabulary import Unit
-from dashboard.components import states
+from dashboard.components import states, tour
 from dashboard.components.ids import Ids
 from dashboard.components.navigation import Section
 from dashboard.components.page import button, page, section
@@ -28,6 +28,7 @@ ADDRESSES = {
     "claims": "/claims",
     "erasures": "/erasures",
     "users": "/hand-over/{id}",
+    "deputies": "/profile",
     "teams": "/customers?team={id}",
 }
 """Where a notification leads, by the record that it tells of."""
@@ -81,11 +82,12 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something about the program: what, how it is, and whether that is as it should be."""
+    """Something about the program: what, how it is, whether that is as it should be, and where there is more of it."""
 
     label: str
     said: str
     well: bool
+    href: str = ""
 
 
 def layout(name: str, top: Sequence[Any], waiting: Sequence[Any], told: Any, ways: Sequence[Section]) -> Any:
@@ -93,6 +95,11 @@ def layout(name: str, top: Sequence[Any], waiting: Sequence[Any], told: Any, way
     beside = [told, *(section(part.label, _ways(part)) for part in ways)]
     columns = html.Div([html.Div(list(waiting)), html.Div(beside)], className="home-columns")
     return page(_("Hello, {name}", name=name), *(part for part in top if part is not None), columns)
+
+
+def guided(*, reports: bool) -> Any:
+    """The guided tour, for who has not ended it; `reports`: they open some."""
+    return tour.tour(tour.stops(reports=reports))
 
 
 def tiles(shown: Sequence[Tile]) -> Any:
@@ -151,8 +158,12 @@ def health(facts: Sequence[Fact]) -> Any:
     """How the program is."""
     if not facts:
         return None
-    rows = [html.Tr([html.Td(_state(fact.well)), html.Td(fact.label), html.Td(fact.said)]) for fact in facts]
+    rows = [html.Tr([html.Td(_state(fact.well)), html.Td(fact.label), html.Td(_fact(fact))]) for fact in facts]
     return section(_("Health"), html.Table(html.Tbody(rows), className="plain-table"))
+
+
+def _fact(fact: Fact) -> Any:
+    return dcc.Link(fact.said, href=fact.href) if fact.href else fact.said
 
 
 def _state(well: bool) -> html.Span:

@@ -119,6 +119,7 @@ WHERE: Mapping[str, tuple[str, str]] = {
     "record-competition": ("wang", f"{DEALS}/1/competition"),
     "edit-competition": ("wang", "/competition/1/edit"),
     "let-read": ("lin", f"{DEALS}/1/share"),
+    "name-deputy": ("lin", "/profile"),
 }
 """By the form's key: who fills it in, and on which page."""
 

@@ -7,15 +7,15 @@ import pytest
 from dash import Dash
 from sqlalchemy import Engine, func, select
 
-from crm import clock
+from crm import audit, clock
 from crm.backup import making
 from crm.config import Settings
 from crm.db import reading, transaction
 from crm.models import Change, Quote
-from crm.vocabulary import OpportunityAct, QuoteStatus
+from crm.vocabulary import AuditAct, OpportunityAct, QuoteStatus
 from dashboard.i18n import _, use_language
-from tests.pages.visitor import Visitor
-from tests.people import EAST, LIN, TODAY, WANG, WEST, ZHAO, a_change, a_contract, a_customer, a_lead, an_opportunity, noon
+from tests.pages.visitor import HERE, Visitor
+from tests.people import EAST, LIN, TODAY, WANG, WEST, ZHAO, a_change, a_contract, a_customer, a_lead, actor, an_opportunity, noon
 
 TILES: Mapping[str, set[str]] = {
     "chen": {"/leads?status=unprocessed", "/assign/teams", "/assign/reps", "/approvals", "/reports/plan_completion"},
@@ -126,3 +126,40 @@ def test_a_lead_sees_the_stages_of_the_team(app: Dash, engine: Engine) -> None:
     assert "¥123.45" in words
     assert "678.90" not in words
     assert "¥123.45" not in Visitor(app).sign_in("fang").page("/")
+
+
+@pytest.mark.parametrize(("login", "speaks_of"), [("wang", "reports"), ("xia", "news"), ("ada", "news")])
+def test_the_guided_tour_has_five_stops_until_somebody_ends_it_for_themselves(app: Dash, login: str, speaks_of: str) -> None:
+    visitor, other = Visitor(app).sign_in(login), Visitor(app).sign_in("mei")
+
+    def stops(of: Visitor) -> int:
+        return of.page("/").count('"data-stop"')
+
+    assert stops(visitor) == 5
+    assert f'"data-stop": "{speaks_of}"' in visitor.page("/")
+    end = {"headers": HERE | {"X-CSRFToken": visitor.token}}
+    assert visitor.client.post("/profile/tour", data={"over": "yes"}, headers=HERE).status_code == 400  # without the session's token
+    for _twice in range(2):
+        assert visitor.client.post("/profile/tour", data={"over": "yes"}, **end).status_code == 204
+    assert (stops(visitor), stops(Visitor(app).sign_in(login)), stops(other)) == (0, 0, 5)
+    assert visitor.client.post("/profile/tour", data={"over": "no"}, **end).status_code == 204
+    assert stops(visitor) == 5
+
+
+def test_the_administrator_sees_who_carried_unusually_many_rows_away(app: Dash, engine: Engine) -> None:
+    """Lin takes five hundred leads, which is nothing; then one more, which never happened before."""
+    ada, lin = Visitor(app).sign_in("ada"), Visitor(app).sign_in("lin")
+
+    def take(rows: int) -> None:
+        with transaction(engine) as session:
+            said = {"filters": "", "format": "csv", "rows": rows}
+            audit.write(session, actor(session, "lin"), AuditAct.EXPORTED, "leads", after=said)
+
+    take(500)
+    assert "/master/audit?act=exported" not in ada.page("/")
+    take(1)
+    shown = ada.page("/")
+    assert f"/master/audit?act=exported&by={LIN}" in shown
+    assert "501" in shown
+    for visitor in (lin, Visitor(app).sign_in("chen")):
+        assert "/master/audit?act=exported" not in visitor.page("/")

@@ -12,7 +12,21 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from crm.models import Claim, Contract, Customer, Erasure, File, Invoice, Opportunity, OpportunityReader, Quote, SavedView, Stage, User
+from crm.models import (
+    Claim,
+    Contract,
+    Customer,
+    Deputy,
+    Erasure,
+    File,
+    Invoice,
+    Opportunity,
+    OpportunityReader,
+    Quote,
+    SavedView,
+    Stage,
+    User,
+)
 from crm.scope import Actor
 from crm.services import (
     amendments,
@@ -25,6 +39,7 @@ from crm.services import (
     contracts,
     costs,
     customers,
+    deputies,
     dictionaries,
     endings,
     erasures,
@@ -141,6 +156,11 @@ def _close_month(s: Session, a: Actor) -> object:
 
 def _claim(s: Session, a: Actor) -> object:
     return claims.open_claim(s, a, v(claims.OpenClaim, phone=TAKEN_PHONE, reason="我的老客户"))
+
+
+def _name(s: Session, a: Actor) -> object:
+    named = v(deputies.NameDeputy, deputy_id=ZHAO, from_on=TODAY, until_on=TODAY)
+    return deputies.name(s, a, named, today=TODAY)
 
 
 def _publish(s: Session, a: Actor) -> object:
@@ -340,6 +360,9 @@ DEEDS: Mapping[str, Deed] = {
     "users.give_password": Deed("ada", "changed users",
         lambda s, a: users.give_password(s, a, XIA, v(users.NewPassword, password="a-long-password-9"))),
     "users.deactivate": Deed("ada", "changed users", _deactivate),
+    "deputies.name": Deed("chen lin sun", "created deputies", _name),
+    "deputies.end": Deed("lin", "deleted deputies",
+        lambda s, a: deputies.end(s, a, last(s, Deputy), today=TODAY), by("lin", _name)),
     "users.activate": Deed("ada", "changed users", lambda s, a: users.activate(s, a, XIA), by("ada", _deactivate)),
     # one's own
     "people.sign_out": Deed(EVERYBODY, "signed_out users", people.sign_out),
@@ -355,5 +378,7 @@ DEEDS: Mapping[str, Deed] = {
     "saved_views.leave_out": Deed(EVERYBODY, "", lambda s, a: saved_views.leave_out(s, a, "leads", ["a"], ["a"])),
     "saved_views.remove": Deed("wang", "",
         lambda s, a: saved_views.remove(s, a, "leads", last(s, SavedView)), by("wang", _view)),
+    "saved_views.end_tour": Deed(EVERYBODY, "", saved_views.end_tour),
+    "saved_views.begin_tour": Deed(EVERYBODY, "", saved_views.begin_tour, saved_views.end_tour),
     "notices.mark_read": Deed(EVERYBODY, "", lambda s, a: notices.mark_read(s, a)),
 }  # fmt: skip
