@@ -12,6 +12,7 @@ from crm.config import Settings
 from crm.db import make_engine
 from dashboard.app import close, create_app
 from tests.pages.product import Product, a_product
+from tests.pages.two_teams import Office, an_office
 from tests.pages.visitor import Visitor
 from tests.people import company
 
@@ -80,3 +81,9 @@ def product(built_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     made = a_product(built_home, tmp_path_factory.mktemp("product"))
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def office(built_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """The application with what Zhao of the West holds, and Wang and Lin of the East before it."""
+    yield from an_office(built_home, tmp_path_factory.mktemp("office"))
