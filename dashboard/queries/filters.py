@@ -10,7 +10,19 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
 
 from crm.errors import CrmError
-from crm.rules.periods import Compare, DayOutOfRange, Period, PeriodEndsBeforeItBegins, Preset, Window, compared, period_of, state_day
+from crm.rules.periods import (
+    EARLIEST,
+    LATEST,
+    Compare,
+    DayOutOfRange,
+    Period,
+    PeriodEndsBeforeItBegins,
+    Preset,
+    Window,
+    compared,
+    period_of,
+    state_day,
+)
 from crm.vocabulary import N_
 
 CHOICES = ("team", "rep", "product", "source", "campaign", "customer", "stage", "competitor", "reason")
@@ -158,6 +170,8 @@ class Filters:
         """The days that these filters mean on `today`, the fiscal year beginning with `first_month`."""
         if self.as_of and self.as_of > today:
             raise AsOfInFuture(day=self.as_of)
+        if self.as_of and self.as_of < EARLIEST:
+            raise DayOutOfRange(day=self.as_of, earliest=EARLIEST, latest=LATEST)
         period = self.custom or period_of(self.preset, today, first_month)
         return Question(period, state_day(period, self.as_of, today), today, self.as_of is not None, dict(self.chosen))
 

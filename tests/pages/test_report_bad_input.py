@@ -34,6 +34,7 @@ WRONG = [
     "from=2026-02-01&to=2026-01-01",
     "as_of=2199-01-01",
     "as_of=yesterday",
+    "as_of=0001-01-01",
     f"team={WEST}",
     "team=999",
     "team=east",
