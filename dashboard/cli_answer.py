@@ -13,6 +13,7 @@ from dashboard import exports, sheets
 from dashboard.cli_table import text_table
 from dashboard.exports import Sheet, machine
 from dashboard.i18n import full
+from dashboard.queries.few import instead
 from dashboard.queries.filters import Question
 from dashboard.queries.measure import Measure
 from dashboard.queries.report import Listing, View
@@ -104,7 +105,7 @@ def _text(asked: Asked, views: Sequence[View | Listing]) -> str:
     parts = [f"{asked.report.title} · {asked.report.question}", sheets.scope_in_words(asked)]
     for question in (asked.question, *([asked.before] if asked.before else [])):
         (row,) = sheets.table(asked, asked.report.top, question).rows
-        figures = [f"{figure.title}: {full(row[figure.key], figure.unit)}" for figure in asked.report.headline]
+        figures = [f"{figure.title}: {instead(row, figure.key) or full(row[figure.key], figure.unit)}" for figure in asked.report.headline]
         parts += ["", " · ".join(part for part in (between(question), sheets.filters_in_words(asked)) if part), *figures]
         for view in views:
             sheet = _sheet(asked, view, question)

@@ -22,6 +22,7 @@ from dashboard.queries.compared import beside, both, comparable, uncompared
 from dashboard.queries.compose import Page
 from dashboard.queries.dimensions import DIMENSIONS
 from dashboard.queries.explained import explained
+from dashboard.queries.few import instead
 from dashboard.queries.filters import Filters, Question
 from dashboard.queries.measure import Derived, Figure, Measure, parts_of
 from dashboard.queries.measures.arrivals import RIPE_ON
@@ -234,7 +235,7 @@ def _end(figure: Derived, high: bool, row: Row) -> Any:
 
 def _shown(key: str, row: Row) -> Any:
     """A figure, or that it is over too few contracts to be shown."""
-    return _("<3") if key in row.get("few", ()) else row.get(key)
+    return instead(row, key) or row.get(key)
 
 
 # ── records ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -55,18 +55,19 @@ def card(
     computed: Mapping[str, str] | None = None,
     reason: str | None = None,
     interval: Interval | None = None,
+    instead: str = "",
 ) -> Element:
     """One headline figure.
 
     `id` is that of the button which opens the records. `before` is the compared window's value and `compared_with` its name
     (None: nothing is compared). `past` are the last periods, oldest first, this one last. `computed` says date basis, records
-    and the like for "how is this computed", under the measure's definition. `reason` tells why there is no figure. `interval`: how sure a
-    rate over few cases is.
+    and the like for "how is this computed", under the measure's definition. `reason` tells why there is no figure, `instead` is what stands
+    in its place. `interval`: how sure a rate over few cases is.
     """
     children: list[Any] = [
         markup.Div([markup.Span(str(measure.title), className="card-title"), _computed(measure, computed or {})], className="card-head"),
         markup.Button(
-            short(value, measure.unit),
+            instead or short(value, measure.unit),
             id=id,
             className="card-value",
             title=full(value, measure.unit),

@@ -17,6 +17,7 @@ from dashboard.queries import cohorts
 from dashboard.queries.answers import Answer
 from dashboard.queries.compared import beside, comparable, uncompared
 from dashboard.queries.dimensions import DIMENSIONS
+from dashboard.queries.few import instead
 from dashboard.queries.filters import Compare, Filters
 from dashboard.queries.measure import Derived, Figure, Measure
 from dashboard.queries.records import Records
@@ -52,6 +53,7 @@ def cards(ids: Ids, report: Report, filters: Filters, answer: Answer, past: Sequ
                 computed=basis,
                 reason=reason(figure, answer.table, total),
                 interval=figure.interval(total) if isinstance(figure, Derived) else None,
+                instead=instead(total, figure.key),
             )
             for figure in report.headline
         ]
@@ -209,7 +211,7 @@ def _veiled(row: Row) -> Row:
     row = doubt.said(row)
     if "few" not in row:
         return row
-    return {key: value for key, value in row.items() if key != "few"} | dict.fromkeys(row["few"], _("<3"))
+    return {key: value for key, value in row.items() if key != "few"} | {key: instead(row, key) for key in row["few"]}
 
 
 def _notes(answer: Answer, rows: Sequence[Row]) -> Iterable[html.P]:

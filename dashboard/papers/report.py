@@ -25,6 +25,7 @@ from dashboard.queries.answers import Answer
 from dashboard.queries.carrying import may_export
 from dashboard.queries.compared import beside
 from dashboard.queries.compose import Page
+from dashboard.queries.few import instead
 from dashboard.queries.measure import Derived, Figure
 from dashboard.queries.report import Listing, View
 from dashboard.queries.seen import seen
@@ -109,7 +110,7 @@ def _cards(paper: Paper, asked: Asked, answer: Answer) -> None:
 def _card(paper: Paper, left: float, width: float, figure: Figure, answer: Answer, past: Sequence[Any]) -> float:
     value, canvas = answer.table.total[figure.key], paper.canvas
     y = write_lines(canvas, left, paper.y - 13, wrapped(str(figure.title), 8, width), 8, QUIET)
-    write(canvas, left, y - 9, short(value, figure.unit), 15, INK, bold=True)
+    write(canvas, left, y - 9, instead(answer.table.total, figure.key) or short(value, figure.unit), 15, INK, bold=True)
     y -= 22
     if full(value, figure.unit) != short(value, figure.unit):
         write(canvas, left, y, full(value, figure.unit), 7.5, INK)

@@ -213,7 +213,7 @@ def gathered(view: View, scope: Scope, question: Question, warehouse: Warehouse,
     rows = [finish(row) for row in fetched if row["grain"] == 0]
     more = view.paged and len(rows) > (page or Page()).count and (page is None or page.only is None)
     rows = rows[: (page or Page()).count] if view.paged else _whole(view, by, rows, names, scope, question, asked, finish)
-    veil(rows, total, [m for m in asked if is_aggregate(m.relation, scope)])
+    veil(rows, total, [m for m in asked if is_aggregate(m.relation, scope)], by)
     return Table(view, by, rows, total, missing, columns, more)
 
 
@@ -228,7 +228,8 @@ def headline(
     if rest:
         total |= gathered(replace(view, figures=rest), scope, question, warehouse, names).total
     missing = {m.key: lacking(m.relation, question) for m in parts if lacking(m.relation, question)}
-    return Table(view, (), [], _finisher((), [m.key for m in parts], asked, view.figures)(total), missing, view.figures)
+    whole = _finisher((), [m.key for m in parts], asked, view.figures)(total)
+    return Table(view, (), [], whole | {"few": total["few"]} if "few" in total else whole, missing, view.figures)
 
 
 def _said(tables: Sequence[Table], scope: Scope, question: Question) -> dict[Measure, Any]:

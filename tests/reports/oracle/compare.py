@@ -21,8 +21,10 @@ from tests.reports.oracle.windows import Window
 WHOLE = Page(count=1_000_000)
 ELSEWHERE = ("pace",)
 """Tables of another grain, which have tests of their own."""
-OF_THE_ROWS = frozenset({"share", "running_share", "rank_in_team", "rank_in_company", "rank_movement"})
+OF_THE_ROWS = frozenset({"share", "running_share", "rank_in_team", "rank_in_company", "rank_movement", "rank_by_sold", "rank_by_received"})
 FEWEST = 3
+MONEY = ("cohort_signed_amount", "cohort_received_amount")
+"""Amounts that may be over too few contracts to be shown."""
 PLACES = {Unit.MONEY: 2, Unit.RATE: 6}
 
 
@@ -76,7 +78,8 @@ def _of_table(
     assert len(shown) == len(table.rows), "a cell stands in two rows"
     figures = [figure for figure in (*table.columns, *table.view.measures) if figure.key not in OF_THE_ROWS]
     ripening = Ripening(oracle.books, scope, at)
-    veil = Veil(scope, wanted.rows if table.by else {}, shown)
+    told = any(figure.key in MONEY for figure in figures) and not tables.withheld(MONEY[0], table.by, scope, chosen)
+    veil = Veil(told and Kind.CONTRACT in scope.aggregate, wanted.rows if table.by else {}, shown)
     yield from veil.faults()
     others = [cell for cell in wanted.rows if table.by and cell not in shown and (among is None or cell in among)]
     for cell in [*shown, *others, "total"]:
@@ -107,27 +110,32 @@ def _same(figure: Figure, row: Row | None, expected: Decimal | None) -> bool:
 
 class Veil:
     """Which amounts are hidden from who sees other people's money in aggregate only: those over fewer than three contracts, and if these
-    are fewer than three together, one more."""
+    are fewer than three together, one more; in a table of two dimensions within each value of the first, too."""
 
-    def __init__(self, scope: Scope, wanted: dict[Cell, Figures], shown: dict[Cell, Row]) -> None:
-        self.active = Kind.CONTRACT in scope.aggregate
+    def __init__(self, active: bool, wanted: dict[Cell, Figures], shown: dict[Cell, Row]) -> None:
+        self.active = active
         self.small = {cell for cell, want in wanted.items() if 0 < (want["cohort_won_count"] or 0) < FEWEST} if self.active else set()
+        self.many = {cell for cell, want in wanted.items() if (want["cohort_won_count"] or 0) >= FEWEST} if self.active else set()
         self.hidden = {cell for cell, row in shown.items() if row.get("few")}
         self.wanted = wanted
 
     def over(self, cell: Cell | str, figure: Figure, want: Figures, row: Row | None) -> bool:
         """Whether this amount is hidden."""
-        if not self.active or figure.key not in ("cohort_signed_amount", "cohort_received_amount"):
+        if not self.active or figure.key not in MONEY:
             return False
         if cell == "total":
             return 0 < (want["cohort_won_count"] or 0) < FEWEST
         return cell in self.hidden
 
     def faults(self) -> Iterator[str]:
-        """Whether too little or too much is hidden."""
-        if not self.hidden:
+        """Whether too little or too much is hidden: of all, and of each group of rows whose sum stands in another table."""
+        if not self.active:
             return
-        together = sum(int(self.wanted[cell]["cohort_won_count"] or 0) for cell in self.small)
-        more = self.hidden - self.small
-        if not self.small <= self.hidden or len(more) > (together < FEWEST):
+        groups = {cell[:depth] for cell in self.hidden for depth in range(len(cell))}
+        for group in groups:
+            hidden = {cell for cell in self.hidden if cell[: len(group)] == group}
+            others = {cell for cell in self.many if cell[: len(group)] == group} - hidden
+            if others and sum(int(self.wanted[cell]["cohort_won_count"] or 0) for cell in hidden) < FEWEST:
+                yield f"what is hidden of {group} can be told from the rest"
+        if not self.small <= self.hidden or len(self.hidden - self.small) > len(groups):
             yield f"hidden are {self.hidden}, too few are {self.small}"
