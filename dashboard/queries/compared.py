@@ -16,12 +16,14 @@ from dashboard.queries.warehouse import Row, Warehouse
 
 Cell = tuple[Any, ...]
 
-PLACES = frozenset({"rank_in_team", "rank_in_company", "rank_movement"})
-"""Figures that tell of the compared window themselves: nobody is a rank's percentage better."""
+MOVED = frozenset({"rank_in_team", "rank_in_company", "rank_movement"})
+"""Places beside which stands how far somebody moved."""
+PLACES = MOVED | {"rank_by_sold", "rank_by_received"}
+"""Figures that are not said beside the compared window's: nobody is a rank's percentage better."""
 
 
 def comparable(figure: Figure) -> bool:
-    """Whether a figure is said beside the same of another window: a rank tells of it itself, and no day is more than another."""
+    """Whether a figure is said beside the same of another window: no rank and no day is more than another."""
     return figure.key not in PLACES and figure.unit is not Unit.DAY
 
 
@@ -29,9 +31,11 @@ def uncompared(view: View | Listing, columns: Iterable[Figure] = ()) -> str:
     """What of a table has no comparison, and why; empty where all of it has one."""
     if isinstance(view, Listing):
         return _("Records are not compared: each belongs to its own period. The tables of figures are.")
-    ranks = [figure.title for figure in columns if figure.key in PLACES]
+    moved = [figure.title for figure in columns if figure.key in MOVED]
+    ranks = [figure.title for figure in columns if figure.key in PLACES - MOVED]
     days = [figure.title for figure in columns if figure.key not in PLACES and not comparable(figure)]
-    said = [_("{figures}: places are not compared, the movement tells of them.", figures=ranks)] if ranks else []
+    said = [_("{figures}: places are not compared, the movement tells of them.", figures=moved)] if moved else []
+    said += [_("{figures}: places are not compared.", figures=ranks)] if ranks else []
     said += [_("{figures}: no day is more or less than another.", figures=days)] if days else []
     said += [_("Listed is what stands in this table now, beside what it was then; the total compares all.")] if view.paged else []
     return " ".join(said)

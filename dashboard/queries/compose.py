@@ -192,6 +192,18 @@ def _group(statement: Statement, by: tuple[str, ...], base: Measure, value: str)
     return f"select {columns}, {value} as sorted from {source} where {base.where} group by all"
 
 
+def places(
+    by: tuple[str, ...], measure: Measure, scope: Scope, question: Question, products: Products, cells: Sequence[tuple[int | None, ...]]
+) -> Composed:
+    """SQL of the `place` that each of these groups has among all by a measure, the largest first; without a name it has none."""
+    statement = Statement(scope, question, products)
+    statement.named["page"] = _these(statement, by, Page(only=tuple(cells)))
+    named = " and ".join(f"{name} is not null" for name in by)
+    ranked = f"select *, rank() over (order by {measure.key} desc) as place from ({_arm(statement, [measure], by)}) where {named}"
+    matches = " and ".join(f"r.{name} = page.{name}" for name in by)
+    return statement.finish(f"select r.* from ({ranked}) r semi join page on ({matches})")
+
+
 FOLDS_AGAIN = frozenset({"sum", "max", "min"})
 """What can be taken over groups as over their rows."""
 

@@ -144,6 +144,11 @@ def of_both(key: str, title: Lazy, definition: Lazy, part: Measure, other: Measu
     return Derived(key, title, Unit.RATE, definition, (part, other), formula, cases if part.unit is Unit.COUNT else None)
 
 
+def place(key: str, title: Lazy, definition: Lazy, by: Measure) -> Derived:
+    """A place among the rows of a table by one of their figures, which only who has all of the rows can tell."""
+    return Derived(key, title, Unit.COUNT, definition, (by,), None)
+
+
 def per(cost: Decimal, number: int) -> Decimal | None:
     """What one of `number` costs, half-up to the cent; None where there is none."""
     return from_cents(half_up(cents(cost), number)) if number else None

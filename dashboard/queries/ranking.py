@@ -175,12 +175,12 @@ class Standings:
     def _within(self, question: Question) -> dict[Cell, Decimal]:
         """What was signed within the person's scope, before team and rep filters."""
         field = View("field", SIGNED_AMOUNT.definition, self.by, (SIGNED_AMOUNT,), everyone=True)
-        rows = gathered(field, self.scope, _unfiltered(question), self.warehouse, self.names)
+        rows = gathered(field, self.scope, unfiltered(question), self.warehouse, self.names)
         return {cell_of(row, self.by): row["signed_amount"] for row in rows.rows}
 
     def _league(self, question: Question) -> list[Row]:
         field = View("league", RANKED_AMOUNT.definition, self.by, (RANKED_AMOUNT,), everyone=True)
-        return gathered(field, LEAGUE, _unfiltered(question), self.warehouse, self.names).rows
+        return gathered(field, LEAGUE, unfiltered(question), self.warehouse, self.names).rows
 
     def _everybody(self, question: Question) -> dict[Cell, Decimal]:
         return {cell_of(row, self.by): row["ranked_amount"] for row in self._league(question)}
@@ -208,6 +208,6 @@ class Standings:
         return rows
 
 
-def _unfiltered(question: Question) -> Question:
+def unfiltered(question: Question) -> Question:
     """The same question about all teams and people."""
     return replace(question, chosen={name: ids for name, ids in question.chosen.items() if name not in FREE})

@@ -6,10 +6,20 @@ day. Money that came in is a deed of the contract's signer, what is outstanding 
 
 from crm.vocabulary import Role
 from dashboard.i18n import _l
-from dashboard.queries.measures.receivables import COLLECTED, DUE_IN_PERIOD, OUTSTANDING, OVERDUE, OWING_COUNT, RECEIVED
+from dashboard.queries.measures.receivables import (
+    COLLECTED,
+    DUE_IN_PERIOD,
+    OUTSTANDING,
+    OVERDUE,
+    OWING_COUNT,
+    RANK_BY_RECEIVED,
+    RECEIVED,
+)
+from dashboard.queries.placed import Placed
 from dashboard.queries.report import Report, View
 
 ACCOUNTS = COLLECTED
+RANKED = (RANK_BY_RECEIVED, RECEIVED)
 
 REPORT = Report(
     key="sales_collections",
@@ -23,9 +33,9 @@ REPORT = Report(
             (ACCOUNTS.amount, RECEIVED, ACCOUNTS.received, OUTSTANDING, ACCOUNTS.last_receipt),
             order="received_amount", paged=True, population=(ACCOUNTS.amount, RECEIVED),
         ),
-        View("teams", _l("By team"), ("team",), (RECEIVED,), order="received_amount", everyone=True),
-        View("reps", _l("By rep"), ("team", "rep"), (RECEIVED,), order="received_amount", everyone=True),
-        View("customers", _l("By customer"), ("customer",), (RECEIVED,), order="received_amount", paged=True),
+        Placed("teams", _l("By team"), ("team",), RANKED, order="received_amount", everyone=True),
+        Placed("reps", _l("By rep"), ("team", "rep"), RANKED, order="received_amount", everyone=True),
+        Placed("customers", _l("By customer"), ("customer",), RANKED, order="received_amount", paged=True),
         View("months", _l("By month"), ("month",), (RECEIVED, DUE_IN_PERIOD)),
     ),
     filters=("team", "rep", "product", "source", "campaign", "customer"),

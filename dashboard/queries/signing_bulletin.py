@@ -6,10 +6,11 @@ product, by the contracts' lines after discount; contracts without lines are in 
 
 from crm.vocabulary import Role
 from dashboard.i18n import _l
-from dashboard.queries.measures.signings import RANK_IN_COMPANY, SIGNED_AMOUNT, SIGNED_COUNT, SOLD_AMOUNT
+from dashboard.queries.measures.signings import RANK_BY_SOLD, RANK_IN_COMPANY, SIGNED_AMOUNT, SIGNED_COUNT, SOLD_AMOUNT
 from dashboard.queries.measures.targets import COMPLETION, TARGET
+from dashboard.queries.placed import Placed
 from dashboard.queries.ranking import Ranking
-from dashboard.queries.report import Listing, Report, View
+from dashboard.queries.report import Listing, Report
 
 SIGNED = (SIGNED_AMOUNT, SIGNED_COUNT)
 
@@ -23,7 +24,7 @@ REPORT = Report(
         Listing("main", _l("Signings"), SIGNED_AMOUNT, order="signed_on"),
         Ranking("teams", _l("Ranking of teams"), ("team",), (RANK_IN_COMPANY, *SIGNED), order="signed_amount", everyone=True),
         Ranking("reps", _l("Ranking of reps"), ("team", "rep"), (RANK_IN_COMPANY, *SIGNED), order="signed_amount", everyone=True),
-        View("products", _l("Ranking of products"), ("product",), (SOLD_AMOUNT,), order="sold_amount"),
+        Placed("products", _l("Ranking of products"), ("product",), (RANK_BY_SOLD, SOLD_AMOUNT), order="sold_amount"),
     ),
     filters=("team", "rep", "product", "source", "campaign", "customer"),
     opens={"teams": "reps", "products": "main"},

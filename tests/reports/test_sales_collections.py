@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dashboard.queries.compose import Page
 from dashboard.queries.filters import Filters
 from dashboard.queries.report import View
 from dashboard.queries.sales_collections import REPORT
@@ -74,3 +75,33 @@ def test_months_put_what_came_in_beside_what_was_due(company: Company) -> None:
     assert [(row["month"], row["received_amount"], row["due_in_period"]) for row in rows(company, "months", CHEN)] == [
         (NOVEMBER, Decimal("600.00"), Decimal("1000.00"))
     ]
+
+
+def test_equal_amounts_share_a_rank_that_no_choice_of_teams_or_people_changes(company: Company) -> None:
+    for owner, amount in ((WANG, 400), (ZHAO, 900), (LIN, 400), (SUN, -50)):
+        company.received(contract_id=company.contract(owner=owner), owner=owner, amount=amount)
+    company.fact("received", TODAY, None, receipt_id=99, contract_id=company.contract(owner=None), amount=10_000)
+    places = {ZHAO: 1, LIN: 2, WANG: 2, SUN: 4, None: None}
+    assert {row["rep"]: row["rank_by_received"] for row in rows(company, "reps")} == places
+    chosen = {row["rep"]: row["rank_by_received"] for row in rows(company, "reps", CHEN, Filters().choose("rep", [WANG, SUN]))}
+    assert chosen == {WANG: 2, SUN: 4}
+    assert {row["team"]: row["rank_by_received"] for row in rows(company, "teams", CHEN, Filters().choose("team", [EAST]))} == {EAST: 2}
+    assert {row["rep"]: row["rank_by_received"] for row in rows(company, "reps", LIN)} == {LIN: 1, WANG: 1}
+    assert [row["rank_by_received"] for row in rows(company, "reps", WANG)] == [None], "a rank among people whose rows are hidden"
+
+
+def test_customers_are_ranked_within_reach_on_whatever_page_they_stand(company: Company) -> None:
+    for number, (owner, amount) in enumerate(((WANG, 400), (ZHAO, 900), (WANG, 400), (WANG, 30))):
+        contract = company.contract(customer=company.customer(f"客户{number}", owner), owner=owner)
+        company.received(contract_id=contract, owner=owner, amount=amount)
+    view = REPORT.view("customers")
+    assert isinstance(view, View)
+    ranked = {CHEN: [("客户1", 1), ("客户0", 2), ("客户2", 2), ("客户3", 4)], WANG: [("客户0", 1), ("客户2", 1), ("客户3", 3)]}
+    for who, wanted in ranked.items():
+        pages = [
+            company.answers.table(REPORT, view, actor(who).scope, Filters(), TODAY, Page(first, 2, "received_amount", ascending))
+            for ascending in (False, True)
+            for first in (0, 2)
+        ]
+        found = [(row["customer_label"], row["rank_by_received"]) for page in pages for row in page.table.rows]
+        assert sorted(found) == sorted(2 * wanted)

@@ -57,5 +57,7 @@ def test_products_sum_to_the_contracts_amounts(company: Company) -> None:
     products = REPORT.view("products")
     assert isinstance(products, View)
     table = company.answers.table(REPORT, products, actor(LIN).scope, Filters(), TODAY).table
-    assert [(row["product"], row["sold_amount"]) for row in table.rows] == [(CRM_SUITE, 70), (None, 50), (CLOUD_DRIVE, 30)]
+    assert [(row["product"], row["sold_amount"], row["rank_by_sold"]) for row in table.rows] == [
+        (CRM_SUITE, 70, 1), (None, 50, None), (CLOUD_DRIVE, 30, 2),
+    ]  # fmt: skip
     assert table.total["sold_amount"] == Decimal("150.00")

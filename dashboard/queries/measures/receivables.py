@@ -4,9 +4,15 @@ from dataclasses import dataclass
 
 from crm.vocabulary import Unit
 from dashboard.i18n import Lazy, _l
-from dashboard.queries.measure import Measure, count, money, rate
+from dashboard.queries.measure import Measure, count, money, place, rate
 
 RECEIVED = money("received_amount", _l("Received"), _l("Receipts in the period, refunds being negative."), "received")
+RANK_BY_RECEIVED = place(
+    "rank_by_received",
+    _l("Rank"),
+    _l("By received amount, among those within your reach and before team and rep filters; equal amounts share a rank."),
+    RECEIVED,
+)
 IN_PROGRESS = "status = 'in_progress'"
 CONTRACT_COUNT = count(
     "contract_count", _l("Number of contracts"), _l("Contracts in progress at the end of the state day."), "balance", IN_PROGRESS
