@@ -15,11 +15,11 @@ def offered(dimension: str, scope: Scope, names: Names) -> Mapping[int, str] | N
     found = names.of(dimension)
     if dimension == "team":
         in_reach = _teams_in_reach(scope, names)
-        return {id: name.label for id, name in found.items() if in_reach(id)}
+        return {id: str(name.label) for id, name in found.items() if in_reach(id)}
     if dimension == "rep":
         own = _reps_in_reach(scope)
-        return {id: name.label for id, name in found.items() if name.in_lists and own(id, name.team_id)}
-    return {id: name.label for id, name in found.items()}
+        return {id: str(name.label) for id, name in found.items() if name.in_lists and own(id, name.team_id)}
+    return {id: str(name.label) for id, name in found.items()}
 
 
 def meant(dimension: str, word: str, scope: Scope, names: Names) -> tuple[int, ...]:

@@ -10,10 +10,10 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from crm.scope import Scope
-from crm.vocabulary import Kind, Reach
+from crm.vocabulary import Kind, Reach, label
 from dashboard.i18n import Lazy, _l
 from dashboard.queries.filters import Question
-from dashboard.queries.relations import Products, Relation
+from dashboard.queries.relations import STATUSES, Products, Relation
 from dashboard.queries.warehouse import Row, Warehouse
 
 TO_ASSIGN = _l("To assign")
@@ -53,6 +53,7 @@ DIMENSIONS: Mapping[str, Dimension] = {
         Dimension("reason", _l("Reason"), "reason_id"),
         Dimension("factor", _l("Factor"), "factor_id"),
         Dimension("stage", _l("Stage"), "stage_id"),
+        Dimension("status", _l("Status"), "status"),
         Dimension("cost_category", _l("Cost category"), "category_id"),
         Dimension("month", _l("Month"), "", days="month"),
         Dimension("day", _l("Day"), "", days="day"),
@@ -63,7 +64,7 @@ DIMENSIONS: Mapping[str, Dimension] = {
 class Name(NamedTuple):
     """How one value of a dimension is shown and sorted; `code` names it on the command line."""
 
-    label: str
+    label: str | Lazy
     key: Any
     code: str
     active: bool = True
@@ -122,6 +123,7 @@ class Names:
             small[row["dimension"]][row["id"]] = Name(row["name"], key, row["code"], row["active"], row["team_id"], row["in_lists"])
             if row["bit"] is not None:
                 bits[row["id"]] = row["bit"]
+        small["status"] = {id: Name(_l(label(status)), id, status.value) for id, status in STATUSES.items()}
         settings = warehouse.fetch("select * from mart.settings")
         then = warehouse.fetch("select stage_id, name, position, valid_from, valid_to from mart.stage_version")
         limits = warehouse.fetch("select valid_from, opportunity_neglected_days as days from mart.setting_version order by valid_from")
@@ -194,7 +196,7 @@ class Names:
     def named(self, dimension: str, ids: Iterable[int], scope: Scope) -> dict[int, str]:
         """The names of these values, by id; of customers and contracts only those that the person may know."""
         if dimension not in LARGE:
-            return {id: name.label for id, name in self.of(dimension).items() if id in set(ids)}
+            return {id: str(name.label) for id, name in self.of(dimension).items() if id in set(ids)}
         return {id: str(name) for id, (name, held) in self.look_up(dimension, ids, scope).items() if held}
 
     def units(self, by: Sequence[str], scope: Scope, question: Question) -> Sequence[tuple[Any, ...]]:

@@ -25,7 +25,7 @@ from crm.rules.periods import (
 )
 from crm.vocabulary import N_
 
-CHOICES = ("team", "rep", "product", "source", "campaign", "customer", "stage", "competitor", "reason")
+CHOICES = ("team", "rep", "product", "source", "campaign", "customer", "stage", "competitor", "reason", "status")
 """The dimensions by which a report can be filtered; a value is the record's id."""
 
 MOST_VALUES = 2000

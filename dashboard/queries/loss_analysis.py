@@ -64,6 +64,6 @@ REPORT = Report(
         View("competitors", _l("By competitor"), ("competitor",), (LOST_COUNT, LOST_AMOUNT), order="lost_count"),
         View("months", _l("By month"), ("month",), (*FIGURES, WON_COUNT, WIN_RATE)),
     ),
-    filters=("team", "rep", "product", "source", "campaign", "stage", "reason", "competitor", "customer"),
+    filters=("team", "rep", "product", "source", "campaign", "stage", "reason", "competitor", "customer", "status"),
     opens={"teams": "reps", "stages": "main", "products": "main", "competitors": "main"},
 )

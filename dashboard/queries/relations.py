@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from crm.scope import Scope
-from crm.vocabulary import Kind, Reach
+from crm.vocabulary import Kind, OpportunityStatus, Reach
 from dashboard.queries.filters import Question
 
 IN_PERIOD = "day >= $start and day < $end and day <= $state"
@@ -66,14 +66,18 @@ class Relation:
 
 WITH_STAGE = COMMON | {"stage": "stage_id"}
 WITH_COMPETITOR = COMMON | {"competitor": "competitor_id"}
-CLOSING = WITH_STAGE | {"reason": "reason_id", "competitor": "competitor_id"}
+CLOSING = WITH_STAGE | {"reason": "reason_id", "competitor": "competitor_id", "status": "status"}
+
+STATUSES: Mapping[int, OpportunityStatus] = {1: OpportunityStatus.LOST, 2: OpportunityStatus.STOPPED}
+"""The statuses that a filter offers, by the number that stands for each in addresses: of closings. Elsewhere they are columns."""
 
 PROBABLE = "(select o.*, coalesce(v.probability, 0) as probability from mart.open_then o left join mart.stage_version v \
 on v.stage_id = o.stage_id and v.valid_from <= $state and v.valid_to > $state)"
 """Open opportunities with the probability that their stage had on the state day."""
 
 WON = "(select * from mart.closed where status = 'won')"
-"""Wins by themselves: they have no reason and no competitor who won instead, so that a filter by these leaves nothing to say of them."""
+"""Wins by themselves: they have no reason, no competitor who won instead and no other status, so that a filter by these leaves nothing to
+say of them."""
 
 OPEN_SEEN = """(select *, date '0001-01-01' as known_from, date '9999-12-31' as known_to from mart.open_then
     where basis <> 2 and not products_varied union all by name select * from mart.open_known)"""
@@ -158,8 +162,10 @@ def scoped(
             phrases.append("product_mask & $product_mask::ubigint <> 0")
             if products.shared:
                 phrases.append("list_has_any(product_ids, $chosen_product)")
-        else:
-            phrases.append(f"{column} = any($chosen_{name})")
+            continue
+        if name == "status":
+            values["chosen_status"] = [STATUSES[id].value for id in ids if id in STATUSES]
+        phrases.append(f"{column} = any($chosen_{name})")
     where = " and ".join(f"({phrase})" for phrase in phrases if phrase != "true")
     return f"select * from {relation.table}" + (f" where {where}" if where else ""), values
 

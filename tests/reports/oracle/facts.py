@@ -97,8 +97,8 @@ def closings(books: Books, at: Window) -> Iterator[Fact]:
         place = opportunity_place(row, act) | {"stage": closed.stage, "month": act.day.replace(day=1), "opportunity": row.id}
         adds = {"won_count": ONE}
         if act.status is not OpportunityStatus.WON:
-            place |= {"reason": act.loss_reason_id, "competitor": act.loss_competitor_id}
             word = act.status.value
+            place |= {"reason": act.loss_reason_id, "competitor": act.loss_competitor_id, "status": ("lost", "stopped").index(word) + 1}
             adds = {f"{word}_count": ONE, f"{word}_amount": amount, "not_won_count": ONE, "not_won_amount": amount}
         yield Fact(Kind.OPPORTUNITY, place, adds, contained(books, row, at))
 

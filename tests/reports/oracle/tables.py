@@ -79,7 +79,7 @@ def withheld(key: str, by: Collection[str], scope: Scope, chosen: Collection[str
         return True
     if "stage" in chosen and (key.startswith("bridge_") or key in STAGELESS):
         return True
-    return key in WON and not {"reason", "competitor"}.isdisjoint(chosen)
+    return key in WON and not {"reason", "competitor", "status"}.isdisjoint(chosen)
 
 
 @dataclass
