@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, aliased
 
 from crm.models import Assignment, Contract, Customer, Opportunity, Receipt, Stage, Team, User
 from crm.scope import Actor
-from crm.services import customers, merging
+from crm.services import customers, lead_origins, merging
+from crm.services.lead_origins import Origin
 from crm.services.reach import acting, reaches_company
 from crm.vocabulary import ContractStatus, Kind, OpportunityStatus, Permission
 
@@ -65,7 +66,7 @@ class Assigned:
 class CustomerOverview:
     """One customer, whole. Money counts contracts that are not voided; None where the person sees no contracts.
 
-    `merged`: what the customers were called that went into this one.
+    `merged`: what the customers were called that went into this one; `leads`: those that became it or joined it.
     """
 
     customer: Customer
@@ -73,6 +74,7 @@ class CustomerOverview:
     contracts: Sequence[Signed] | None
     assignments: Sequence[Assigned]
     merged: Sequence[str]
+    leads: Sequence[Origin]
     rights: Rights
 
     @property
@@ -104,6 +106,7 @@ def of_customer(session: Session, actor: Actor, customer_id: int) -> CustomerOve
         _contracts(session, actor, customer_id) if actor.may(Permission.READ, Kind.CONTRACT) else None,
         _assignments(session, customer_id),
         merging.merged_names(session, customer_id),
+        lead_origins.of_customer(session, actor, customer_id),
         rights(session, actor, customer_id),
     )
 

@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from crm.errors import CrmError
 from crm.models import CompetitionFactor, CompetitionRecord, Competitor, Opportunity, Product
-from crm.services import competition, offers, sharing
+from crm.services import competition, lead_origins, offers, sharing
 from crm.services.competition import RecordCompetition
 from crm.services.inputs import read
 from crm.services.sharing import LetRead
 from crm.vocabulary import OpportunityStatus, Permission
 from dashboard import frame, session
 from dashboard.callbacks import acts
-from dashboard.components import act, form
+from dashboard.components import act, form, origins
 from dashboard.components import competition as competition_part
 from dashboard.components import sharing as sharing_part
 from dashboard.components.filters import Choice, by_name
@@ -39,6 +39,7 @@ def parts(opened: Session, opportunity: Opportunity, zone: ZoneInfo) -> list[Any
     met = competition.of_opportunity(opened, actor, id)
     grants = sharing.may(opened, actor, id, Permission.GRANT)
     drawn = [
+        *origins.brief(lead_origins.of_opportunity(opened, actor, opportunity), _("From the lead")),
         competition_part.brief(id, met, may_write=sharing.may(opened, actor, id, Permission.UPDATE)),
         sharing_part.reading(id, sharing.readers(opened, actor, id), zone, may_grant=grants),
     ]

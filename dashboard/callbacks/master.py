@@ -34,7 +34,7 @@ def layout(group: str = "", key: str = "", record: str = "", **wished: Any) -> A
     actor = session.actor()
     dictionary = dictionaries.by_key(actor, key)
     address = f"/master/{group}/{key}"
-    steps = [*frame.trail_of(f"/master/{group}", actor), (_(dictionary.title), address)]
+    steps = _steps(actor, group, _(dictionary.title), address)
     if not record:
         frame.trail(*steps)
         if key in LISTS:
@@ -44,6 +44,12 @@ def layout(group: str = "", key: str = "", record: str = "", **wished: Any) -> A
         if record == "new":
             return _adding(opened, actor, dictionary, steps)
         return _editing(opened, actor, dictionary, number(record), steps)
+
+
+def _steps(actor: Actor, group: str, title: str, address: str) -> list[tuple[object, str | None]]:
+    """The way to a list; one that is alone on its page of the menu is called like it, and named once."""
+    way = list(frame.trail_of(f"/master/{group}", actor))
+    return way if way and str(way[-1][0]) == title else [*way, (title, address)]
 
 
 def tabs_of(actor: Actor, group: str) -> list[Tab]:

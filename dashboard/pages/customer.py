@@ -9,7 +9,7 @@ from crm.models import Contact, Customer
 from crm.services.customer_list import place_of
 from crm.services.customer_overview import Assigned, CustomerOverview, Rights
 from crm.services.customers import AssignCustomer, CreateCustomer, DescribeContact, EditCustomer
-from dashboard.components import form, states
+from dashboard.components import form, origins, states
 from dashboard.components.badges import badge
 from dashboard.components.filters import Choice
 from dashboard.components.ids import Ids
@@ -52,7 +52,7 @@ def deals(seen: CustomerOverview) -> list[Any]:
 
 def people(seen: CustomerOverview) -> list[Any]:
     """Whom to talk to there, and in whose hands it has been."""
-    return [_contacts(seen), section(_("Assignments"), _assignments(seen.assignments))]
+    return [_contacts(seen), *origins.brief(seen.leads, _("Leads")), section(_("Assignments"), _assignments(seen.assignments))]
 
 
 def subtitle(customer: Customer) -> list[Any]:

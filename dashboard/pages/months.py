@@ -36,7 +36,7 @@ def table(months: Sequence[Month], zone: tzinfo, *, may_close: bool, may_reopen:
 
 def _cells(month: Month, zone: tzinfo, *, may_close: bool, may_reopen: bool) -> list[Any]:
     reopened = not month.closed and month.at is not None
-    word = _("Closed") if month.closed else _("Reopened") if reopened else _("Open")
+    word = _("Closed") if month.closed else _("Reopened") if reopened else _("Not closed yet")
     tone = "stopped" if month.closed else "overdue" if reopened else "open"
     return [
         html.Td(f"{month.first:%Y-%m}"),
@@ -51,7 +51,7 @@ def _button(month: Month, *, may_close: bool, may_reopen: bool) -> Any:
     if month.closed and may_reopen:
         label, act = _("Reopen"), "reopen"
     elif not month.closed and may_close:
-        label, act = _("Close"), "close"
+        label, act = _("Close the month"), "close"
     else:
         return None
     said = f"{label} {month.first:%Y-%m}"

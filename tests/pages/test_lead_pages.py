@@ -6,12 +6,12 @@ from sqlalchemy import Engine, select
 
 from crm.db import reading, transaction
 from crm.errors import NotAllowed, NotFound
-from crm.models import AuditEntry, Claim, Lead, LeadNote, LeadSource
+from crm.models import AuditEntry, Claim, Lead, LeadNote, LeadSource, Opportunity
 from crm.services.contacts_taken import LOOKS
 from crm.vocabulary import LeadStatus
 from dashboard.i18n import explain, use_language
 from tests.pages.visitor import Visitor
-from tests.people import EXPO, WANG, WEB, ZHAO, a_lead
+from tests.people import EXPO, WANG, WEB, ZHAO, a_customer, a_lead
 
 with use_language("zh"):
     NOT_THERE, NOT_ALLOWED = explain(NotFound()), explain(NotAllowed())
@@ -140,3 +140,17 @@ def test_the_second_saver_sees_the_first_and_chooses(engine: Engine, wang: Visit
     wang.save("edit-lead", as_it_was | {"region": "上海", "intent": ""}, about, "wang's", 2, press="keep")
     kept = lead(engine, leads["wang"])
     assert (kept.region, kept.intent, kept.source_id) == ("上海", "很高", EXPO)
+
+
+def test_what_a_lead_said_is_read_on_its_customer_and_opportunity(engine: Engine, wang: Visitor, app: Dash) -> None:
+    with transaction(engine) as session:
+        mine = a_customer(session, "长江造船", owner=WANG)
+        lead = a_lead(session, contact="钱女士", company="长江造船", owner=WANG)
+    wang.save("lead-note", {"content": "约了周五"}, {"id": lead.id, "version": 1}, "k1")
+    wang.save("convert-lead", {"title": "造船云盘"}, {"id": lead.id, "version": 2}, "k2")
+    with reading(engine) as session:
+        grown = session.scalars(select(Opportunity).where(Opportunity.lead_id == lead.id)).one()
+    for path in (f"/customers/{mine.id}", f"/opportunities/{grown.id}"):
+        shown = wang.page(path)
+        assert all(said in shown for said in ("约了周五", "钱女士", f"/leads/{lead.id}", "王")), path
+    assert "约了周五" not in Visitor(app).sign_in("fang").page(f"/customers/{mine.id}")
