@@ -64,9 +64,9 @@ def _origins(session: Session, actor: Actor, which: ColumnElement[bool]) -> list
         .join(converter, converter.id == Lead.converted_by_id, isouter=True)
         .where(which, Lead.status == LeadStatus.CONVERTED)
     )  # fmt: skip
-    rows = session.execute(actor.scope.narrow(found, Lead).order_by(Lead.converted_on.desc(), Lead.id.desc())).all()
+    rows: Sequence[Any] = session.execute(actor.scope.narrow(found, Lead).order_by(Lead.converted_on.desc(), Lead.id.desc())).all()
     notes = _notes(session, [row[0] for row in rows])
-    return [Origin(*row, notes[row[0]]) for row in rows]
+    return [Origin(*[*row, notes[row[0]]]) for row in rows]
 
 
 def _notes(session: Session, lead_ids: Sequence[int]) -> dict[int, list[Noted]]:

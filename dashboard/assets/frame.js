@@ -65,7 +65,8 @@
   });
 
   /* What the markup of others lacks for those who don't see it: the menu's current entry says so, a dropdown's inner anchor is no
-     stop for the keyboard, a date's frame does not claim to be a button and what empties it is one; radio buttons are radio buttons. */
+     stop for the keyboard, a date's frame does not claim to be a button and what empties it is one; radio buttons are radio buttons,
+     check boxes are check boxes. */
   function mend() {
     waiting = false;
     document.querySelectorAll(".menu-entry").forEach(function (entry) {
@@ -80,11 +81,12 @@
     });
     document.querySelectorAll(".dash-datepicker-clear:not([role])").forEach(function (clear) { clear.setAttribute("role", "button"); });
     document.querySelectorAll(".dash-radioitems[role=listbox]").forEach(function (list) { list.setAttribute("role", "radiogroup"); });
-    document.querySelectorAll(".dash-radioitems [role=option]").forEach(function (label) {
+    document.querySelectorAll(".dash-checklist[role=listbox]").forEach(function (list) { list.setAttribute("role", "group"); });
+    document.querySelectorAll(":is(.dash-radioitems, .dash-checklist) [role=option]").forEach(function (label) {
       label.removeAttribute("role");
       label.removeAttribute("aria-selected");
     });
-    document.querySelectorAll(".dash-radioitems [aria-selected]").forEach(function (label) { label.removeAttribute("aria-selected"); });
+    document.querySelectorAll(":is(.dash-radioitems, .dash-checklist) [aria-selected]").forEach(function (label) { label.removeAttribute("aria-selected"); });
   }
   let waiting = false;
   new MutationObserver(function () {

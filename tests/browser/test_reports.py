@@ -4,20 +4,19 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Collection
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pypdf
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from crm.vocabulary import Role
 from dashboard.queries import REPORTS, Report
 from dashboard.queries.measure import Measure
 from dashboard.queries.report import View
+from tests.browser.axe import serious
 from tests.browser.conftest import PHONE, OpenPage
 from tests.browser.test_opportunity import first_open
 from tests.browser.test_sign_in import sign_in
@@ -356,33 +355,3 @@ def test_on_a_phone_nothing_scrolls_sideways_but_tables(open_page: OpenPage, rep
     assert wide == []
     ground = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
     assert all(int(part) < 60 for part in re.findall(r"\d+", ground)[:3]), "dark where the system is dark"
-
-
-def serious(page: Page) -> list[str]:
-    """What axe finds on the page that would keep somebody from using it."""
-    page.wait_for_load_state("networkidle")  # what is still on its way in is judged when it is there
-    page.wait_for_timeout(300)
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{rule['id']}: {rule['nodes'][0]['html'][:160]} (and {len(rule['nodes']) - 1} more)"
-        for rule in found
-        if rule["impact"] in ("serious", "critical")
-    ]
-
-
-@pytest.mark.parametrize("keys", [pytest.param(SHAPES, id="shapes"), pytest.param(KEYS, id="all", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
-def test_axe_finds_nothing_serious(open_page: OpenPage, theme: str, keys: Collection[str]) -> None:
-    page = open_page(locale="zh-CN", color_scheme=theme)
-    page.goto("/sign-in")
-    assert serious(page) == []
-    sign_in(page, "lin")
-    address = first_open(page)
-    assert serious(page) == [], "the list"
-    for path in (address, f"{address}/edit"):
-        page.goto(path)
-        expect(page.locator(".page h1")).to_be_visible(timeout=PATIENCE)
-        assert serious(page) == [], path
-    for key in keys:
-        opened(page, key)
-        assert serious(page) == [], key
