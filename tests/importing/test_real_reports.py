@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from dashboard.queries.measures.pipeline import OPEN_AMOUNT
-from dashboard.queries.measures.receivables import DUE_IN_PERIOD, RECEIVED
+from dashboard.queries.measures.receivables import DUE_IN_PERIOD, OVERDUE, RECEIVED
 from dashboard.queries.measures.signings import SIGNED_AMOUNT
 from tests.importing.real import DEALS, HERE, Loaded, money
 from tests.importing.test_real_companies import said
@@ -126,6 +126,11 @@ def test_every_reps_place_in_team_and_company_and_how_far_they_moved(real: Loade
 
 
 # ── how it ended ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+OUTCOME = (
+    "won_count", "won_amount", "lost_count", "lost_amount", "win_rate", "win_rate_by_amount", "cycle_median_days", "cycle_mean_days",
+)  # fmt: skip
+
+
 def outcome(ended: pd.DataFrame) -> tuple[Any, ...]:
     """Won, lost and how long the won ones took, of the deals of one unit."""
     won, lost = ended[ended["deal_stage"] == "Won"], ended[ended["deal_stage"] == "Lost"]
@@ -140,20 +145,54 @@ def outcome(ended: pd.DataFrame) -> tuple[Any, ...]:
 def test_how_deals_ended_and_how_long_the_won_ones_took(
     real: Loaded, begun: pd.DataFrame, quarter: pd.Period, view: str, dimension: str, column: str
 ) -> None:
-    keys = (
-        "won_count",
-        "won_amount",
-        "lost_count",
-        "lost_amount",
-        "win_rate",
-        "win_rate_by_amount",
-        "cycle_median_days",
-        "cycle_mean_days",
-    )
     ended = begun[inside(begun["close_date"], quarter)]
     expected = {str(name): outcome(unit) for name, unit in ended.groupby(column)}
     for query in (asked(quarter), as_then(quarter)):
-        assert figures(real.view("rep_outcomes", view, query), dimension, *keys) == expected
+        assert figures(real.view("rep_outcomes", view, query), dimension, *OUTCOME) == expected
+
+
+@pytest.mark.parametrize("column", ["rep", "product", "month"])
+def test_what_was_lost_by_rep_product_and_month(real: Loaded, deals: pd.DataFrame, column: str) -> None:
+    """A deal is about one product, and a lost one has no amount in these files."""
+    closed = deals[deals["close_date"].notna()].assign(
+        rep=deals["sales_agent"], month=deals["close_date"].dt.to_period("M").dt.start_time.dt.date
+    )
+    lost, both = closed[closed["deal_stage"] == "Lost"].groupby(column).size(), closed.groupby(column).size()
+    rows = real.view("loss_analysis", f"{column}s")
+    found = {row["month"] if column == "month" else row[f"{column}_label"]: row for row in rows if row["not_won_count"]}
+    assert {name: row["not_won_count"] for name, row in found.items()} == lost.to_dict()
+    assert not any(row["not_won_amount"] for row in rows)
+    if column != "product":
+        assert {name: row["win_rate"] for name, row in found.items()} == {
+            name: rate(whole(both[name] - number), whole(both[name])) for name, number in lost.items()
+        }
+
+
+def test_how_deals_ended_and_what_was_signed_month_by_month(real: Loaded, begun: pd.DataFrame) -> None:
+    closed = begun[begun["close_date"].dt.year == 2017]
+    months = closed.groupby(closed["close_date"].dt.to_period("M").dt.start_time.dt.date)
+    year = "from=2017-01-01&to=2017-12-31"
+    found = {row["month"]: tuple(row[key] for key in OUTCOME) for row in real.view("rep_outcomes", "months", year)}
+    assert found == {month: outcome(unit) for month, unit in months}
+    signed = {row["month"]: row["signed_amount"] for row in real.view("plan_completion", "months", year)}
+    assert signed == {month: told[1] for month, told in found.items()}
+    pace = {row["day"]: row["signed_amount"] for row in real.view("plan_completion", "pace", year)}
+    days = closed.assign(day=closed["close_date"].dt.date).groupby("day")["amount"].sum().cumsum()
+    assert {day: pace[day] for day in days.index} == {day: whole(amount) for day, amount in days.items()}
+
+
+def test_the_rankings_of_products_of_teams_and_of_people(real: Loaded, won: pd.DataFrame) -> None:
+    signed = won[inside(won["close_date"], QUARTERS[0])]
+    for view, dimension, column, keys in (
+        ("products", "product", "product", ("rank_by_sold", "sold_amount")),
+        ("teams", "team", "manager", ("rank_in_company", "signed_amount")),
+        ("reps", "rep", "sales_agent", ("rank_in_company", "signed_amount")),
+    ):
+        amounts = signed.groupby(column)["close_value"].sum()
+        places = amounts.rank(method="min", ascending=False)
+        rows = [row for row in real.view("signing_bulletin", view, asked(QUARTERS[0])) if row[keys[1]]]
+        expected = {str(name): (whole(places[name]), whole(amount)) for name, amount in amounts.items()}
+        assert figures(rows, dimension, *keys) == expected, view
 
 
 # ── what stood open ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -291,6 +330,28 @@ def test_what_each_customer_owes_and_for_how_long(real: Loaded, invoices: pd.Dat
     keys = ("outstanding_amount", "overdue_amount", "not_yet_due", "days_late", "next_due_on")
     rows = real.view("collection_progress", "contracts", f"period=all&as_of={LAST}&team={team}")
     assert {row["contract_label"]: tuple(row[key] for key in keys) for row in rows} == expected
+
+
+def test_every_contract_in_progress_and_each_instalment_that_is_overdue(real: Loaded, invoices: pd.DataFrame) -> None:
+    team = real.ids("team")["Receivables"]
+    query = f"period=all&as_of={LAST}&team={team}"
+    standing = invoices[(invoices["InvoiceDate"] <= LAST) & (invoices["SettledDate"] > LAST)]
+    expected, late = {}, set()
+    for row in standing.itertuples():
+        amount, days = money(row.cents), (LAST - row.DueDate).days
+        expected[row.invoiceNumber] = (amount, amount if days >= 0 else 0, 0, amount, amount if days > 0 else 0, 0, amount, 1, 0)
+        if days > 0:
+            late.add((row.invoiceNumber, row.DueDate, days, amount))
+    keys = (
+        "contract_amount", "due_amount", "received_to_date", "outstanding_amount", "overdue_amount", "cost_amount", "margin_amount",
+        "margin_rate", "received_less_cost",
+    )  # fmt: skip
+    rows = real.view("contracts_in_progress", "main", query)
+    assert {row["contract_label"]: tuple(row[key] for key in keys) for row in rows} == expected
+    listed = real.records(OVERDUE, query)
+    assert {(row["number"], row["due_on"], row["days_late"], row["adds"]) for row in listed.rows} == late
+    owed = standing.groupby("customerID")["cents"].sum().map(money).to_dict()
+    assert real.by("contracts_in_progress", "customers", "customer", "outstanding_amount", query) == owed
 
 
 # ── on the command line and in files ─────────────────────────────────────────────────────────────────────────────────────────
