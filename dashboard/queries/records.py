@@ -69,6 +69,10 @@ LAST_FOLLOW_UP = f"""(select max(day) from mart.follow_up
     where opportunity_id = f.opportunity_id and day <= $state and {STANDS})"""
 """The day of the last follow-up on an opportunity, by the end of the state day."""
 
+UNSPOKEN_SINCE = """not exists (select follow_up_id from mart.follow_up
+    where opportunity_id = f.opportunity_id and basis <> $unseen::utinyint group by follow_up_id having min(valid_from) > $state)"""
+"""That no follow-up on an opportunity was written after the state day, so that its next step is still the one of that day."""
+
 TO_OPPORTUNITY = """left join mart.opportunity_record r on r.opportunity_id = f.opportunity_id
     left join mart.customer c on c.customer_id = r.customer_id"""
 TO_CONTRACT = """left join mart.contract_record r on r.contract_id = f.contract_id
@@ -151,8 +155,8 @@ MORE: Mapping[str, tuple[Column, ...]] = {
         Column(
             "days_silent", _l("Days silent"), f"$state - greatest(f.created_on, f.assigned_on, {LAST_FOLLOW_UP})", "days", looked_up=True
         ),
-        Column("next_step", _l("Next step (today)"), "r.next_step", secret=True),
-        Column("next_step_on", _l("On"), "r.next_step_on", "day", secret=True),
+        Column("next_step", _l("Next step"), f"case when {UNSPOKEN_SINCE} then r.next_step end", secret=True, looked_up=True),
+        Column("next_step_on", _l("On"), f"case when {UNSPOKEN_SINCE} then r.next_step_on end", "day", secret=True, looked_up=True),
     ),
     "pipeline_change": (
         DAY,

@@ -58,6 +58,32 @@ def test_neglected_is_who_was_silent_for_more_than_the_companys_days(company: Co
     assert (row["days_silent"], row["last_follow_up"]) == (days, touched["follow_up"])
 
 
+def test_a_past_day_has_the_next_step_of_that_day_or_none_and_never_todays(company: Company) -> None:
+    """Wang planned a visit on the 2nd and a quote on the 10th: as of the 9th nobody knows of the quote, and the visit is not kept."""
+    opportunity = company.opportunity(next_step="报价", next_step_on=date(2026, 11, 20))
+    company.open(LONG_AGO, opportunity_id=opportunity)
+    for day in (date(2026, 11, 2), date(2026, 11, 10)):
+        spoken(company, opportunity, day)
+
+    def planned(filters: Filters) -> tuple[Any, Any]:
+        (row,) = listed(company, "opportunities", filters)
+        return row["next_step"], row["next_step_on"]
+
+    assert planned(NOVEMBER) == planned(Filters(as_of=date(2026, 11, 10))) == ("报价", date(2026, 11, 20))
+    assert planned(Filters(as_of=date(2026, 11, 9))) == (None, None)
+    assert planned(Filters(Preset.LAST_MONTH)) == (None, None)
+
+
+def test_what_was_written_down_later_changed_the_next_step_later(company: Company) -> None:
+    opportunity = company.opportunity(next_step="报价")
+    company.open(LONG_AGO, opportunity_id=opportunity)
+    told, written = date(2026, 11, 5), date(2026, 11, 8)
+    for basis, seen in ((1, told), (2, written)):
+        spoken(company, opportunity, told, basis=basis, valid_from=seen)
+    found = {day: listed(company, "opportunities", Filters(as_of=day))[0]["next_step"] for day in (written - DAY, written)}
+    assert found == {written - DAY: None, written: "报价"}
+
+
 def test_a_past_day_knows_the_limit_of_its_time_and_not_what_was_written_down_later(company: Company) -> None:
     company.connection.execute("update mart.setting_version set valid_to = date '2026-11-10'")
     company.put("setting_version", valid_from=date(2026, 11, 10), valid_to=FOREVER, opportunity_neglected_days=60)
