@@ -51,9 +51,9 @@ def page(layout: Callable[..., Any]) -> Callable[..., Any]:
         except NotFound:
             return not_found.layout()
         except CrmError as error:
-            return states.failed(explain(error))
+            return not_found.refused(states.failed(explain(error)))
         except Exception as error:
-            return states.failed(reference=reference_of(error))
+            return not_found.refused(states.failed(reference=reference_of(error)))
 
     return drawn
 

@@ -3,7 +3,7 @@
 Prices include tax. Discounts are fractions (0.15 is 15 %) in `Decimal`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -150,6 +150,12 @@ def _tax(amount: Decimal, rate_bp: int) -> Decimal:
 def more_off(lines: Iterable[Line], percent: Decimal | int) -> list[Line]:
     """The lines after a decision of `percent` % more off: each unit price × (1 − percent / 100), half-up to the cent."""
     return [line._replace(unit_price=money.percent_of(line.unit_price, 100 - percent)) for line in lines]
+
+
+def below_list(lines: Sequence[Line], list_prices: Mapping[int, Decimal]) -> Decimal | None:
+    """How far lines together are below what their products cost by the list, as a fraction; None where the list says nothing."""
+    listed = sum((line.quantity * list_prices[line.product_id] for line in lines), Decimal(0))
+    return 1 - total(lines) / listed if listed else None
 
 
 def needs_executive(lines: Iterable[Line], prices: Mapping[int, Prices], limit: Decimal) -> bool:

@@ -107,6 +107,14 @@ def of_opportunity(session: Session, actor: Actor, opportunity_id: int) -> list[
     return [_told(one, people, rivals, products, factors, outcome(*ended, one.competitor_id)) for one in found]
 
 
+def competitors(session: Session, actor: Actor, opportunity_id: int) -> list[int]:
+    """The competitors in use that were met at an opportunity within reach."""
+    met = actor.scope.narrow(select(CompetitionRecord.competitor_id), CompetitionRecord).where(
+        CompetitionRecord.opportunity_id == opportunity_id
+    )
+    return list(session.scalars(select(Competitor.id).where(Competitor.id.in_(met), Competitor.active)))
+
+
 def outcome(status: OpportunityStatus, lost_to: int | None, competitor_id: int) -> CompetitionOutcome:
     """What became of the competition with one competitor: who loses to one has not lost to the others."""
     if status is OpportunityStatus.LOST and competitor_id != lost_to:

@@ -26,7 +26,9 @@ class VoidContract(Input):
 
     reason: Annotated[Reason, field(N_("Reason"), Control.AREA)]
     opportunity_becomes: Annotated[OpportunityStatus, field(N_("The opportunity becomes"), Control.CHOICE)]
-    stop_reason_id: Annotated[Reference | None, field(N_("Reason for stopping"), Control.CHOICE, offers="reasons")] = None
+    stop_reason_id: Annotated[
+        Reference | None, field(N_("Reason for stopping"), Control.CHOICE, hint=N_("Only where it is stopped."), offers="reasons")
+    ] = None
 
 
 def complete(session: Session, actor: Actor, contract_id: int, *, version: int, today: date) -> Contract:

@@ -48,7 +48,7 @@ class WriteFollowUp(Input):
     content: Annotated[Paragraph, field(N_("Content"), Control.AREA)]
     feedback: Annotated[OptionalParagraph, field(N_("Customer's feedback"), Control.AREA)] = ""
     problem: Annotated[OptionalParagraph, field(N_("Problem"), Control.AREA)] = ""
-    department_id: Annotated[Reference | None, field(N_("Department to act"), Control.CHOICE, offers="departments")] = None
+    department_id: Annotated[Reference | None, field(N_("Department to act"), Control.CHOICE, offers="departments", wide=True)] = None
     next_step: Annotated[OptionalLine, field(N_("Next step"))] = ""
     next_step_on: Annotated[Day | None, field(N_("Date of the next step"), Control.DAY)] = None
     files: Annotated[Files, field(N_("Attachments"), Control.FILES)] = ()

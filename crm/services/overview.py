@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from crm.models import (
     Comment,
     Competitor,
+    Customer,
     Department,
     File,
     FollowUp,
@@ -90,6 +91,8 @@ class Overview:
     """What edited follow-ups said before, the newest first, by follow-up."""
     solvers: Mapping[int, str]
     """Who solved problems, by their ids."""
+    reads_customer: bool
+    """Whether the customer's page is within reach too."""
     carried_out: Mapping[int, int]
     """The decisions that a quote carries out, with its revision."""
     usual_method: int | None = None
@@ -115,6 +118,7 @@ def of_opportunity(session: Session, actor: Actor, opportunity_id: int) -> Overv
         frozenset(one.id for one in said if follow_ups.may_edit(actor, one)),
         follow_ups.earlier(session, [one.id for one in said if one.edited_at]),
         _names(session, User, {one.problem_solved_by_id for one in said}),
+        offers.seen(session, actor, Customer, opportunity.customer_id),
         quotes.carried_out(session, actor, opportunity_id),
         _usual(said, [id for id, _name in offered["method_id"]]),
     )

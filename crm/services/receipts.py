@@ -52,11 +52,11 @@ class Refund(Input):
 
     amount: Annotated[PositiveAmount, field(N_("Amount"), Control.AMOUNT)]
     refunded_on: Annotated[Day, field(N_("Refunded on"), Control.DAY)]
-    reason: Annotated[Reason, field(N_("Reason"), Control.AREA)]
     method: Annotated[PaymentMethod, field(N_("Payment method"), Control.CHOICE)] = PaymentMethod.TRANSFER
     instalments: Annotated[
         Annotated[tuple[Position, ...], Field(max_length=MOST_INSTALMENTS)], field(N_("Instalments"), Control.CHOICES, offers="instalments")
     ] = ()
+    reason: Annotated[Reason, field(N_("Reason"), Control.AREA)]
 
 
 def receive(session: Session, actor: Actor, contract_id: int, values: Receive, *, today: date) -> Receipt:

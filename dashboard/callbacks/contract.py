@@ -77,6 +77,7 @@ class Act:
     begins: Callable[[Ledger, date, Mapping[str, str]], Values] = lambda _seen, _today, _asked: {}
     offers: Callable[[Session, Ledger], Choices] = lambda _opened, _seen: {}
     said: str = ""
+    grave: bool = False
 
 
 # ── what the forms begin with and offer ──────────────────────────────────────────────────────────────────────────────────────
@@ -184,7 +185,7 @@ ACTS: Mapping[str, Act] = {
     ),
     "void": Act(
         "void-contract", VoidContract, N_("Void"), N_("Void"), ("void",), versioned(endings.void), offers=_endings,
-        said=N_("This can't be undone. Nothing of its money may be left with us."),
+        said=N_("This can't be undone. Nothing of its money may be left with us."), grave=True,
     ),
 }  # fmt: skip
 """The acts by the word in their address, /contracts/7/receive."""
@@ -220,13 +221,13 @@ def act_layout(contract_id: str = "", act: str = "", **asked: str) -> Any:
         frame.trail(*frame.trail_of("/contracts", actor), (seen.contract.number, f"/contracts/{id}"), (_(wanted.title), None))
         if not any(getattr(seen.rights, right) for right in wanted.rights):
             return blank_page(seen.contract.number, _("You may not do this here."))
-        drawn = form.fields(wanted.key, wanted.model, wanted.begins(seen, session.today(), asked), choices=wanted.offers(opened, seen))
-    body = beside(wanted.key, wanted.model, drawn, session.today())
+        values = wanted.begins(seen, session.today(), asked)
+        drawn = form.fields(wanted.key, wanted.model, values, choices=wanted.offers(opened, seen))
+    body = beside(wanted.key, wanted.model, drawn, session.today(), planned=bool(values.get("plan")))
     about = {"id": id, "version": seen.contract.version, "back": f"/contracts/{id}", "here": f"/contracts/{id}/{act}"}
     said = _(wanted.said) if wanted.said else _proposing(seen) if act == "plan" else seen.contract.customer.name
-    return act_page(
-        f"{_(wanted.title)} · {seen.contract.number}", wanted.key, _(wanted.title), body, about, save=_(wanted.save), subtitle=said
-    )
+    title = f"{_(wanted.title)} · {seen.contract.number}"
+    return act_page(title, wanted.key, _(wanted.title), body, about, save=_(wanted.save), subtitle=said, grave=wanted.grave)
 
 
 def _proposing(seen: Ledger) -> str:
@@ -252,7 +253,7 @@ def sign_layout(quote_id: str = "", **_address: str) -> Any:
     sold = _("{amount} for {products}: the quote's amount and products are the contract's.", amount=money(quote.total),
              products=plain([line.product.name for line in quote.lines]))  # fmt: skip
     drawn = form.fields(SIGN, SignContract, {"signed_on": session.today(), "plan": rows})
-    body = [html.P(sold, className="quiet-line wide"), *beside(SIGN, SignContract, drawn, session.today())]
+    body = [html.P(sold, className="quiet-line wide"), *beside(SIGN, SignContract, drawn, session.today(), planned=bool(rows))]
     about = {"id": quote.id, "version": opportunity.version, "back": home, "here": f"/quotes/{quote.id}/sign"}
     return act_page(
         _("Sign “{title}”", title=opportunity.title), SIGN, _("Contract"), body, about, save=_("Sign"), subtitle=opportunity.customer.name

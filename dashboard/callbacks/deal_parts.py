@@ -54,7 +54,8 @@ def record_layout(number: int) -> Any:
     with session.looking() as opened:
         opportunity = competition.begun(opened, session.actor(), number)
         body = form.fields(RECORD, RecordCompetition, choices=_choices(opened, None))
-    return _page(RECORD, _("Competition at “{title}”", title=opportunity.title), body, {"id": opportunity.id}, opportunity)
+    title = _("Competition at “{title}”", title=opportunity.title)
+    return _page(RECORD, title, _("Competition"), body, {"id": opportunity.id}, opportunity)
 
 
 def edit_layout(number: int) -> Any:
@@ -65,7 +66,7 @@ def edit_layout(number: int) -> Any:
         was = competition.values_of(found)
         body = form.fields(EDIT, RecordCompetition, was.model_dump(), choices=_choices(opened, found))
     about = {"id": found.id, "was": was.model_dump(mode="json")}
-    return _page(EDIT, _("Competition at “{title}”", title=opportunity.title), body, about, opportunity)
+    return _page(EDIT, _("Competition at “{title}”", title=opportunity.title), _("Competition"), body, about, opportunity)
 
 
 def share_layout(number: int) -> Any:
@@ -73,12 +74,13 @@ def share_layout(number: int) -> Any:
     with session.looking() as opened:
         opportunity = sharing.begun(opened, session.actor(), number)
         body = form.fields(LET, LetRead, choices={"user_id": by_name(sharing.colleagues(opened, opportunity))})
-    return _page(LET, _("Let a colleague read “{title}”", title=opportunity.title), body, {"id": opportunity.id}, opportunity)
+    title = _("Let a colleague read “{title}”", title=opportunity.title)
+    return _page(LET, title, _("Let a colleague read"), body, {"id": opportunity.id}, opportunity)
 
 
-def _page(key: str, title: str, body: list[Any], about: About, opportunity: Opportunity) -> Any:
+def _page(key: str, title: str, short: str, body: list[Any], about: About, opportunity: Opportunity) -> Any:
     address = f"/opportunities/{opportunity.id}"
-    frame.trail(*frame.trail_of("/opportunities", session.actor()), (opportunity.title, address), (title, None))
+    frame.trail(*frame.trail_of("/opportunities", session.actor()), (opportunity.title, address), (short, None))
     return act.act_page(title, key, title, body, about | {"here": address, "back": address})
 
 

@@ -9,8 +9,8 @@ from dash.exceptions import PreventUpdate
 from sqlalchemy.orm import Session
 
 from crm.errors import NotFound
-from crm.models import Opportunity
-from crm.services import comments, contract_view, follow_ups, offer_view, overview
+from crm.models import Contract, Opportunity
+from crm.services import comments, contract_view, files, follow_ups, offer_view, overview
 from crm.services.comments import ReplyToComment, WriteComment
 from crm.services.follow_ups import WriteFollowUp
 from crm.services.overview import Overview
@@ -52,7 +52,10 @@ def _money_parts(opened: Session, opportunity_id: int) -> list[Any]:
     if actor.may(Permission.READ, Kind.QUOTE):
         parts.append(offers.brief(offer_view.of_opportunity(opened, actor, opportunity_id, today=today)))
     signed = contract_view.of_opportunity(opened, actor, opportunity_id, today=today)
-    return [contracts.brief(signed), *parts] if signed else parts
+    if signed is None:
+        return parts
+    attached = files.of(opened, Contract, [signed[0].id]).get(signed[0].id, [])
+    return [contracts.brief(signed, attached), *parts]
 
 
 def number(text: str) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from crm.errors import ChangedMeanwhile, NotFound
 from crm.models import Opportunity
-from crm.services import inputs, offers, opportunities, overview
+from crm.services import competition, inputs, offers, opportunities, overview
 from crm.services.opportunities import CloseOpportunity, CreateOpportunity, EditOpportunity
 from crm.submissions import once
 from crm.vocabulary import Kind, LossKind, Permission
@@ -38,8 +38,9 @@ def new_layout(customer: str = "", **_address: str) -> Any:
     wanted = number(customer) if customer else None
     with session.looking() as opened:
         found = offers.customers(opened, actor, "", wanted)
-        begun = {"customer_id": wanted} if wanted in dict(found) else {}
-        contacts = [Choice(*offer) for offer in offers.contacts(opened, begun["customer_id"])] if begun else []
+        chosen = wanted if wanted in dict(found) else None
+        begun = {"customer_id": chosen, "stage_id": opportunities.first_stage(opened)}
+        contacts = [Choice(*offer) for offer in offers.contacts(opened, chosen)] if chosen is not None else []
         choices = _choices(opened) | {"customer_id": by_name(found), "contact_id": contacts}
         return page.create(choices, token_urlsafe(), begun)
 
@@ -64,7 +65,8 @@ def close_layout(opportunity_id: str = "", kind: str = "", **_address: str) -> A
             "reason_id": by_name(offers.reasons(opened, LossKind(kind))),
             "competitor_id": by_name(offers.competitors(opened), offers.other_names(opened)),
         }
-        return page.close(found, LossKind(kind), choices, token_urlsafe())
+        met = competition.competitors(opened, session.actor(), found.id)
+        return page.close(found, LossKind(kind), choices, token_urlsafe(), met[0] if len(met) == 1 else None)
 
     return _form(opportunity_id, _("Mark as lost") if kind == LossKind.LOST else _("Mark as stopped"), "close", draw)
 

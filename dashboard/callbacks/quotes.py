@@ -15,7 +15,7 @@ from crm.errors import CrmError, NotFound
 from crm.models import Opportunity, Quote
 from crm.rules import quotes as rules
 from crm.scope import Actor
-from crm.services import approvals, inputs, offer_view, offers, quote_basis, quotes
+from crm.services import approvals, inputs, offer_view, offers, opportunities, quote_basis, quotes
 from crm.services.approvals import DecideQuote, SubmitQuote
 from crm.services.quotes import OfferedLine, WriteQuote
 from crm.vocabulary import AuditAct, Kind, Permission
@@ -50,11 +50,11 @@ def write_layout(opportunity_id: str = "", decision: str = "", **_address: str) 
     """The form of the draft that stands, or of the next revision; a decision in the address is in its prices already."""
     actor, id = session.actor(), number(opportunity_id)
     with session.looking() as opened:
+        title = opportunities.find(opened, actor, id).title
+        frame.trail(*frame.trail_of("/opportunities", actor), (title, f"/opportunities/{id}"), (_("Quote"), None))
         begun = quote_basis.basis(opened, actor, id, today=session.today(), decision_id=number(decision) if decision else None)
         if begun.follows:
             rules.check_superseded(begun.follows.status, begun.follows.revision)
-        title = offer_view.of_opportunity(opened, actor, id, today=session.today()).opportunity.title
-        frame.trail(*frame.trail_of("/opportunities", actor), (title, f"/opportunities/{id}"), (_("Quote"), None))
         about = _about(begun.follows, id, edits=begun.edits) | {"decision": begun.decision.id if begun.decision else None}
         standing = [line["product_id"] for line in begun.values["lines"]]
         return page.write(_("Quote on “{title}”", title=title), begun, about, _choices(opened, standing), session.today())

@@ -22,10 +22,19 @@ Difference = tuple[str, str]
 
 
 def act_page(
-    title: str, key: str, heading: str, body: Sequence[Any], about: Mapping[str, Any], *, save: str | None = None, subtitle: Any = None
+    title: str,
+    key: str,
+    heading: str,
+    body: Sequence[Any],
+    about: Mapping[str, Any],
+    *,
+    save: str | None = None,
+    subtitle: Any = None,
+    grave: bool = False,
 ) -> html.Div:
     """The page of the form `key`."""
-    return page(title, form.form(key, heading, body, save=save), *kept(about), subtitle=subtitle)
+    drawn = form.form(key, heading, body, save=save, titled=heading not in title, grave=grave)
+    return page(title, drawn, *kept(about), subtitle=subtitle)
 
 
 def kept(about: Mapping[str, Any]) -> list[Any]:

@@ -5,9 +5,10 @@ from typing import Any
 
 from dash import dcc, html
 
-from crm.models import Contract
+from crm.models import Contract, File
 from crm.services.contract_view import Due, Figures
 from crm.vocabulary import InstalmentPhase
+from dashboard.components import files
 from dashboard.components.badges import badge
 from dashboard.components.page import section
 from dashboard.i18n import _, day, money, word
@@ -22,10 +23,15 @@ TONES: Mapping[InstalmentPhase, str] = {
 """How an instalment stands, as the colour of its meaning."""
 
 
+NARROW = 5
+"""Columns that a phone shows side by side."""
+
+
 def phase(due: Due) -> html.Span:
     """How an instalment stands today; of a late one by how many days."""
-    late = [_("{days} days late", days=due.days_late)] if due.days_late and due.phase is InstalmentPhase.OVERDUE else []
-    return html.Span(" · ".join([word(due.phase), *late]), className=f"badge-state tone-{TONES[due.phase]}")
+    late = due.days_late and due.phase is InstalmentPhase.OVERDUE
+    said = _("{days} days late", days=due.days_late) if late else word(due.phase)
+    return html.Span(said, className=f"badge-state tone-{TONES[due.phase]}")
 
 
 def figures(of: Figures) -> html.Dl:
@@ -41,21 +47,20 @@ def figures(of: Figures) -> html.Dl:
     return html.Dl([html.Div([html.Dt(name), html.Dd(money(amount))]) for name, amount in shown], className="facts money-facts")
 
 
-def brief(found: tuple[Contract, Figures, Sequence[Due]]) -> Any:
-    """The section on the opportunity's page: the contract, what came in and what comes next."""
+def brief(found: tuple[Contract, Figures, Sequence[Due]], attached: Sequence[File]) -> Any:
+    """The section on the opportunity's page: the contract with its files, what came in, the instalments and how they stand."""
     contract, of, dues = found
     head = html.Div([badge(contract.status), dcc.Link(contract.number, href=f"/contracts/{contract.id}")], className="offer-head")
-    following = next((due for due in dues if due.open), None)
     facts = [
         (_("Contract amount"), money(of.amount)),
         (_("Received"), money(of.received)),
         (_("Outstanding"), money(of.outstanding)),
         (_("Signed on"), day(contract.signed_on)),
     ]
-    if following:
-        facts.append((_("Next instalment"), f"{day(following.due_on)} {money(following.open)}"))
     said = html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts], className="facts narrow")
-    return section(_("Contract"), head, said)
+    rows = [html.Tr([html.Td(day(due.due_on)), html.Td(phase(due)), html.Td(money(due.amount), className="number")]) for due in dues]
+    plan = [html.Table(html.Tbody(rows), className="plain-table", **{"aria-label": _("Payment plan")})] if rows else []
+    return section(_("Contract"), head, said, *plan, *([files.listed(attached)] if attached else []))
 
 
 def table(head: Sequence[str], rows: Sequence[Any], *, numbers: Sequence[int] = (), foot: Sequence[Any] = ()) -> html.Div:
@@ -69,4 +74,10 @@ def table(head: Sequence[str], rows: Sequence[Any], *, numbers: Sequence[int] = 
     drawn.append(html.Tbody(body))
     if foot:
         drawn.append(html.Tfoot(html.Tr([cell(html.Td, i, value) for i, value in enumerate(foot)])))
-    return html.Div(html.Table(drawn, className="money-table"), className="scroller", tabIndex=0)
+    return scroller(html.Table(drawn, className="money-table"), wide=len(head) > NARROW)
+
+
+def scroller(made: html.Table, *, wide: bool) -> html.Div:
+    """A table that is moved sideways where the window is too narrow for it; one that is `wide` says so on a phone."""
+    note = [html.P(_("Swipe sideways to see all columns."), className="scroller-note")] if wide else []
+    return html.Div([*note, html.Div(made, className="scroller", tabIndex=0)])

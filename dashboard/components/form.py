@@ -65,21 +65,34 @@ _ENLARGED = {"万": Decimal(10_000), "亿": Decimal(100_000_000)}
 
 
 def form(
-    key: str, title: object, body: Sequence[Any], *, faults: Faults | None = None, save: object | None = None, danger: Sequence[Any] = ()
+    key: str,
+    title: object,
+    body: Sequence[Any],
+    *,
+    faults: Faults | None = None,
+    save: object | None = None,
+    danger: Sequence[Any] = (),
+    titled: bool = True,
+    grave: bool = False,
 ) -> html.Form:
     """The form called `key`: title, faults summed up, fields, and what is pressed ({"form": key, "press": "save" | "cancel"}).
 
-    Enter saves, Esc cancels; what was typed is not lost without a question.
+    Enter saves, Esc cancels; what was typed is not lost without a question. Not `titled` where the page's title says the same already;
+    `grave` where saving destroys something.
     """
     return html.Form(
         [
-            html.H2(str(title)),
+            html.H2(str(title), className="" if titled else "visually-hidden"),
             html.Div(summary(faults or {}), id={"form": key, "part": "summary"}),
             html.Div(list(body), id={"form": key, "part": "fields"}, className="form-fields"),
             html.Div(
                 [
                     html.Button(
-                        str(save or _("Save")), id={"form": key, "press": "save"}, type="submit", className="button primary", n_clicks=0
+                        str(save or _("Save")),
+                        id={"form": key, "press": "save"},
+                        type="submit",
+                        className="button primary grave" if grave else "button primary",
+                        n_clicks=0,
                     ),
                     html.Button(
                         _("Cancel"),

@@ -7,9 +7,11 @@ from typing import Any
 from dash import dcc, html
 
 from crm.models import PaymentPlan, Quote, QuoteLine
+from crm.rules import quotes as rules
 from crm.services.offer_view import Offers
-from crm.services.quotes import quantity_of
+from crm.services.quotes import priced, quantity_of
 from dashboard.components.badges import badge
+from dashboard.components.contracts import scroller
 from dashboard.components.page import section
 from dashboard.i18n import N_, NOTHING, _, day, money, word
 
@@ -38,6 +40,8 @@ def brief(seen: Offers) -> Any:
     ]
     if quote.decided_by_id:
         facts.append((_("Decided by"), seen.people.get(quote.decided_by_id, NOTHING)))
+    if seen.rights.needs:
+        facts.append((_("Whose word it needs"), word(seen.rights.needs)))
     said = html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts], className="facts narrow")
     head = html.Div([badge(seen.standing[quote.id]), html.Span(_(REVISION, number=quote.revision))], className="offer-head")
     return section(_("Quote"), head, said, html.Div(ways(seen), className="section-ways"))
@@ -59,7 +63,7 @@ def ways(seen: Offers) -> list[Any]:
     return links
 
 
-def side_by_side(seen: Offers) -> html.Div:
+def side_by_side(seen: Offers) -> Any:
     """The newest revisions, the newest first; what differs from the revision before is marked."""
     shown = list(seen.revisions[: SHOWN + 1])
     columns = [(quote, shown[i + 1] if i + 1 < len(shown) else None) for i, quote in enumerate(shown[:SHOWN])]
@@ -68,7 +72,7 @@ def side_by_side(seen: Offers) -> html.Div:
     for label, of in _OFFERED.items():
         rows.append(_row(_(label), [(of(seen, quote), of(seen, before) if before else None) for quote, before in columns]))
     rows += [_row(_(label), [(of(seen, quote), None) for quote, _before in columns]) for label, of in _TOLD.items()]
-    return html.Div(html.Table([head, html.Tbody(rows)], className="compared"), className="scroller", tabIndex=0)
+    return scroller(html.Table([head, html.Tbody(rows)], className="compared"), wide=len(columns) > 1)
 
 
 def _head(seen: Offers, quote: Quote) -> list[Any]:
@@ -124,6 +128,12 @@ def _plan(plan: PaymentPlan | None) -> str:
     return "\n".join(f"{part.no}. {day(part.due_on)} {money(part.amount)} {part.condition}".strip() for part in plan.instalments)
 
 
+def _below(quote: Quote) -> str:
+    """How far the offer is below what its products cost by today's list."""
+    off = rules.below_list([priced(line) for line in quote.lines], {line.product_id: line.product.list_price for line in quote.lines})
+    return NOTHING if off is None else f"{off * 100:.2f} %"
+
+
 def _by(seen: Offers, person: int | None, when: Any) -> str:
     return f"{seen.people.get(person or 0, NOTHING)} · {day(when)}" if person else NOTHING
 
@@ -144,6 +154,7 @@ _OFFERED: Mapping[str, Any] = {
 """What the customer is offered: what changed of it is marked."""
 
 _TOLD: Mapping[str, Any] = {
+    N_("Below list price"): lambda seen, quote: _below(quote),
     N_("By decision"): _carries,
     N_("Drafted by"): lambda seen, quote: _by(seen, quote.created_by_id, quote.created_on),
     N_("Submitted by"): lambda seen, quote: _by(seen, quote.submitted_by_id, quote.submitted_on),

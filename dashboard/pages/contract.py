@@ -18,7 +18,7 @@ from dashboard.components.files import listed
 from dashboard.components.form import field_label
 from dashboard.components.ids import Ids
 from dashboard.components.page import page, section
-from dashboard.i18n import N_, NOTHING, _, day, moment, money, plain, word
+from dashboard.i18n import N_, NOTHING, _, day, language, moment, money, plain, word
 
 WAYS: Mapping[str, tuple[str, str]] = {
     "carer": (N_("Change the carer"), "carer"),
@@ -253,7 +253,7 @@ def _about(seen: Ledger) -> Any:
     if seen.opportunity_id:
         facts.append((_("Opportunity"), dcc.Link(_("Open"), href=f"/opportunities/{seen.opportunity_id}")))
     if seen.quote:
-        facts.append((_("Quote"), html.A("PDF", href=f"/quotes/{seen.quote.id}/offer.pdf", download=True)))
+        facts.append((_("Quote"), html.A("PDF", href=f"/quotes/{seen.quote.id}/offer.pdf?language={language()}", download=True)))
     return section(_("Contract"), html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts], className="facts narrow"))
 
 

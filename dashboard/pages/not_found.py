@@ -14,3 +14,8 @@ def layout(**_address: str) -> Any:
     """One sentence, and the way home."""
     home = dcc.Link(_("To the start page"), href="/", className="button")
     return page(_("Nothing here"), states.empty(_(NotFound.message), action=home))
+
+
+def refused(said: Any) -> Any:
+    """What can't be opened now, as a sentence."""
+    return page(_("This can't be opened now"), said)

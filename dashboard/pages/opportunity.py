@@ -74,9 +74,11 @@ def subtitle(seen: Overview) -> list[Any]:
     """State, customer, and in whose hands it is."""
     opportunity = seen.opportunity
     owner = opportunity.owner.name if opportunity.owner else _("Not assigned")
-    parts = [opportunity.customer.name, *([opportunity.contact.name] if opportunity.contact else []), owner]
-    parts += [opportunity.team.name] if opportunity.team else []
-    return [badge(opportunity.status), html.Span(" · ".join(parts), className="subtitle-words")]
+    parts = [*([opportunity.contact.name] if opportunity.contact else []), owner, *([opportunity.team.name] if opportunity.team else [])]
+    customer: Any = opportunity.customer.name
+    if seen.reads_customer:
+        customer = dcc.Link(customer, href=f"/customers/{opportunity.customer_id}")
+    return [badge(opportunity.status), html.Span([customer, " · ", " · ".join(parts)], className="subtitle-words")]
 
 
 def head(seen: Overview) -> list[Any]:

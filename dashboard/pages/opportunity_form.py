@@ -58,11 +58,11 @@ def create(choices: Choices, key: str, begun: Mapping[str, Any]) -> Any:
     )
 
 
-def close(opportunity: Opportunity, kind: LossKind, choices: Choices, key: str) -> Any:
-    """Why the opportunity ends."""
+def close(opportunity: Opportunity, kind: LossKind, choices: Choices, key: str, competitor_id: int | None) -> Any:
+    """Why the opportunity ends; it begins with the competitor that was met there, if that was one."""
     lost = kind is LossKind.LOST
     title = _("Mark “{title}” as lost", title=opportunity.title) if lost else _("Mark “{title}” as stopped", title=opportunity.title)
-    fields = form.fields(CLOSE, CloseOpportunity, choices=choices)
+    fields = form.fields(CLOSE, CloseOpportunity, {"competitor_id": competitor_id}, choices=choices)
     shown = [field for field, name in zip(fields, CloseOpportunity.model_fields, strict=True) if name != "competitor_id" or lost]
     return page(
         title,

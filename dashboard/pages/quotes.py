@@ -59,7 +59,7 @@ def write(title: str, begun: Basis, about: Mapping[str, Any], choices: Choices, 
             html.P(_("{name} decided: {percent} off. The prices below have it already.", name=by, percent=off), className="quiet-line wide")
         )
     fields = form.fields(WRITE, WriteQuote, begun.values, choices=choices)
-    body += split.beside(WRITE, WriteQuote, fields, today)
+    body += split.beside(WRITE, WriteQuote, fields, today, planned=bool(begun.values["plan"]))
     body.insert(body.index(fields[0]) + 1, html.P("", id=TOTAL, className="form-total wide", role="status"))
     follows = begun.follows
     heading = _("Revision {number}", number=about["revision"]) if follows else _("First revision")

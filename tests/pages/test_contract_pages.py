@@ -11,13 +11,13 @@ from sqlalchemy import Engine, select
 
 from crm.db import reading, transaction
 from crm.errors import NotAllowed, NotFound
-from crm.models import AuditEntry, Contract, File, Invoice, Opportunity, PaymentPlan, Quote, Receipt
-from crm.services import approvals, quotes
+from crm.models import AuditEntry, Contract, File, Invoice, Opportunity, OpportunityReader, PaymentPlan, Quote, Receipt
+from crm.services import approvals, people, quotes
 from crm.services.inputs import read
 from crm.vocabulary import AuditAct, ContractStatus, OpportunityStatus
 from dashboard.i18n import explain, use_language
 from tests.pages.visitor import HERE, Visitor
-from tests.people import LIN, TODAY, TRAVEL, ZHAO, a_contract, a_receipt, actor, an_opportunity
+from tests.people import LIN, TODAY, TRAVEL, ZHAO, a_contract, a_receipt, actor, an_opportunity, noon
 from tests.services.test_quotes import SUITE, form
 
 with use_language("zh"):
@@ -161,6 +161,27 @@ def test_a_contract_leads_only_to_what_its_reader_may_open(engine: Engine, wang:
     assert opportunity in wang.page(f"/contracts/{signed}")
     assert opportunity not in fang.page(f"/contracts/{signed}")
 
+
+def test_the_opportunity_shows_its_contract_s_instalments_and_files(engine: Engine, wang: Visitor, zhao: Visitor, signed: int) -> None:
+    act(wang, "add-files", signed, files=str(send(wang, PDF).json["id"]))
+    with reading(engine) as session:
+        opportunity = session.get_one(Contract, signed).opportunity_id
+    page = wang.page(f"/opportunities/{opportunity}")
+    assert all(word in page for word in ("60,000.00", "40,000.00", "逾期", "合同.pdf"))
+    with transaction(engine) as session:
+        session.add(OpportunityReader(opportunity_id=opportunity, user_id=ZHAO, granted_by_id=LIN, granted_at=noon(TODAY)))
+    read_by_zhao = zhao.page(f"/opportunities/{opportunity}")
+    assert "续约" in read_by_zhao
+    assert not any(word in read_by_zhao for word in ("60,000.00", "合同.pdf", '"href": "/customers/'))
+
+
+def test_the_offer_of_a_contract_is_had_in_the_reader_s_language(engine: Engine, wang: Visitor, approved: Quote) -> None:
+    sign(wang, engine, approved)
+    address = f"/quotes/{approved.id}/offer.pdf?language="
+    assert f"{address}zh" in wang.page("/contracts/1")
+    with transaction(engine) as session:
+        people.set_language(session, actor(session, "wang"), "en")
+    assert f"{address}en" in wang.page("/contracts/1")
 
 def test_signing_twice_signs_once(engine: Engine, wang: Visitor, approved: Quote) -> None:
     assert sign(wang, engine, approved) == sign(wang, engine, approved)

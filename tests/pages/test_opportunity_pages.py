@@ -17,8 +17,10 @@ from tests.pages import filling
 from tests.pages.visitor import Visitor
 from tests.people import (
     CALL,
+    RIVAL,
     SERVICE_DESK,
     TALKS,
+    TO_COMPETITOR,
     TOO_EXPENSIVE,
     VISIT,
     WANG,
@@ -249,9 +251,21 @@ def test_a_new_opportunity_begins_with_the_customer_it_was_opened_from(wang: Vis
     with reading(engine) as session:
         mine, theirs = (session.get_one(Opportunity, deals[whose]).customer_id for whose in ("wang", "zhao"))
     assert f"/opportunities/new?customer={mine}" in wang.page(f"/customers/{mine}")
+    assert f'"href": "/customers/{mine}"' in wang.page(f"/opportunities/{deals['wang']}")
     for asked, value in ((mine, mine), (theirs, None), (999999, None)):
         form = filling.opened(wang, "new-opportunity", f"/opportunities/new?customer={asked}")
-        assert (form.value("customer_id"), bool(form.offered("contact_id"))) == (value, value is not None)
+        assert (form.value("customer_id"), bool(form.offered("contact_id")), form.value("stage_id")) == (value, value is not None, TALKS)
+
+
+def test_a_loss_begins_with_the_one_competitor_that_was_met(wang: Visitor, engine: Engine, deals: dict[str, int]) -> None:
+    address = f"/opportunities/{deals['wang']}/close/lost"
+    assert filling.opened(wang, "close-opportunity", address).value("competitor_id") is None
+    met = {"competitor_id": RIVAL, "strengths": [], "weaknesses": [], "their_unit_price": "", "their_product": "", "note": ""}
+    wang.save("record-competition", met, {"id": deals["wang"], "back": "/"}, "k1")
+    form = filling.opened(wang, "close-opportunity", address)
+    assert form.value("competitor_id") == RIVAL
+    assert not form.press({"reason_id": TO_COMPETITOR}).refused
+    assert opened(engine, deals["wang"]).loss_competitor_id == RIVAL
 
 
 def test_a_customer_found_by_typing_is_taken_however_many_there_are(wang: Visitor, engine: Engine, deals: dict[str, int]) -> None:

@@ -10,11 +10,11 @@ from sqlalchemy import Engine, select
 from crm.db import reading, transaction
 from crm.errors import NotAllowed, NotFound
 from crm.models import Comment, Opportunity, OpportunityReader, Quote
-from crm.rules.quotes import OwnQuote, QuoteNotEditable
+from crm.rules.quotes import OwnQuote, QuoteNotEditable, WaitsForDecision
 from crm.vocabulary import QuoteStatus
 from dashboard.i18n import explain, use_language
 from tests.pages.visitor import Visitor
-from tests.people import CRM_SUITE, LIN, QUOTED, TODAY, TRAINING, WANG, ZHAO, an_opportunity, noon
+from tests.people import CRM_SUITE, LIN, QUOTED, TODAY, TOO_EXPENSIVE, TRAINING, WANG, ZHAO, an_opportunity, noon
 
 with use_language("zh"):
     NOT_THERE, NOT_ALLOWED, OWN = explain(NotFound()), explain(NotAllowed()), explain(OwnQuote())
@@ -103,6 +103,31 @@ def test_another_teams_quotes_look_like_none(engine: Engine, wang: Visitor, zhao
     assert write(wang, of) == write(wang, absent)
     assert NOT_THERE in write(wang, about(deals["zhao"]))
     assert newest(engine, deals["zhao"]).version == theirs.version
+
+
+def test_what_waits_or_is_over_is_said_on_a_page_that_leads_back(
+    engine: Engine, wang: Visitor, lin: Visitor, deals: dict[str, int]
+) -> None:
+    id = deals["wang"]
+    write(wang, about(id))
+    press(wang, "submit-quote", about(id, newest(engine, id)))
+    with use_language("zh"):
+        waits = explain(WaitsForDecision(revision=1))
+    page = wang.page(f"/opportunities/{id}/quote")
+    assert waits in page
+    assert '"H1"' in page
+    lin.save("close-opportunity", {"reason_id": TOO_EXPENSIVE, "note": ""}, {"id": id, "version": 2, "kind": "lost"}, "k")
+    assert "输单" in wang.page(f"/opportunities/{id}/quote")
+
+
+def test_who_decides_reads_how_far_it_is_below_the_list_and_the_rep_whose_word_it_waits_for(
+    engine: Engine, wang: Visitor, lin: Visitor, deals: dict[str, int]
+) -> None:
+    id = deals["wang"]
+    write(wang, about(id), SUITE | {"unit_price": "95000", "discount_bp": "5"}, plan=())
+    press(wang, "submit-quote", about(id, newest(engine, id)))
+    assert "9.75 %" in lin.page(f"/opportunities/{id}/quotes")  # 95 000 less 5 % of 100 000
+    assert "团队负责人" in wang.page(f"/opportunities/{id}")
 
 
 def test_forged_presses_are_refused(engine: Engine, wang: Visitor, lin: Visitor, deals: dict[str, int]) -> None:

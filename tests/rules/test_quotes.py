@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.money import from_cents
-from crm.rules.quotes import Line, Prices, approver, line_amount, more_off, needs_executive, standing, tax_within, total
+from crm.rules.quotes import Line, Prices, approver, below_list, line_amount, more_off, needs_executive, standing, tax_within, total
 from crm.vocabulary import QuoteStatus, Role
 
 D = Decimal
@@ -110,3 +110,12 @@ def test_an_approved_offer_expires_by_itself_and_nothing_else_does():
     assert standing(QuoteStatus.APPROVED, None, after) is QuoteStatus.APPROVED
     for status in set(QuoteStatus) - {QuoteStatus.APPROVED}:
         assert standing(status, last, after) is status
+
+
+def test_lin_reads_how_far_an_offer_is_below_the_list_whatever_way_it_got_there():
+    listed = {SERVER: D("100")}
+    assert below_list([a_line("100", "0.10"), a_line("80")], listed) == D("0.15")  # 170 of 200
+    assert below_list([a_line("95", "0.05")], listed) == D("0.0975")
+    assert below_list([a_line("110")], listed) == D("-0.1")
+    assert below_list([], listed) is None
+    assert below_list([a_line("5")], {SERVER: D("0")}) is None
