@@ -138,15 +138,19 @@ def dated_as_known(plans: Iterable[Plan], receipts: Iterable[Receipt], states: I
     A receipt recorded on Friday that came in on Monday has met its instalment since Monday, for everybody who looks from Friday on.
     """
     plans, receipts = tuple(plans), tuple(receipts)
-    if all(plan.seen in (None, plan.day) for plan in plans) and all(one.seen in (None, one.day) and not one.cancelled for one in receipts):
-        return list(states)
-    news = [(day, _met_since(plans, receipts, day)) for day in sorted(_days_of_news(plans, receipts))]
-    return [part for state in states for part in _cut(state, news)]
+    hindsight = [(day, _met_since(plans, receipts, day)) for day in sorted(_days_of_hindsight(plans, receipts))]
+    return [part for state in states for part in _cut(state, hindsight)] if hindsight else list(states)
 
 
-def _days_of_news(plans: tuple[Plan, ...], receipts: tuple[Receipt, ...]) -> set[date]:
-    planned, received = {plan.seen or plan.day for plan in plans}, {receipt.seen or receipt.day for receipt in receipts}
-    return planned | received | {receipt.cancelled for receipt in receipts if receipt.cancelled}
+_Hindsight = list[tuple[date, dict[int, date | None]]]
+"""The days on which the past became another, each with since when every instalment was met, as one knew from then on."""
+
+
+def _days_of_hindsight(plans: tuple[Plan, ...], receipts: tuple[Receipt, ...]) -> set[date]:
+    """The days on which something became known of earlier days. What becomes known on its own day leaves those as they were."""
+    days = {plan.seen for plan in plans if plan.seen and plan.seen != plan.day}
+    days |= {receipt.seen for receipt in receipts if receipt.seen and receipt.seen != receipt.day}
+    return days | {receipt.cancelled for receipt in receipts if receipt.cancelled}
 
 
 def _met_since(plans: tuple[Plan, ...], receipts: tuple[Receipt, ...], day: date) -> dict[int, date | None]:
@@ -161,18 +165,23 @@ def _met_since(plans: tuple[Plan, ...], receipts: tuple[Receipt, ...], day: date
     return {state.no: state.met_on for state in states if state.valid_from <= day and (state.valid_to is None or state.valid_to > day)}
 
 
-def _cut(state: InstalmentState, news: list[tuple[date, dict[int, date | None]]]) -> Iterator[InstalmentState]:
-    """A state in as many parts as it has days since which it was known to be met."""
-    begin, since = state.valid_from, _latest(news, state.valid_from).get(state.no)
-    for day, met in news:
-        if day > begin and (state.valid_to is None or day < state.valid_to) and met.get(state.no) != since:
+def _cut(state: InstalmentState, hindsight: _Hindsight) -> Iterator[InstalmentState]:
+    """A state in as many parts as it has days since which it was known to be met.
+
+    How much has met an instalment does not depend on the order in which it became known: what is open has no such day. And what came to be
+    met after the last hindsight was known on that very day.
+    """
+    begin, since = state.valid_from, state.met_on
+    for day, met in hindsight if since else ():
+        if day < state.met_on:  # type: ignore[operator]
+            continue
+        if state.valid_to is not None and day >= state.valid_to:
+            break
+        if day > begin and met.get(state.no) != since:
             yield state._replace(valid_from=begin, valid_to=day, met_on=since)
-            begin, since = day, met.get(state.no)
-    yield state._replace(valid_from=begin, met_on=since)
-
-
-def _latest(news: list[tuple[date, dict[int, date | None]]], day: date) -> dict[int, date | None]:
-    return next((met for seen, met in reversed(news) if seen <= day), {})
+            begin = day
+        since = met.get(state.no)
+    yield state._replace(valid_from=begin, met_on=since) if since else state
 
 
 def met_as_of(allocations: Iterable[Allocation], day: date) -> dict[int, int]:
