@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from threading import Lock
+from threading import Event, Lock
 from typing import Any, TypeVar
 
 from cachetools import LRUCache
@@ -61,22 +61,37 @@ class Answer:
 
 
 class Kept:
-    """What was computed before, for all threads: so many answers, each under what it depends on, the longest unused going first."""
+    """What was computed before, for all threads: so many answers, each under what it depends on, the longest unused going first.
+
+    What several ask for at the same moment is computed by the first of them; the others wait for it.
+    """
 
     def __init__(self, capacity: int) -> None:
         self._kept: LRUCache[Hashable, Any] = LRUCache(capacity)
+        self._under_way: dict[Hashable, Event] = {}
         self._lock = Lock()
 
     def once(self, key: Hashable, compute: Callable[[], T]) -> T:
         """The answer kept under `key`, else what `compute` says, kept from now on."""
-        with self._lock:
-            found = self._kept.get(key)
-        if found is not None:
-            return found  # type: ignore[no-any-return]
-        computed = compute()
-        with self._lock:
-            self._kept[key] = computed
-        return computed
+        while True:
+            with self._lock:
+                found = self._kept.get(key)
+                if found is not None:
+                    return found  # type: ignore[no-any-return]
+                first = self._under_way.get(key)
+                if first is None:
+                    mine = self._under_way[key] = Event()
+                    break
+            first.wait()  # it may have failed, or found nothing to keep: then this one tries
+        try:
+            computed = compute()
+            with self._lock:
+                self._kept[key] = computed
+            return computed
+        finally:
+            with self._lock:
+                del self._under_way[key]
+            mine.set()
 
     def forget(self) -> None:
         """Drop everything."""
