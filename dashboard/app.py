@@ -40,6 +40,7 @@ from dashboard.callbacks import (
 )
 from dashboard.callbacks import frame as frame_callbacks
 from dashboard.callbacks import live as live_callbacks
+from dashboard.crowd import Crowd
 from dashboard.i18n import N_, _, language
 from dashboard.live import Live
 from dashboard.pages import login, not_found, password
@@ -80,12 +81,14 @@ def create_app(settings: Settings) -> Dash:
     """The application on the database that `settings` name; `DatabaseOlder` or `DatabaseNewer` unless they fit each other."""
     engine = make_engine(settings.url)
     schema.check(engine)
-    follower, sealer = Follower(engine, settings), Sealer(engine)
+    crowd = Crowd()
+    follower, sealer = Follower(engine, settings, busy=lambda: crowd.waits), Sealer(engine)
     follower.start()
     sealer.start()
     answers = Answers(Warehouse(follower.cursor))
     server = Flask("dashboard", static_folder=None)
     server.extensions[session.KEY] = session.Application(settings, engine, Live(follower), answers, sealer, Commits(engine), Kept(PEOPLE))
+    server.wsgi_app = crowd.before(server.wsgi_app)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         server.wsgi_app = ProxyFix(server.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

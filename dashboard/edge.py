@@ -79,7 +79,7 @@ def _plain_error(error: Exception) -> Any:
 
 
 def _line(response: Response) -> Response:
-    if not is_static() and request.endpoint not in ("live.live", "health.healthz"):
+    if not is_static() and request.endpoint != "health.healthz":
         took = round((perf_counter() - g.get("began", perf_counter())) * 1000, 1)
         line = {"who": _who(), "what": _what(), "status": response.status_code, "ms": took, "rows": g.get("rows")}
         requests.info(json.dumps({name: value for name, value in line.items() if value is not None}))

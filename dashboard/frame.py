@@ -44,7 +44,7 @@ SALES_PAGES: Sequence[tuple[str, str, Callable[[Actor], bool]]] = (
 """The pages of sales management in the menu's order: what they are called, where they are, who opens them."""
 
 VERSION = "version"
-"""The store of the version that the reports are at: whoever shows data of the warehouse takes it as an input."""
+"""The store of what the open page last heard: {"of": the key of the report that it shows, "position": at which change that is other."""
 
 WATCHED = "watched"
 """The store of what the open record's page hears: {"token", "stamp"}."""
@@ -92,8 +92,7 @@ def trail_of(path: str, actor: Actor) -> Sequence[tuple[object, str | None]]:
 
 def _kept() -> list[Any]:
     """What outlives the page that is shown."""
-    position = session.application().live.position
-    return [dcc.Store(id=VERSION, data=position), dcc.Store(id=WATCHED), dcc.Store(id="reload")]
+    return [dcc.Store(id=VERSION), dcc.Store(id=WATCHED), dcc.Store(id="reload")]
 
 
 def _search_words() -> html.Div:

@@ -18,6 +18,7 @@ from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from werkzeug.exceptions import Forbidden, Unauthorized
 
+from crm.config import Settings
 from dashboard import session
 from dashboard.i18n import LANGUAGES, N_, _, use_language
 
@@ -26,8 +27,8 @@ STATIC = frozenset(
 )
 """Endpoints of files that are the same for everybody: style sheets, scripts."""
 
-OPEN = STATIC | {"login.sign_in", "health.healthz", "live.live"}
-"""What may be asked without a session. `live` looks at the session itself, in a tenth of the time."""
+OPEN = STATIC | {"login.sign_in", "health.healthz"}
+"""What may be asked without a session. `/live` comes before all this and looks at the session itself (callbacks/live.py)."""
 
 UNCHANGED_PASSWORD = frozenset({"password.change", "login.sign_out"})
 """All that a person may do who has not replaced the password that somebody else gave them."""
@@ -73,7 +74,7 @@ def is_static() -> bool:
 
 def _gate() -> Any:
     g.began = perf_counter()
-    if is_static() or request.endpoint == "live.live":
+    if is_static():
         return None
     person = session.person() if request.endpoint != "health.healthz" else None
     _speak(person)
@@ -136,10 +137,7 @@ def _refused(error: CSRFError) -> Any:
 
 def _headers(response: Response) -> Response:
     headers = response.headers
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "same-origin"
-    if session.application().settings.secure_cookies:
-        headers["Strict-Transport-Security"] = f"max-age={A_YEAR}"
+    headers.update(always(session.application().settings))
     if is_static():
         _cache(response)
         return response
@@ -152,6 +150,12 @@ def _headers(response: Response) -> Response:
             secure = session.application().settings.secure_cookies
             response.set_cookie(CSRF_COOKIE, generate_csrf(), samesite="Strict", secure=secure)
     return response
+
+
+def always(settings: Settings) -> dict[str, str]:
+    """What is said with every answer."""
+    said = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
+    return said | ({"Strict-Transport-Security": f"max-age={A_YEAR}"} if settings.secure_cookies else {})
 
 
 def _policy() -> str:

@@ -8,7 +8,7 @@ that the browser sends besides is believed.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import cast
 
 from flask import Flask, current_app, g, request, session
@@ -29,8 +29,8 @@ from dashboard.sealing import Sealer
 
 KEY = "saleslens"
 BEGUN, SEEN = "begun", "seen"
-SEEN_EVERY = timedelta(minutes=1)
-"""How often the cookie is renewed while a person works: the idle limit need not be exact to the second."""
+SEEN_EVERY = 60.0
+"""How often (seconds) the cookie is renewed while a person works: the idle limit need not be exact to the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,13 @@ def acting() -> Iterator[Session]:
         with transaction(application().engine) as opened:
             audit.refused(opened, actor(), refusal, request.remote_addr or "")
         raise
-    application().live.committed()
+    signed_in = person()
+    application().live.committed(signed_in.actor.user_id if signed_in else None)
+
+
+def catch_up() -> None:
+    """What the person committed a moment ago is in the reports when they ask for one, however busy the server is."""
+    application().live.catches_up(actor().user_id)
 
 
 @contextmanager
@@ -134,15 +140,20 @@ def end() -> None:
 
 def is_over() -> bool:
     """Whether this browser's session has lasted too long, or nobody has used it for too long."""
-    settings, now = application().settings, clock.now()
-    return now - _moment(BEGUN) > timedelta(hours=settings.session_hours) or now - _moment(SEEN) > timedelta(minutes=settings.idle_minutes)
+    return not lasts(application().settings, session.get(BEGUN, 0), session.get(SEEN, 0))
+
+
+def lasts(settings: Settings, begun: float, seen: float) -> bool:
+    """Whether a session that began then (a timestamp) and was last used then still stands."""
+    now = clock.now().timestamp()
+    return now - begun <= settings.session_hours * 3600 and now - seen <= settings.idle_minutes * 60
 
 
 def keep_alive() -> None:
     """Note that the person did something. What the browser asks by itself (`/live`) does not count."""
-    now = clock.now()
-    if now - _moment(SEEN) > SEEN_EVERY:
-        session[SEEN] = now.timestamp()
+    now = clock.now().timestamp()
+    if now - session.get(SEEN, 0) > SEEN_EVERY:
+        session[SEEN] = now
 
 
 def install(server: Flask, secret_key: str) -> None:
@@ -198,7 +209,3 @@ def _described(opened: Session, user: User) -> SignedIn:
 def _company(opened: Session) -> CompanySettings:
     found = opened.scalar(select(CompanySettings))
     return found or CompanySettings(company_name="", zone="Asia/Shanghai", currency="CNY", is_demo=False)
-
-
-def _moment(name: str) -> datetime:
-    return datetime.fromtimestamp(session.get(name, 0), tz=clock.now().tzinfo)

@@ -3,6 +3,9 @@
 It is woken by `notify` (a commit in this process), by PostgreSQL's LISTEN, and every tenth of a second in any case. A step that fails
 leaves the warehouse as it was, shows in `error` and `behind_since`, and is tried again, less and less often. When a new version of the
 warehouse has been published (`saleslens etl build`), readers are led over to it; who reads from the old one finishes there.
+
+A step costs about the same for one commit as for ten. So while the server is busy the follower rests after each one, and takes what
+came meanwhile together; who waits for a position ends the rest.
 """
 
 import logging
@@ -31,15 +34,20 @@ POLL = 0.1
 LONGEST_PAUSE = 10.0
 """Seconds between two attempts of a step that keeps failing."""
 
+RESTS, LONGEST_REST = 3.0, 0.6
+"""While the server is busy, a step is followed by a rest of so many times as long as it took, but no longer than so many seconds."""
+
 PRUNE_EVERY = 3600.0
 """Seconds between two prunings of the change log."""
 
 
 class Follower:
-    """A warehouse that follows the operational database. `start` before reading; `stop` at the end."""
+    """A warehouse that follows the operational database. `start` before reading; `stop` at the end.
 
-    def __init__(self, engine: Engine, settings: Settings, *, poll: float = POLL) -> None:
-        self._engine, self._settings, self._poll = engine, settings, poll
+    `busy` says whether people wait for the processors now."""
+
+    def __init__(self, engine: Engine, settings: Settings, *, poll: float = POLL, busy: Callable[[], bool] = lambda: False) -> None:
+        self._engine, self._settings, self._poll, self._busy = engine, settings, poll, busy
         self._versions = Versions(settings.warehouse_path)
         self._stores = threading.Lock()  # held while `_store` is exchanged or asked for a cursor
         self._stepping = threading.Lock()
@@ -47,7 +55,8 @@ class Follower:
         self._retired: list[Store] = []
         self._refused = ""
         self._reached = threading.Condition()
-        self._woken, self._stopping = threading.Event(), threading.Event()
+        self._wanted = 0  # the farthest position that anybody waits for
+        self._woken, self._awaited, self._stopping = threading.Event(), threading.Event(), threading.Event()
         self._threads: list[threading.Thread] = []
         self._pruned_at = time.monotonic()
         self.position = 0
@@ -93,6 +102,7 @@ class Follower:
         """End the background work and close the warehouse."""
         self._stopping.set()
         self._woken.set()
+        self._awaited.set()
         for thread in self._threads:
             thread.join()
         with self._stores:
@@ -116,7 +126,14 @@ class Follower:
     def wait_for(self, position: int, timeout: float) -> bool:
         """Wait until everything up to `position` (`etl.changes.latest`) is in. False if it took longer than `timeout` seconds."""
         with self._reached:
+            self._wanted = max(self._wanted, position)
+            if self.position < position:
+                self._awaited.set()
             return self._reached.wait_for(lambda: self.position >= position, timeout)
+
+    def latest(self) -> int:
+        """The position that, once reached, holds everything committed up to now."""
+        return changes.latest(self._engine)
 
     def step(self) -> bool:
         """Apply what was committed since the last step, in this thread. Whether there was anything. Raises what went wrong."""
@@ -139,6 +156,8 @@ class Follower:
         with self._reached:
             self.position = position
             self.behind_since = self.error = None
+            if position >= self._wanted:
+                self._awaited.clear()
             self._reached.notify_all()
 
     def _opened(self) -> Store:
@@ -203,8 +222,10 @@ class Follower:
         while not self._stopping.is_set():
             self._woken.wait(self._poll)
             self._woken.clear()
+            begun = time.monotonic()
             try:
-                self.step()
+                if self.step() and self._busy():
+                    self._rest(time.monotonic() - begun)
                 pause = self._poll
             except Exception as error:
                 if self.error is None:
@@ -213,6 +234,10 @@ class Follower:
                 self.behind_since = self.behind_since or clock.now()
                 self._stopping.wait(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _rest(self, took: float) -> None:
+        """Leave the processors to those who wait for them, unless somebody waits for the warehouse."""
+        self._awaited.wait(min(RESTS * took, LONGEST_REST))
 
     def _listen(self) -> None:
         """PostgreSQL tells of commits in any process; when the connection is lost, the poll serves until it is back."""

@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const EVERY = 1000, OUT_OF_SIGHT = 10000;
-  const known = { position: null, behind: null };
+  let known = "";
   const stamps = new WeakMap();
 
   function tell(id, data) { window.dash_clientside.set_props(id, { data: data }); }
@@ -11,10 +11,18 @@
   /* The open record's page names it by a token, and how it stood when it was drawn. */
   function watching() { return document.querySelector("[data-watch]"); }
 
-  function heard(news, watched) {
-    if (known.position !== null && (news.position !== known.position || news.behind !== known.behind)) tell("version", news.position);
-    known.position = news.position;
-    known.behind = news.behind;
+  /* What the open page reads of the reports' data: only a change of that is news to it. */
+  function reading() {
+    const page = document.querySelector("[data-reads]");
+    return page ? page.dataset.reads : "";
+  }
+
+  function heard(news, reads, watched) {
+    const version = { of: reads, position: news.position };
+    if (reads === reading() && JSON.stringify(version) !== known) {
+      known = JSON.stringify(version);
+      tell("version", version);
+    }
     const bell = document.getElementById("unread");
     if (bell) bell.textContent = news.unread ? String(news.unread) : "";
     if (watched && watched === watching() && news.stamp !== null) {
@@ -32,11 +40,14 @@
   let waiting = null;
   async function ask() {
     clearTimeout(waiting);
-    const watched = watching();
+    const watched = watching(), reads = reading();
+    const asked = new URLSearchParams();
+    if (reads) asked.set("reads", reads);
+    if (watched) asked.set("watch", watched.dataset.watch);
     try {
-      const answer = await fetch("/live" + (watched ? "?watch=" + encodeURIComponent(watched.dataset.watch) : ""), { cache: "no-store" });
+      const answer = await fetch("/live?" + asked, { cache: "no-store" });
       signedOut(answer.status === 401);
-      if (answer.ok) heard(await answer.json(), watched);
+      if (answer.ok) heard(await answer.json(), reads, watched);
     } catch (unreachable) { /* the network comes back, or the next page says what is wrong */ }
     waiting = setTimeout(ask, document.hidden ? OUT_OF_SIGHT : EVERY);
   }

@@ -103,13 +103,18 @@
       return shown && names !== null && names !== undefined && shown.names !== names ? shown.names : keep();
     },
 
-    /* An idle page follows the data; one in use is told. */
-    fresh: function (version, shows, panel, drawn) {
-      const now = version === null || version === undefined ? drawn : version;
+    /* An idle page follows the data; one in use is told. `version` is of the report that was open when it was heard. */
+    fresh: function (version, _clicks, panel, shown) {
+      const report = dc.callback_context.outputs_list[0].id.replace(/-version$/, "");
+      if (!version || version.of !== report || !shown || version.position <= shown.version) return [keep(), true];
       const pressed = /news-show/.test((dc.callback_context.triggered[0] || { prop_id: "" }).prop_id);
-      if (!pressed && now === drawn) return [keep(), keep()];
       const busy = /open/.test(panel || "") || isTyping() || !window.getSelection().isCollapsed;
-      return pressed || !busy ? [now, true] : [keep(), false];
+      return pressed || !busy ? [version.position, true] : [keep(), false];
+    },
+
+    /* What was heard while the page was being drawn is weighed again once it is known what was drawn. */
+    drawn: function (_shown, version) {
+      if (version) dc.set_props("version", { data: version });
     },
   };
 

@@ -33,7 +33,7 @@ from dashboard.queries.dimensions import DIMENSIONS
 from dashboard.queries.filters import Filters, Preset
 from dashboard.queries.measure import Measure
 from dashboard.queries.report import Listing, Report, View
-from dashboard.session import actor, today
+from dashboard.session import actor, catch_up, today
 from dashboard.sheets import Asked
 
 TYPES = {
@@ -72,6 +72,7 @@ def register(server: Flask, answers: Answers) -> None:
             abort(404)
         own, pairs = _split(_pairs())
         filters = Filters.of(pairs, report.filters)
+        catch_up()
         with answers.still() as still, ExitStack() as unsent:
             asked = Asked(still, report, actor().scope, filters, today())
             still.accept(report, filters, asked.scope)

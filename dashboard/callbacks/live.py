@@ -1,32 +1,150 @@
-"""What an open page asks once a second, in one statement: is there anything new for me?"""
+"""What an open page asks once a second: is there anything new for me? Answered before Flask, since every open page asks all the time.
 
-from typing import Any
+Whose session a cookie is does not change for as long as the cookie is the same; who works here and what waits for them is read once for
+each committed state of the database, for all people together. So a question without news asks nobody anything, and a session that
+ends anywhere ends here with the next question.
+"""
 
-from flask import Flask, abort, jsonify, request
-from flask import session as cookie
+import sqlite3
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from http import HTTPStatus
+from threading import Lock
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs
+
+import orjson
+from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.http import parse_cookie
 
-from dashboard import session, watching
+from crm.errors import CrmError
+from dashboard import security, session, watching
+from dashboard.queries import REPORTS
+from dashboard.queries.answers import Kept
 
-STATE = text(
-    "select users.session_epoch, (select count(*) from notifications where user_id = users.id and read_at is null) as unread"
-    " from users where id = :user_id and active"
+PATH = "/live"
+COOKIES, STAMPS = 1024, 4096
+"""How many sessions and open records are kept."""
+
+STANDING = text(
+    "select id, session_epoch, (select count(*) from notifications where user_id = users.id and read_at is null) as unread"
+    " from users where active"
 )
+
+READS = {report.key: report.relations for report in REPORTS}
+"""What the page of each report reads, by its key: only a change of that is news to it."""
+
+Environ = dict[str, Any]
+Start = Callable[..., Any]
+
+
+class Cookie(NamedTuple):
+    """A session as its cookie tells: `identity` is empty where it is nobody's."""
+
+    identity: str
+    begun: float
+    seen: float
+
+
+NOBODY = Cookie("", 0, 0)
+
+
+class Standing(NamedTuple):
+    """A person who works here: what their sessions must be called, and how many notifications wait for them."""
+
+    identity: str
+    unread: int
+
+
+class News:
+    """`/live?reads=…&watch=…`: {"position", "behind", "unread", "stamp"}; 401 once the session is over, 503 while the database is away."""
+
+    def __init__(self, server: Flask, within: Callable[[Environ, Start], Iterable[bytes]]) -> None:
+        self._server, self._within = server, within
+        self._here: session.Application = server.extensions[session.KEY]
+        self._name = server.config["SESSION_COOKIE_NAME"]
+        self._headers = [*security.always(self._here.settings).items(), ("Cache-Control", "no-store")]
+        self._cookies, self._stamps, self._versions = Kept(COOKIES), Kept(STAMPS), Kept(2)
+        self._reading = Lock()
+        self._mark: Hashable = None
+        self._people: Mapping[int, Standing] = {}
+
+    def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
+        """Answer what is ours, and hand everything else on."""
+        if environ.get("PATH_INFO") != PATH:
+            return self._within(environ, start)
+        if environ["REQUEST_METHOD"] != "GET":
+            return self._said(start, HTTPStatus.METHOD_NOT_ALLOWED)
+        try:
+            news = self._news(environ)
+        except (CrmError, SQLAlchemyError, sqlite3.Error):
+            return self._said(start, HTTPStatus.SERVICE_UNAVAILABLE)  # asked again in a second; whoever acts meanwhile is told why
+        return self._said(start, HTTPStatus.OK, news) if news else self._said(start, HTTPStatus.UNAUTHORIZED)
+
+    def _said(self, start: Start, status: HTTPStatus, news: Mapping[str, Any] | None = None) -> list[bytes]:
+        body = orjson.dumps(news) if news else b""
+        start(f"{status.value} {status.phrase}", [*self._headers, ("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        return [body]
+
+    def _news(self, environ: Environ) -> dict[str, Any] | None:
+        """What is new for whose session it is; None if it is over, or nobody's."""
+        cookie = self._cookie(environ)
+        if not session.lasts(self._here.settings, cookie.begun, cookie.seen):
+            return None
+        mark = self._here.commits.mark()
+        user_id = int(cookie.identity.partition(".")[0])
+        standing = self._standing(mark).get(user_id)
+        if standing is None or standing.identity != cookie.identity:
+            return None
+        asked = parse_qs(environ.get("QUERY_STRING", ""))
+        behind = self._here.live.behind_since
+        return {
+            "position": self._position(asked.get("reads", [""])[0]),
+            "behind": behind.isoformat(timespec="seconds") if behind else None,
+            "unread": standing.unread,
+            "stamp": self._stamp(mark, asked.get("watch", [""])[0], user_id),
+        }
+
+    def _cookie(self, environ: Environ) -> Cookie:
+        """What the session's cookie says, verified once."""
+
+        def verified() -> Cookie:
+            found = self._server.session_interface.open_session(self._server, self._server.request_class(environ)) or {}
+            return Cookie(str(found.get("_user_id", "")), float(found.get(session.BEGUN, 0)), float(found.get(session.SEEN, 0)))
+
+        signed = parse_cookie(environ).get(self._name, "")
+        return self._cookies.once(signed, verified) if signed else NOBODY
+
+    def _standing(self, mark: Hashable) -> Mapping[int, Standing]:
+        """Everybody who works here, as of `mark` or later: one who asks reads it, the others wait for that."""
+        with self._reading:
+            if mark != self._mark:
+                with self._here.engine.connect() as connection:
+                    self._people = {row.id: Standing(f"{row.id}.{row.session_epoch}", row.unread) for row in connection.execute(STANDING)}
+                self._mark = mark
+            return self._people
+
+    def _position(self, reads: str) -> int:
+        """At which change the report of this key, or else any, is other than before."""
+        position = self._here.live.position
+        if reads not in READS:
+            return position
+        changed = self._versions.once(position, lambda: self._here.answers.warehouse.versions().changed)
+        return max((changed.get(name, 0) for name in READS[reads]), default=0)
+
+    def _stamp(self, mark: Hashable, shown: str, user_id: int) -> str | None:
+        """How the record stands that the page shows, None without one."""
+        if not shown:
+            return None
+
+        def read() -> str | None:
+            with self._server.app_context(), self._here.engine.connect() as connection:
+                return watching.stamp(connection, shown, user_id)
+
+        return self._stamps.once((mark, shown, user_id), read)
 
 
 def install(server: Flask) -> None:
-    """`/live`: {"position", "behind", "unread", "stamp"}; 401 once the session is over."""
-
-    @server.get("/live", endpoint="live.live")
-    def live() -> Any:
-        user_id, _, epoch = str(cookie.get("_user_id", "")).partition(".")
-        if not user_id or session.is_over():
-            abort(401)
-        with session.application().engine.connect() as connection:
-            row = connection.execute(STATE, {"user_id": int(user_id)}).one_or_none()
-            if row is None or str(row.session_epoch) != epoch:
-                abort(401)
-            stamp = watching.stamp(connection, request.args.get("watch", ""), int(user_id))
-        live = session.application().live
-        behind = live.behind_since.isoformat(timespec="seconds") if live.behind_since else None
-        return jsonify(position=live.position, behind=behind, unread=row.unread, stamp=stamp)
+    """Put `/live` before everything that `server` does."""
+    server.wsgi_app = News(server, server.wsgi_app)  # type: ignore[method-assign]

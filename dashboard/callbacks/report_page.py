@@ -28,7 +28,7 @@ from dashboard.queries.compose import Page
 from dashboard.queries.filters import Filters
 from dashboard.queries.report import Listing, Report
 from dashboard.queries.seen import seen
-from dashboard.session import actor, company, today
+from dashboard.session import actor, catch_up, company, today
 from dashboard.windows import window
 
 
@@ -76,6 +76,7 @@ def _register_refresh(app: Dash, report: Report, figures: report_page.Figures, a
     def refresh(chosen: Chosen, view: str, version: Any, shown: Mapping[str, Any] | None, unfolded: Any) -> dict[str, Any]:
         if not report.open_to(actor().roles):
             raise NotFound()
+        catch_up()
         with answers.still() as now:
             current = now.warehouse.version(report.relations)
             if ctx.triggered_id == ids.named("version") and shown and shown["version"] == current:
@@ -177,7 +178,7 @@ def _register_past(app: Dash, report: Report, answers: Answers, ids: Ids) -> Non
 
 
 def _register_freshness(app: Dash, ids: Ids) -> None:
-    """A new data version redraws an idle page; where somebody is in the middle of something it is offered."""
+    """A new version of what the page reads redraws it while it is idle; where somebody is in the middle of something it is offered."""
     app.clientside_callback(
         ClientsideFunction("report", "fresh"),
         Output(ids.named("version"), "data"),
@@ -185,6 +186,12 @@ def _register_freshness(app: Dash, ids: Ids) -> None:
         Input("version", "data"),
         Input(ids.news_show, "n_clicks"),
         State(ids.panel, "className"),
-        State(ids.named("version"), "data"),
+        State(ids.named("shown"), "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("report", "drawn"),
+        Input(ids.named("shown"), "data"),
+        State("version", "data"),
         prevent_initial_call=True,
     )

@@ -41,7 +41,9 @@ def layout(report: Report, figures: Figures, address: Address, kept: Sequence[En
         bar.bar(ids, chosen, dimensions=report.filters),
         html.Div(states.news(_("Others have changed what is shown here."), ids.news_show), id=ids.news, hidden=True),
         html.Div(id=ids.named("fault")),
-        html.Div([html.Div(states.skeleton(112), id=ids.headline), page.figures(pictures), tables], id=ids.body),
+        html.Div(
+            [html.Div(states.skeleton(112), id=ids.headline), page.figures(pictures), tables], id=ids.body, **{"data-reads": report.key}
+        ),
         page.panel(ids.panel, ids.records, ids.panel_close),
         *(dcc.Store(id=ids.named(name)) for name in ("version", "clicked", "address", "shown", "names", "fold", "unfolded")),
         dcc.Store(id=ids.named("drawn-from"), data={ids.figure(name): chart.view for name, chart in figures.items()}),

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import time
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +14,7 @@ from sqlalchemy import Engine, update
 from crm.db import transaction
 from crm.models import Opportunity, Product, SignInAttempt, User
 from crm.vocabulary import OpportunityAct
-from etl import changes
+from etl import changes, sync
 from etl.build import build
 from etl.store import Versions
 from etl.sync import Follower
@@ -58,6 +59,32 @@ def test_in_the_background_a_commit_arrives_by_itself(engine, tmp_path):
         assert follower.wait_for(changes.latest(engine), timeout=20)
         assert rows(follower.store, "select count(*) from mart.open_now") == [(1,)]
         assert follower.error is None
+
+
+def test_while_the_server_is_busy_commits_go_together_but_nobody_who_waits_is_kept_waiting(engine, tmp_path, monkeypatch):
+    monkeypatch.setattr(sync, "RESTS", 1e6)
+    monkeypatch.setattr(sync, "LONGEST_REST", 60.0)
+    with Follower(engine, settings(tmp_path), busy=lambda: True) as follower:
+        with transaction(engine) as session:
+            people.an_opportunity(session, "一")
+        follower.notify()
+        first = changes.latest(engine)
+        assert eventually(lambda: follower.position >= first)
+        for title in ("二", "三"):
+            with transaction(engine) as session:
+                people.an_opportunity(session, title)
+            follower.notify()
+        assert not eventually(lambda: follower.position > first, patience=1)  # it rests
+        assert follower.wait_for(changes.latest(engine), timeout=20)
+        assert rows(follower.store, "select title from mart.opportunity_record order by opportunity_id") == [("一",), ("二",), ("三",)]
+
+
+def eventually(holds, patience=20.0) -> bool:
+    """Whether it holds within so many seconds."""
+    ends = time.monotonic() + patience
+    while not (held := holds()) and time.monotonic() < ends:
+        time.sleep(0.02)
+    return held
 
 
 def test_a_correction_by_hand_in_sql_is_seen(engine, follower):
