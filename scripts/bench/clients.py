@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import brotli
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 
@@ -43,9 +44,9 @@ class Client:
         """Status and body of an address."""
         return self._send("GET", path, None)
 
-    def call(self, spec: Mapping[str, Any], values: Values) -> tuple[int, bytes]:
-        """The callback of which Dash says `spec`, set off by its first input."""
-        changed = spec["inputs"][0]
+    def call(self, spec: Mapping[str, Any], values: Values, by: str = "") -> tuple[int, bytes]:
+        """The callback of which Dash says `spec`, set off by the input whose id ends in `by`, else by its first."""
+        changed = next(item for item in spec["inputs"] if item["id"].endswith(by))
         body = {
             "output": spec["output"],
             "outputs": _outputs(spec["output"]),
@@ -69,6 +70,7 @@ class Client:
             "Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()),
             "Origin": f"http://127.0.0.1:{self._port}",
             "Accept": "text/html" if how == "GET" and not path.startswith("/_") else "application/json",
+            "Accept-Encoding": "gzip, deflate, br",
             "Content-Type": "application/json",
             "X-CSRFToken": unquote(self._cookies.get("_csrf_token", "")),
         }
@@ -76,7 +78,8 @@ class Client:
         answer = self._connection.getresponse()
         for line in answer.headers.get_all("Set-Cookie") or ():
             self._cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
-        return answer.status, answer.read()
+        said = answer.read()
+        return answer.status, brotli.decompress(said) if answer.headers.get("Content-Encoding") == "br" else said
 
 
 def _filled(spec: Mapping[str, Any], values: Values) -> Any:

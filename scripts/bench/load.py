@@ -3,10 +3,12 @@
 The server is a process of its own; the people are threads of this one, so their own work is part of what two cores must do.
 """
 
+import json
 import random
+import re
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -33,6 +35,8 @@ SECONDS, AT_WORK = 15.0, 40.0
 WARM = 0.6
 THINK, WRITING = 5.0, 0.1
 """Seconds between two acts of a person in the mean, and the share of acts that write."""
+OF_ITSELF = ("lines", "redrawn")
+"""What an open report asks for without anybody's doing: the lines of its last periods, and itself after what others committed."""
 FOLLOW_UP = '{"form":"follow-up","part":"summary"}.children'
 
 
@@ -44,6 +48,7 @@ class Worker:
     client: Client
     dice: random.Random
     owned: Sequence[int] = ()
+    open: "Open | None" = None
     waits: list[tuple[str, float]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
@@ -58,6 +63,15 @@ class Worker:
         self.waits.append((what, (time.perf_counter() - begun) * 1000))
         if status not in (200, 204):
             self.errors.append(f"{what}: {status} {body[:200]!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """The report that stands open before a person: its filters, and at which change it was drawn."""
+
+    report: Report
+    chosen: Mapping[str, Any]
+    version: int
 
 
 def measure(settings: Settings, bars: Bars) -> None:
@@ -139,27 +153,31 @@ def _work(engine: Engine, workers: Sequence[Worker], bars: Bars) -> None:
     _all_at_once(workers, lambda worker: _working(worker, method, begun + AT_WORK))
     with reading(engine) as session:
         written = (session.scalar(select(func.count()).select_from(FollowUp)) or 0) - before
-    acts = [wait for worker in workers for what, wait in worker.waits if what != "live"]
-    wrote = sum(what == "write" for worker in workers for what, _ in worker.waits)
+    acts = _waits(workers, "report", "list", "write")
+    wrote = len(_waits(workers, "write"))
     bars.add("200 people at work: p95", p95(acts), 300, "ms")
     for kind in ("report", "list", "write"):
-        bars.add(f"200 people at work, {kind}: p95", p95([w for worker in workers for what, w in worker.waits if what == kind]), 300, "ms")
+        bars.add(f"200 people at work, {kind}: p95", p95(_waits(workers, kind)), 300, "ms")
+    for kind in OF_ITSELF:
+        bars.add(f"200 people at work, {kind}: p95", p95(_waits(workers, kind) or [0.0]), 2000, "ms")
     bars.add("200 people at work: errors, and follow-ups lost", _errors(workers) + abs(wrote - written), 0, "")
 
 
 def _working(worker: Worker, method: int, until: float) -> None:
-    """Act, think, act; meanwhile the open page asks once a second whether there is news."""
+    """Act, think, act; meanwhile the open page asks once a second whether there is news, and is drawn anew where there is."""
     _think(worker, worker.dice.random() * THINK, until)
     while time.perf_counter() < until:
         what = worker.dice.random()
         if what < WRITING and worker.owned and worker.actor.may(Permission.CREATE, Kind.FOLLOW_UP):
             worker.timed("write", lambda: _follow_up(worker, worker.dice.choice(worker.owned), method))
         elif what < 0.5 and worker.actor.may(Permission.READ, Kind.OPPORTUNITY):
+            worker.open = None
             worker.timed("list", lambda: _list(worker))
         else:
             report = worker.dice.choice(_open_to(worker))
             period = worker.dice.choice(("this_month", "last_month", "this_quarter", "this_year"))
-            worker.timed("report", lambda report=report, period=period: _report(worker, report, {"period": period}))
+            worker.timed("report", lambda report=report, period=period: _opened(worker, report, {"period": period}))
+            worker.timed("lines", lambda: _lines(worker))
         _think(worker, worker.dice.uniform(0.5, 1.5) * THINK, until)
 
 
@@ -167,14 +185,39 @@ def _think(worker: Worker, seconds: float, until: float) -> None:
     ends = min(time.perf_counter() + seconds, until)
     while (left := ends - time.perf_counter()) > 0:
         time.sleep(min(left, 1.0))
-        worker.timed("live", lambda: worker.client.get("/live"))
+        worker.timed("live", lambda: _live(worker))
+
+
+def _live(worker: Worker) -> tuple[int, bytes]:
+    """What the open page asks by itself; where what it shows is other now, it is drawn anew."""
+    shown = worker.open
+    status, body = worker.client.get(f"/live?reads={shown.report.key}" if shown else "/live")
+    if shown and status == 200 and json.loads(body)["position"] > shown.version:
+        worker.timed("redrawn", lambda: _opened(worker, shown.report, shown.chosen))
+    return status, body
 
 
 # ── what they ask for ────────────────────────────────────────────────────────────────────────────────────────────────────────
-def _report(worker: Worker, report: Report, chosen: dict[str, Any]) -> tuple[int, bytes]:
+def _report(worker: Worker, report: Report, chosen: Mapping[str, Any]) -> tuple[int, bytes]:
     spec = _spec(worker, f"{report.key}-headline.children", f"{report.key}-tables.children")
-    values: Values = {f"{report.key}-filters.data": {"compare": "none"} | chosen, f"{report.key}-view.value": report.views[0].name}
+    values: Values = {f"{report.key}-filters.data": {"compare": "none", **chosen}, f"{report.key}-view.value": report.views[0].name}
     return worker.client.call(spec, values)
+
+
+def _opened(worker: Worker, report: Report, chosen: Mapping[str, Any]) -> tuple[int, bytes]:
+    """The same, before a person who goes on reading it."""
+    status, body = _report(worker, report, chosen)
+    drawn = re.search(rb'-shown":\{"data":\{"version":(\d+)', body)
+    worker.open = Open(report, chosen, int(drawn[1])) if drawn else None
+    return status, body
+
+
+def _lines(worker: Worker) -> tuple[int, bytes]:
+    """The lines of the last periods, which the page asks for when it has its headline."""
+    assert worker.open is not None
+    key, chosen = worker.open.report.key, {"compare": "none", **worker.open.chosen}
+    spec = _spec(worker, f"{key}-headline.children@")
+    return worker.client.call(spec, {f"{key}-shown.data": {"version": worker.open.version, "chosen": chosen}})
 
 
 def _list(worker: Worker) -> tuple[int, bytes]:
@@ -217,6 +260,11 @@ def _all_at_once(workers: Sequence[Worker], act: Callable[[Worker], None]) -> No
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def _waits(workers: Sequence[Worker], *kinds: str) -> list[float]:
+    """What all of them waited for things of these kinds."""
+    return [wait for worker in workers for what, wait in worker.waits if what in kinds]
 
 
 def _errors(workers: Sequence[Worker]) -> int:
