@@ -13,11 +13,14 @@ from dashboard.components.ready import ready
 from dashboard.i18n import language
 from dashboard.queries.answers import DIMENSION_TABLES, Answers
 from dashboard.queries.choices import SEARCHED
-from dashboard.queries.filters import Compare, Filters
+from dashboard.queries.filters import Filters
 from dashboard.queries.report import Report
 from dashboard.session import actor
 
 Chosen = Mapping[str, Any]
+
+NO_COMPARISON = next(iter(bar.COMPARISONS))
+"""What the control says where nothing is compared with."""
 
 
 def register(app: Dash, report: Report, answers: Answers, ids: Ids) -> None:
@@ -116,7 +119,7 @@ def filters_of(chosen: Chosen, report: Report) -> Filters:
     elif chosen.get("period"):
         pairs.append(("period", str(chosen["period"])))
     pairs += [("as_of", str(chosen["as_of"]))] if chosen.get("as_of") else []
-    pairs += [("compare", str(chosen["compare"]))] if chosen.get("compare") in set(Compare) else []
+    pairs += [("compare", str(chosen["compare"]))] if (chosen.get("compare") or NO_COMPARISON) != NO_COMPARISON else []
     return Filters.of(pairs, report.filters)
 
 

@@ -122,14 +122,14 @@ def chips(ids: Ids, chosen: Chosen, choices: Choices, *, period: str, notes: Map
     count whole where a record contains the product.
     """
     drawn: list[Any] = [html.Span(period, className="chip fixed")]
-    if (comparison := chosen.get("compare", "none")) != "none":
+    if (comparison := chosen.get("compare") or "none") != "none":
         word = COMPARISONS[comparison]
         drawn.append(_chip(ids, "compare", "none", _(word)))
     if chosen.get("as_of"):
         drawn.append(_chip(ids, "as_of", "", _("As of {day}", day=chosen["as_of"])))
     for name, title in DIMENSIONS.items():
         labels = {choice.value: choice.label for choice in choices.get(name, ())}
-        for value in chosen.get(name) or []:
+        for value in (chosen.get(name) or []) if name in choices else ():
             text = _("{filter}: {value}", filter=_(title), value=labels.get(value, str(value)))
             drawn.append(_chip(ids, name, value, text, (notes or {}).get(name)))
     drawn.append(html.Button(_("Reset"), id=ids.reset, className="button plain", n_clicks=0))

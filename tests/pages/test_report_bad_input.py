@@ -103,8 +103,10 @@ def test_a_wrong_address_is_a_sentence_on_page_and_in_files(report: Report, lin_
             assert (answer.status_code, answer.mimetype) in ((400, "text/plain"), (403, "text/plain")), query[:80]
             assert not TRACES.search(text)
         fault = filled(lin_there, report, stored(query)).get("response", {}).get(f"{report.key}-fault")
-        known = {name for name, _value in parse_qsl(query)} <= {*report.filters, "from", "to", "period", "as_of"}
+        known = {name for name, _value in parse_qsl(query)} <= {*report.filters, "from", "to", "period", "as_of", "compare"}
         assert not known or fault, query[:80]
+    unoffered = {"owner": [1], "status" if "status" not in report.filters else "stages": [None]}
+    assert "failed" not in json.dumps(filled(lin_there, report, {"period": "this_month"} | unoffered), ensure_ascii=False)
 
 
 @pytest.mark.parametrize("report", REPORTS, ids=KEYS)
