@@ -91,7 +91,10 @@ def compose(
     columns = ", ".join(["grain", *by, *(f"{'sum' if m.adds_up else 'max'}({m.key}) as {m.key}" for m in measures)])
     stacked = f"select {columns} from ({UNION.join(bodies)}) group by {', '.join(['grain', *by])}"
     sql = bodies[0] if len(bodies) == 1 else stacked
-    return statement.finish(sql + (f" order by grain desc, {_ordered(_sort(measures, page, order).key, page, by)}" if page else ""))
+    if page:
+        sort = _sort(measures, page, order)
+        sql = f"select * from ({sql}) order by grain desc, {_ordered(sort.key, sort, page, by)}"
+    return statement.finish(sql)
 
 
 UNION = " union all by name "
@@ -159,15 +162,16 @@ def _sort(measures: Sequence[Measure], page: Page, order: str) -> Measure:
     return next((m for m in measures if m.key == (page.sort or order)), measures[0])
 
 
-def _ordered(key: str, page: Page, by: Sequence[str]) -> str:
-    """The order of a page's rows, which is the same each time: a row is on one page and on no other."""
-    return f"{key} {'asc' if page.ascending else 'desc'} nulls last, {', '.join(by)}"
+def _ordered(key: str, sort: Measure, page: Page, by: Sequence[str]) -> str:
+    """The order of a page's rows, which is the same each time: a row is on one page and on no other. A sum over nothing is read as zero."""
+    value = f"coalesce({key}, 0)" if sort.adds_up else key
+    return f"{value} {'asc' if page.ascending else 'desc'} nulls last, {', '.join(by)}"
 
 
 def _groups(statement: Statement, by: tuple[str, ...], population: Sequence[Measure], sort: Measure, page: Page) -> str:
     """The groups of a page and one more, in their order."""
     names = ", ".join(by)
-    limit = f"{_ordered('sorted', page, by)} limit {page.count + 1} offset {page.first}"
+    limit = f"{_ordered('sorted', sort, page, by)} limit {page.count + 1} offset {page.first}"
     base = population[0]
     here = len(population) == 1 and (sort.over, sort.time) == (base.over, base.time)
     if here and base.relation.single and sort.where == base.where and set(by) >= {base.relation.record}:

@@ -105,3 +105,18 @@ def test_customers_are_ranked_within_reach_on_whatever_page_they_stand(company: 
         ]
         found = [(row["customer_label"], row["rank_by_received"]) for page in pages for row in page.table.rows]
         assert sorted(found) == sorted(2 * wanted)
+
+
+@pytest.mark.parametrize(("ascending", "wanted"), [(True, [-30, 0, 0, 50]), (False, [50, 0, 0, -30])])
+def test_what_came_to_nothing_is_sorted_as_zero_on_whatever_page(ascending: bool, wanted: list[int], company: Company) -> None:
+    """On two contracts nothing came in: they stand between the refund and the receipt, not behind both."""
+    for amount in (50, -30, None, None):
+        contract = company.contract()
+        company.balance(contract_id=contract, amount=1000)
+        if amount is not None:
+            company.received(contract_id=contract, amount=amount)
+    view = REPORT.view("main")
+    assert isinstance(view, View)
+    pages = [Page(first, 1, "received_amount", ascending) for first in range(4)]
+    tables = [company.answers.table(REPORT, view, actor(FANG).scope, Filters(), TODAY, page).table for page in pages]
+    assert [row["received_amount"] for table in tables for row in table.rows] == wanted
