@@ -80,19 +80,18 @@ def bar(
             className="filter-days",
         ),
         *(_labelled(_(DIMENSIONS[name]), _several(ids, name, offered.get(name, ()), chosen.get(name) or []), name) for name in dimensions),
-        _labelled(_("Compare with"), _single(ids, "compare", COMPARISONS, chosen.get("compare", "none")), "compare"),
         html.Div(
             [
-                html.Label(_("As of"), htmlFor=ids.control("as_of")),
-                day(ids.control("as_of"), chosen.get("as_of"), _("Now"), clearable=True),
+                _labelled(_("Compare with"), _single(ids, "compare", COMPARISONS, chosen.get("compare", "none")), "compare"),
+                _labelled(_("As of"), day(ids.control("as_of"), chosen.get("as_of"), _("Now"), clearable=True), "as_of"),
             ],
-            className="filter as-of",
+            className="filter-against",
         ),
     ]
     return html.Div(
         [
             html.Button(_("Filters"), className="button filter-toggle", **{"data-act": "filters", "aria-expanded": "false"}),
-            html.Div(controls, className="filter-controls", role="group", **{"aria-label": _("Filters")}),
+            html.Div(controls, className="filter-controls of-report", role="group", **{"aria-label": _("Filters")}),
             html.Div(id=ids.chips, className="chips", **{"aria-live": "polite"}),
             dcc.Store(id=ids.filters, data=dict(chosen)),
         ],
@@ -180,7 +179,7 @@ def dropdown_words() -> dict[str, str]:
 
 
 def _labelled(title: str, control: Any, name: str) -> html.Div:
-    return html.Div([html.Label(title, htmlFor=control.id), control], className=f"filter {name}")
+    return html.Div([html.Label(title, htmlFor=control.id), control], className=f"filter of-{name}")
 
 
 def _single(ids: Ids, name: str, words: Mapping[str, str], value: str) -> dcc.Dropdown:
