@@ -36,17 +36,53 @@
 
   const h = function () { return window.React.createElement.apply(null, arguments); };
 
-  /* A report's table keeps its room and is made when the pictures that came with it stand. */
+  /* A report's table keeps its room and is made when the pictures that came with it stand; then it is known how wide it is. */
   const saleslens = (window.saleslens = window.saleslens || {});
   saleslens.Table = function (props) {
-    const state = window.React.useState(false), there = state[0], show = state[1];
-    window.React.useEffect(function () {
-      const waiting = setTimeout(function () { show(true); }, A_MOMENT);
+    const React = window.React, state = React.useState(0), room = state[0], make = state[1], place = React.useRef(null);
+    React.useEffect(function () {
+      const waiting = setTimeout(function () { make((place.current && place.current.clientWidth) || window.innerWidth); }, A_MOMENT);
       return function () { clearTimeout(waiting); };
     }, []);
-    return there ? h(window.dash_ag_grid.AgGrid, props) : h("div", { className: "table-grid waiting", style: props.style });
+    const columns = React.useMemo(function () { return fitted(props.columnDefs, props.rowData || [], room); }, [props.columnDefs, props.rowData, room]);
+    if (!room) return h("div", { className: "table-grid waiting", style: props.style, ref: place });
+    return h(window.dash_ag_grid.AgGrid, Object.assign({}, props, { columnDefs: columns }));
   };
   saleslens.Table.dashRenderType = true;
+
+  /* Where the columns have no room beside each other, what names the rows takes no more than it needs and stays while the figures scroll. */
+  const NARROWEST = 64, WIDEST = 168;
+  function fitted(columns, rows, room) {
+    const least = columns.reduce(function (sum, column) { return sum + (column.hide ? 0 : column.minWidth || column.width || 0); }, 0);
+    if (least <= room) return columns;
+    const first = columns.findIndex(function (column) { return column.type === "rightAligned"; });
+    const widths = columns.slice(0, Math.max(first, 0)).map(function (column) { return needed(column, rows); });
+    let left = room / 2;
+    return columns.map(function (column, at) {
+      if (at >= widths.length) return column;
+      left -= widths[at];
+      return Object.assign({}, column, { flex: null, minWidth: widths[at], width: widths[at], pinned: at === 0 || left >= 0 ? "left" : column.pinned });
+    });
+  }
+  function needed(column, rows) {
+    const params = column.cellRendererParams || {};
+    const longest = rows.reduce(function (most, row) {
+      const text = String(row[column.field] === null || row[column.field] === undefined ? "" : row[column.field]);
+      return Math.max(most, Array.from(text).reduce(function (sum, letter) { return sum + (letter > "\u2e80" ? 13.5 : 7.5); }, 0));
+    }, rows.length ? 0 : WIDEST);
+    return Math.round(Math.min(WIDEST, Math.max(NARROWEST, longest + 26 + (params.fold ? 20 : 0) + (params.values ? 20 : 0))));
+  }
+
+  /* A table that goes on beyond its right edge says so. */
+  functions.sideways = function (params) {
+    const api = params.api, id = api.getGridId();
+    const root = Array.from(document.querySelectorAll(".ag-root-wrapper")).find(function (one) { return one.getAttribute("grid-id") === id; });
+    const box = root && root.closest(".table-grid");
+    if (!box) return;
+    const edge = api.getHorizontalPixelRange().right + 12;
+    const beyond = api.getDisplayedCenterColumns().filter(function (column) { return column.getLeft() + column.getActualWidth() > edge; }).length;
+    if (beyond) box.dataset.beyond = params.context.beyond.replace("{columns}", beyond); else delete box.dataset.beyond;
+  };
 
   /* The number that a cell is: its measure, and the value of each dimension in its row. */
   function meant(props) {
@@ -71,7 +107,7 @@
     const text = functions.written(props.value, props.unit);
     const known = props.value !== null && props.value !== undefined;
     const parts = [];
-    if (props.largest && known && !props.node.rowPinned) {
+    if (props.largest && props.value && known && !props.node.rowPinned) {
       const width = Math.min(100, Math.abs(props.value) / props.largest * 100);
       parts.push(h("span", { key: "bar", className: "cell-bar", style: { width: width + "%", background: "var(--" + props.tone + ")" } }));
     }

@@ -4,6 +4,7 @@ Both are AG Grid. What formats and draws a cell is a registered function (assets
 person is ever run or parsed as markup. Amounts travel as numbers; they keep their cents far beyond `crm.money.LARGEST`.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -153,7 +154,7 @@ def listed(
         [_list_column(column) for column in columns],
         options,
         rowModelType="infinite",
-        eventListeners=listeners,
+        listeners=listeners,
         style={"height": height},
         **({"getRowId": "'' + params.data.id"} if selectable else {}),
     )
@@ -169,14 +170,14 @@ def whole(id: Any, columns: Sequence[Column], rows: Sequence[Row], *, text: str 
     listeners = {"rowClicked": [f"openRow(params, '{link}')"], "cellKeyDown": [f"openRow(params, '{link}')"]} if link else {}
     drawn = [_list_column(column) for column in columns]
     sent = [plain_row(row) for row in rows]
-    return _grid(id, drawn, options, rowData=sent, eventListeners=listeners, style={"height": _whole_height(len(rows))})
+    return _grid(id, drawn, options, rowData=sent, listeners=listeners, style={"height": _whole_height(len(rows))})
 
 
 def edited(id: Any, columns: Sequence[dict[str, Any]], rows: Sequence[Mapping[str, Any]], changed: str) -> dag.AgGrid:
     """A table whose cells people type into; `changed` is the registered function that hears of each cell."""
     options = _options() | {"enableCellTextSelection": False, "singleClickEdit": False, "stopEditingWhenCellsLoseFocus": True}
     listeners = {"cellValueChanged": [changed]}
-    return _grid(id, list(columns), options, rowData=list(rows), eventListeners=listeners, style={"height": _whole_height(len(rows))})
+    return _grid(id, list(columns), options, rowData=list(rows), listeners=listeners, style={"height": _whole_height(len(rows))})
 
 
 def _whole_height(rows: int) -> str:
@@ -209,9 +210,10 @@ def plain_value(value: Any) -> Any:
     return value
 
 
-def _grid(id: Any, columns: list[dict[str, Any]], options: dict[str, Any], **more: Any) -> dag.AgGrid:
+def _grid(id: Any, columns: list[dict[str, Any]], options: dict[str, Any], *, listeners: Any = None, **more: Any) -> dag.AgGrid:
     return dag.AgGrid(
         id=id,
+        eventListeners={**{moved: ["sideways(params)"] for moved in _MOVED}, **(listeners or {})},
         columnDefs=columns,
         defaultColDef={
             "resizable": True,
@@ -229,6 +231,10 @@ def _grid(id: Any, columns: list[dict[str, Any]], options: dict[str, Any], **mor
     )
 
 
+_MOVED = ("firstDataRendered", "gridSizeChanged", "displayedColumnsChanged", "bodyScrollEnd")
+"""After these it may be another number of columns that are out of sight."""
+
+
 def _options() -> dict[str, Any]:
     """What all tables have: our look, our words, the keyboard."""
     return {
@@ -243,7 +249,7 @@ def _options() -> dict[str, Any]:
         "suppressDragLeaveHidesColumns": True,
         "suppressColumnVirtualisation": True,
         "tooltipShowDelay": 400,
-        "context": {"language": language()},
+        "context": {"language": language(), "beyond": _("Scroll sideways: {columns} more", columns="{columns}")},
     }
 
 
@@ -294,6 +300,7 @@ def _list_column(column: Column) -> dict[str, Any]:
         "sort": column.sort,
         "hide": column.hide,
         "pinned": column.pinned,
+        "wrapHeaderText": True,
         "tooltipField": (column.name_in or column.key) if column.kind == "text" else None,
     }
     drawn |= {"flex": column.flex} if column.flex else {"width": column.width}
@@ -312,12 +319,11 @@ def _list_column(column: Column) -> dict[str, Any]:
     return drawn
 
 
-def _two_lines(title: str) -> int:
-    """The width in which a head of Latin words stands in two lines, none of them broken; Chinese breaks anywhere."""
-    if not title.isascii():
-        return 0
-    longest = max(len(word) for word in title.split())
-    return 30 + 7 * max(longest, len(title) // 2 + 1)
+def head_width(title: str) -> int:
+    """The width in which a head stands in two lines: no Latin word is broken, Chinese breaks anywhere."""
+    total = sum(12 if ord(character) > 0x2E80 else 7 for character in title)
+    longest = max((len(word) for word in re.split("[\\s\u2e80-\uffff]", title)), default=0)
+    return 30 + max(7 * longest, total // 2 + 7)
 
 
 def _largest(measure: Measure, rows: Sequence[Row]) -> float:
@@ -344,7 +350,7 @@ def _measure_column(
         "headerTooltip": reason or str(measure.definition),
         "type": "rightAligned",
         "cellClass": "number",
-        "minWidth": max(_WIDTHS[measure.unit], _two_lines(str(measure.title))) + (72 if with_bar else 0) + (64 if doubtful else 0),
+        "minWidth": max(_WIDTHS[measure.unit], head_width(str(measure.title))) + (72 if with_bar else 0) + (64 if doubtful else 0),
         "wrapHeaderText": True,
         "flex": 1,
         "cellRenderer": "Figure",

@@ -102,6 +102,10 @@ def _named(answer: Answer) -> list[Row]:
     return [row | {"team_label": f"{row['team_label']} · {row['rep_label']}"} for row in rows]
 
 
+LONG_NAMES = frozenset({"customer", "product", "campaign"})
+"""The dimensions whose values have names of many words."""
+
+
 class Parts(NamedTuple):
     """One level down: the table of the parts, what it is called, and the values that the reader may choose."""
 
@@ -194,7 +198,8 @@ def listing(ids: Ids, columns: Sequence[grid.Column], found: Records, measure: M
 
 def _dimension(name: str, down: Mapping[str, Any] | None) -> grid.Column:
     dimension = DIMENSIONS[name]
-    return grid.Column(name, dimension.title, name_in=f"{name}_label", width=128 if dimension.days else 160, flex=1, drill=down)
+    long = name in LONG_NAMES
+    return grid.Column(name, dimension.title, name_in=f"{name}_label", width=160 if long else 120, flex=2 if long else 1, drill=down)
 
 
 def _down(ids: Ids, name: str, parts: Parts | None) -> dict[str, Any] | None:

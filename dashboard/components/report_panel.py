@@ -9,6 +9,7 @@ from crm.money import ratio
 from crm.vocabulary import ContractStatus, InstalmentPhase, LeadStatus, OpportunityStatus, PipelineStep, TargetUnit
 from dashboard.components import doubt, grid, page, states
 from dashboard.components.badges import badge_cells
+from dashboard.components.charts.drawing import text_width
 from dashboard.components.ids import Ids
 from dashboard.i18n import N_, _, count, full, plain, word
 from dashboard.queries.explained import Explained, written
@@ -138,19 +139,25 @@ def record_columns(columns: Sequence[Column], opens: str, measure: Measure) -> l
     return [*drawn, grid.Column("adds", measure.title, kind=measure.unit.value, width=136, pinned="right")]
 
 
+NAMES = {"secret": 3, "several": 2, "link": 2}
+"""Which part of the room that is left a column of long names takes; any other text takes one."""
+
+
 def _record_column(column: Column, link: str | None) -> grid.Column:
-    sortable = column.sortable
-    if column.kind in BADGES:
-        return grid.Column(column.key, column.title, "badge", badges=badge_cells(BADGES[column.kind]), width=96, sortable=sortable)
-    kind = column.kind if column.kind in ("day", "money", "count", "days") else "text"
+    kind = "badge" if column.kind in BADGES else column.kind if column.kind in ("day", "money", "count", "days") else "text"
+    cells = badge_cells(BADGES[column.kind]) if kind == "badge" else None
+    words = [text_width(cell["label"]) + 40 for cell in (cells or {}).values()]
+    share = NAMES["secret"] if column.secret else NAMES["several"] if column.kind == "several" else NAMES["link"] if link else 1
+    least = 112 if kind in ("day", "money") else 128 if share > 1 else 88
     return grid.Column(
         column.key,
         column.title,
         kind,
         link=link,
-        width=112 if kind != "text" else 136,
-        flex=1 if link or column.secret or column.kind == "several" else 0,  # names are as long as people make them
-        sortable=sortable,
+        badges=cells,
+        width=max(least, grid.head_width(str(column.title)), *words),
+        flex=share if kind == "text" else 0,  # names are as long as people make them
+        sortable=column.sortable,
     )
 
 

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from crm.money import LARGEST
 from crm.vocabulary import OpportunityStatus
-from dashboard.components import badges, grid
-from dashboard.i18n import use_language
+from dashboard.components import badges, grid, report_panel
+from dashboard.components.charts.drawing import text_width
+from dashboard.i18n import _l, use_language
+from dashboard.queries.records import Column
 from tests.components.measures import PROJECTED, SIGNED, TEAMS
 
 TEAM = grid.Column("team", "Team", name_in="team_label")
@@ -75,3 +77,16 @@ def test_amounts_that_are_not_shown_leave_the_table_standing():
     table = grid.figures("t", rows, [TEAM], [SIGNED], bars=("signed_amount",))
     assert column(table, "signed_amount")["cellRendererParams"]["largest"] == 9_000_000
     assert [row["signed_amount"] for row in table.rowData] == ["<3", 9_000_000]
+
+
+def test_a_head_of_both_languages_stands_in_two_lines_and_breaks_no_word():
+    assert grid.head_width("前期洽谈: Open opportunities") >= 30 + 7 * len("opportunities")
+    assert grid.head_width("Projected completion") == 30 + 7 * (len("Projected completion") // 2 + 1)
+    assert grid.head_width("转化数（按转化日期）") >= 24 + 12 * 5
+
+
+def test_no_state_is_cut_in_a_list_of_records():
+    with use_language("en"):
+        (drawn, _adds) = report_panel.record_columns([Column("state", _l("State"), "state", "instalment_phase")], "", SIGNED)
+    assert drawn.badges
+    assert drawn.width >= 24 + 14 + text_width("Not due yet")
