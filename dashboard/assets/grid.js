@@ -212,16 +212,24 @@
     }, h("span", { className: "icon icon-chevron" + (is ? " turned" : "") })), name);
   };
 
-  /* Tell which rows are to stand open; when the parts have come, the marks of the rows are drawn anew. */
-  function fold(props, id, is) {
+  /* Tell which rows are to stand open; when the parts have come, the marks of the rows are drawn anew. A second press before that goes on from
+     what was told, not from what is seen. */
+  const told = new WeakMap();
+  function seen(api, dimension) {
     const open = [];
-    props.api.forEachNode(function (node) { if (node.data.opened) open.push(node.data[props.dimension]); });
+    api.forEachNode(function (node) { if (node.data.opened) open.push(node.data[dimension]); });
+    return open;
+  }
+  function fold(props, id, is) {
+    const api = props.api, open = told.get(api) || seen(api, props.dimension);
     const values = is ? open.filter(function (other) { return other !== id; }) : open.concat([id]);
     function come() {
-      props.api.removeEventListener("rowDataUpdated", come);
-      props.api.refreshCells({ columns: [props.column.getColId()], force: true });
+      if (seen(api, props.dimension).sort().join() === values.slice().sort().join()) told.delete(api);
+      api.removeEventListener("rowDataUpdated", come);
+      api.refreshCells({ columns: [props.column.getColId()], force: true });
     }
-    props.api.addEventListener("rowDataUpdated", come);
+    told.set(api, values);
+    api.addEventListener("rowDataUpdated", come);
     window.dash_clientside.set_props(props.fold, { data: { view: props.table, values: values } });
   }
 
