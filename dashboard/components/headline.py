@@ -19,6 +19,10 @@ FALLING_IS_GOOD = frozenset(
         "lost_amount",
         "stopped_count",
         "stopped_amount",
+        "not_won_count",
+        "not_won_amount",
+        "encounters_lost",
+        "encounters_stopped",
         "overdue_amount",
         "owing_count",
         "outstanding_amount",
@@ -36,7 +40,10 @@ FALLING_IS_GOOD = frozenset(
         "days_late",
     }
 )
-"""Measures whose rise is no good news; every other rise is."""
+"""Measures whose rise is no good news."""
+
+NEITHER = frozenset({"target_amount", "due_in_period", "encounters", "encounters_open", "at_stake_amount"})
+"""Measures whose rise is neither good news nor bad; every other rise is good."""
 
 
 def headline(cards: Sequence[Element], id: str | None = None) -> Element:
@@ -100,7 +107,7 @@ def difference(measure: Measure, value: Figure, before: Figure, compared_with: s
 
 
 def _tone(measure: Measure, by: Decimal | int) -> str:
-    if not by:
+    if not by or measure.key in NEITHER:
         return ""
     return "good" if (by > 0) != (measure.key in FALLING_IS_GOOD) else "bad"
 

@@ -9,7 +9,9 @@ import pytest
 from crm.rules.intervals import wilson
 from dashboard.components import headline
 from dashboard.i18n import use_language
-from tests.components.measures import LOST, RATE, SIGNED
+from dashboard.queries.measures.closings import NOT_WON_COUNT
+from dashboard.queries.measures.competing import ENCOUNTERS_LOST
+from tests.components.measures import LOST, RATE, SIGNED, TARGET
 
 
 def words(component) -> str:
@@ -30,6 +32,9 @@ def words(component) -> str:
         (LOST, 23, 31, "down 8 (25.8%)", "good"),
         (RATE, Decimal("0.714"), Decimal("0.76"), "down 4.6 points", "bad"),
         (SIGNED, Decimal(5), Decimal(5), "unchanged", ""),
+        (TARGET, Decimal(1_200_000), Decimal(1_000_000), "up 200k (20.0%)", ""),
+        (ENCOUNTERS_LOST, 5, 1, "up 4 (400.0%)", "bad"),
+        (NOT_WON_COUNT, 57, 27, "up 30 (111.1%)", "bad"),
     ],
 )
 def test_a_difference_says_its_direction_in_words(measure, value, before, says, tone):
@@ -48,7 +53,7 @@ def test_a_rate_over_few_cases_says_how_sure_it_is():
     with use_language("en"):
         card = headline.card(RATE, Decimal("0.666667"), id="card", interval=wilson(2, 3))
     doubt = card.children[2]
-    assert (words(doubt), doubt.title) == ("21–94%, only 3 cases", "Only 3 cases: with 95 % certainty between 20.8% and 93.9%.")
+    assert (words(doubt), doubt.title) == ("21–94%, only 3 cases", "Only 3 cases: with 95% confidence between 20.8% and 93.9%.")
 
 
 def test_a_card_without_a_figure_says_why_and_can_not_be_pressed():
