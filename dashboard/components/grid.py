@@ -17,7 +17,7 @@ import dash_ag_grid as dag
 from crm.vocabulary import Unit
 from dashboard.components.charts import Measure
 from dashboard.components.charts.drawing import Row
-from dashboard.components.palette import MEANINGS, SERIES
+from dashboard.components.palette import tone
 from dashboard.i18n import _, language
 
 ROW = 34
@@ -360,7 +360,7 @@ def _measure_column(
             "dimensions": list(dimensions),
             "clickable": clickable,
             "largest": _largest(measure, rows) if with_bar else None,
-            "tone": MEANINGS.get(measure.key, SERIES[0]),
+            "tone": tone(measure.key),
             "records": _("Show the records"),
             "reason": reason,
             "compared": compared,

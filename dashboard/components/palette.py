@@ -57,6 +57,8 @@ COLOURS: Mapping[str, Colour] = {
     "open-ink": Colour("#2a57b5", "#9dbcf8"),
     "overdue": Colour("#b8620b", "#e39a4c"),
     "overdue-soft": Colour("#f2cfa5", "#6a451e"),
+    "overdue-mid": Colour("#dd9a4f", "#a86f32"),
+    "overdue-deep": Colour("#7a3f05", "#f7d2a4"),
     "overdue-ground": Colour("#fdf1e2", "#38291a"),
     "overdue-ink": Colour("#8f4a04", "#efb573"),
     "stopped": Colour("#767e8a", "#8d949f"),
@@ -137,13 +139,13 @@ MEANINGS: Mapping[str, str] = {
     "neglected_count": "overdue",
     "neglected_amount": "overdue",
     "ageing_1_30": "overdue-soft",
-    "ageing_31_60": "overdue",
-    "ageing_61_90": "lost-soft",
-    "ageing_over_90": "lost",
+    "ageing_31_60": "overdue-mid",
+    "ageing_61_90": "overdue",
+    "ageing_over_90": "overdue-deep",
     "cost_amount": "stopped",
     "conversion_rate": "series-1",
 }
-"""The colour of a measure wherever it is drawn, by its key; a measure without one is drawn in the first neutral colour."""
+"""The colour of a measure wherever it is drawn, by its key; a measure without one is drawn in `NEUTRAL`."""
 
 _REFERENCE = re.compile(r"var\(--([a-z0-9-]+)\)")
 
@@ -158,9 +160,18 @@ def colour(name: str) -> str:
     return f"var(--{name})"
 
 
+NEUTRAL = "series-4"
+"""What has no meaning of its own: no colour that means something elsewhere."""
+
+
+def tone(measure_key: str) -> str:
+    """The name of a measure's colour."""
+    return MEANINGS.get(measure_key, NEUTRAL)
+
+
 def meaning(measure_key: str) -> str:
     """The colour of a measure, as pictures refer to it."""
-    return colour(MEANINGS.get(measure_key, SERIES[0]))
+    return colour(tone(measure_key))
 
 
 def resolved(value: Any, theme: Theme) -> Any:
