@@ -221,8 +221,8 @@ def _figure(view: View, figure: Figure) -> list[Column]:
     if not isinstance(figure, Derived) or not figure.cases:
         return [column]
     ends = (
-        (f"{figure.key}_low", _("{rate}, at least (95 %)", rate=figure.title)),
-        (f"{figure.key}_high", _("{rate}, at most (95 %)", rate=figure.title)),
+        (f"{figure.key}_low", _("{rate}, at least (95%)", rate=figure.title)),
+        (f"{figure.key}_high", _("{rate}, at most (95%)", rate=figure.title)),
     )
     return [column, *(Column(key, title, "rate", partial(_end, figure, key.endswith("_high"))) for key, title in ends)]
 

@@ -18,7 +18,7 @@ def brief(opportunity_id: int, met: Sequence[Met], *, may_write: bool) -> Any:
     address = f"/opportunities/{opportunity_id}/competition"
     actions = [dcc.Link(_("Add"), href=address, className="button plain")] if may_write else []
     body = [_one(one, may_write) for one in met] or [html.P(_("No competitor was met yet."), className="field-hint")]
-    return section(_("Competition"), *body, actions=actions)
+    return section(_("Competition records"), *body, actions=actions)
 
 
 def _one(met: Met, may_write: bool) -> html.Article:

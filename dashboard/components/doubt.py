@@ -38,7 +38,7 @@ def on_card(interval: Interval) -> str:
 def told(interval: Interval) -> str:
     """What the interval is, and over how many cases."""
     return _(
-        "Only {cases} cases: with 95 % certainty between {low} and {high}.",
+        "Only {cases} cases: with 95% confidence between {low} and {high}.",
         cases=interval.cases,
         low=percent(interval.low),
         high=percent(interval.high),

@@ -225,7 +225,7 @@ def _notes(answer: Answer, rows: Sequence[Row]) -> Iterable[html.P]:
         yield states.partial_note(said)
     if any("doubt" in row for row in rows):
         yield states.partial_note(
-            _("Beside a rate over fewer than {few} cases: between which rates the true one lies with 95 % certainty (Wilson).", few=FEW)
+            _("Beside a rate over fewer than {few} cases: the range in which the true one lies with 95% confidence (Wilson).", few=FEW)
         )
     if young := cohorts.told(rows):
         yield states.partial_note(young)

@@ -251,6 +251,8 @@ class _Plot:
     def _dates_named(self) -> list[tuple[float, str]]:
         """About so many days or months as the axis wishes, evenly apart."""
         axis = self.layout["xaxis"]
+        if named := axis.get("tickvals"):
+            return [(self._x(day), date.fromisoformat(day).strftime(axis["tickformat"])) for day in named]
         days = [date.fromordinal(day) for day in range(int(self.x.low), int(self.x.high) + 1)]
         if axis["tickformat"] == "%Y-%m":
             days = [day for day in days if day.day == 1] or days[:1]

@@ -1,6 +1,6 @@
 """Cohorts of leads by month of arrival: which are still young, so that their rates will rise.
 
-Each goes by its source: by the days within which 90 % of the source's conversions up to the state day came, whenever these leads had
+Each goes by its source: by the days within which 90% of the source's conversions up to the state day came, whenever these leads had
 arrived; without a source among the dimensions, or a conversion of the source, by those of all sources. They are counted within the
 reader's scope and whatever the filters: a filter leaves few cases, and makes no customer decide faster.
 """
@@ -36,7 +36,7 @@ class Cohorts(View):
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Within how many days after arrival 90 % of the conversions came, by source and of all."""
+    """Within how many days after arrival 90% of the conversions came, by source and of all."""
 
     by_source: Mapping[int | None, int]
     of_all: int | None
@@ -70,7 +70,7 @@ def told(rows: Iterable[Row]) -> str:
     if not days:
         return ""
     said = [_(OF_SOURCE, source=source, days=count) if source else _(OF_ALL, days=count) for source, count in days.items()]
-    return _("Shaded: young cohorts, whose rates will still rise. 90 % of the conversions so far came within: {days}.", days=said)
+    return _("Shaded: young cohorts, whose rates will still rise. 90% of the conversions so far came within: {days}.", days=said)
 
 
 OF_SOURCE = N_("{source} {days} days")

@@ -144,7 +144,7 @@ def test_a_rate_over_few_cases_carries_its_interval_in_labels_hover_and_sentence
         picture = CASES["rates"][0].draw(rows)
         funnel = CASES["funnel"][0].draw([{"leads": 3, "converted": 1}])
         parts = charts.stacked("Parts", LOST, by=("source",), rate=RATE).draw([row | {"lost_count": 2} for row in rows[:1]])
-    assert "Only 3 cases: with 95 % certainty between 6.1% and 79.2%." in picture.figure["data"][0]["hovertext"][0]
+    assert "Only 3 cases: with 95% confidence between 6.1% and 79.2%." in picture.figure["data"][0]["hovertext"][0]
     assert "33.3% (6–79%)" in picture.sentence
     assert "33.3% (6–79%)" in funnel.figure["data"][-1]["text"][1]
     assert "33% (6–79%)" in parts.figure["data"][-1]["text"][0]
@@ -220,7 +220,43 @@ def test_a_cell_says_beside_its_number_what_it_was():
 def test_the_sentence_of_months_tells_no_month_to_come():
     with use_language("en"):
         said = CASES["months"][0].draw(BY_MONTH, charts.Around(until=date(2025, 11, 24))).sentence
-    assert said == "2025-11: lost 11, stopped 1. Lost peaked in 2025-12 at 12."
+        whole = CASES["months"][0].draw(BY_MONTH, charts.Around(until=date(2025, 11, 30))).sentence
+        one = CASES["months"][0].draw(BY_MONTH[:1]).sentence
+    assert said == "2025-11, not over yet: lost 11, stopped 1. Lost peaked in 2025-12 at 12."
+    assert whole == "2025-11: lost 11, stopped 1. Lost peaked in 2025-12 at 12."
+    assert one == "2025-12: lost 12, stopped 1."
+
+
+def test_the_pace_is_told_by_the_day_that_signings_have_reached():
+    """The target goes on to the end of the period; what is signed is held against it on the day until which it is known."""
+    ahead = CASES["pace"][0]
+    with use_language("en"):
+        assert ahead.draw(PACE).sentence == "By 2026-03-05: signed 4k, 400 ahead of the 3.6k that the pace asks for."
+        behind = [row | {"target_amount": row["target_amount"] * 2} for row in PACE]
+        assert ahead.draw(behind).sentence == "By 2026-03-05: signed 4k, 3.2k behind the 7.2k that the pace asks for."
+        assert ahead.draw([row | {"target_amount": None} for row in PACE]).sentence == "By 2026-03-05: signed 4k."
+
+
+def test_nobody_is_first_where_all_are_equal():
+    level = [row | {"signed_amount": Decimal(0)} for row in TEAMS]
+    rates = [row | {"conversion_rate": Decimal(0)} for row in SOURCES]
+    with use_language("en"):
+        assert CASES["ranked"][0].draw(level).sentence == "All 3 are at 0."
+        assert CASES["rates"][0].draw(rates).sentence == "2025-12: all at 0.0%."
+
+
+def test_a_month_that_is_too_young_is_not_said_to_be_the_highest():
+    rows = [row | {"young": row["month"].month > 10, "ripe_on": date(2026, 3, 1), "ripe_within": 60} for row in SOURCES]
+    with use_language("en"):
+        assert CASES["rates"][0].draw(rows).sentence.startswith("2025-10: 7 is highest with 70.0%")
+
+
+def test_a_sheet_ends_a_little_above_what_is_drawn_on_it():
+    for most in (42, 61, 99, 101, 250):
+        axis = charts.drawing.value_axis([0, most], SIGNED.unit)
+        assert most < axis["range"][1] < 1.1 * most
+        assert len(axis["tickvals"]) >= 3
+        assert max(axis["tickvals"]) <= axis["range"][1]
 
 
 def test_few_bars_share_the_sheet_and_none_is_thicker_than_many_are():

@@ -83,7 +83,7 @@ def test_a_filter_changes_nobodys_patience_and_a_rep_goes_by_their_own_leads(com
 
 def test_picture_table_and_files_say_which_and_why(company: Company) -> None:
     query = "from=2026-01-01&to=2026-12-31"
-    why = "Shaded: young cohorts, whose rates will still rise. 90 % of the conversions so far came within: "
+    why = "Shaded: young cohorts, whose rates will still rise. 90% of the conversions so far came within: "
     found = answer(company, query)
     assert cohorts.told(found.table.rows).startswith(why)
     assert "网站 10 days" in cohorts.told(found.table.rows)

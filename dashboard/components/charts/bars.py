@@ -48,10 +48,15 @@ def behind(measure: Measure, ends: Sequence[Decimal], texts: Sequence[str], befo
     beyond, labels = [], []
     for end, before, text in zip(ends, befores, texts, strict=True):
         reached = max(end, Decimal(0))
-        near = before and reached - largest / 40 < before and (before - reached) / largest * NARROW < text_width(text) + 16
+        near = in_the_way(before, reached, largest, text)
         beyond.append(number(max((before or Decimal(0)) - reached, Decimal(0))) if near else 0.0)
         labels.append(f"\u00a0\u00a0{text}" if near else text)
     return {**bar(measure, beyond, text=labels, marker={"color": "rgba(0,0,0,0)"}), "hoverinfo": "skip"}
+
+
+def in_the_way(ring: Decimal | None, end: Decimal, largest: Decimal, text: str) -> bool:
+    """Whether a ring stands where a label behind its bar would; one that is farther out has the label between."""
+    return bool(ring) and end - largest / 40 < ring and (ring - end) / largest * NARROW < text_width(text) + 16  # type: ignore[operator]
 
 
 def sure(part: Decimal, whole: Decimal, counted: Measure) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import partial
 
 from crm.vocabulary import Unit
-from dashboard.components.charts.bars import HEIGHT, bar, horizontal, then_rings
+from dashboard.components.charts.bars import HEIGHT, bar, horizontal, in_the_way, then_rings
 from dashboard.components.charts.drawing import (
     BAR,
     SQUARE,
@@ -47,10 +47,10 @@ def _bullets(
     customdata = [point(actual, **{by: row[by]}) for row in shown]
     hovertext = [_bullet_hover(row, actual, target, projected, by, around) for row in shown]
     ringed_at = [then(row, actual) or Decimal(0) if around.against else Decimal(0) for row in shown]
-    ends = [
-        max(_projected(row, target, projected), row[actual.key] or 0, row[target.key] or 0, ring)
-        for row, ring in zip(shown, ringed_at, strict=True)
-    ]
+    ends = [max(_projected(row, target, projected), row[actual.key] or Decimal(0), row[target.key] or Decimal(0)) for row in shown]
+    largest = max([*ends, *ringed_at, Decimal(1)])
+    texts = [_reached(row, actual, target) for row in shown]
+    near = [in_the_way(ring, end, largest, text) for ring, end, text in zip(ringed_at, ends, texts, strict=True)]
     traces = []
     if projected is not None:
         traces.append(
@@ -65,8 +65,8 @@ def _bullets(
         )
     traces.append(bar(actual, [number(row[actual.key] or 0) for row in shown], hovertext=hovertext, customdata=customdata))
     traces.append(_marks(target, shown, by, hovertext))
-    clear = ["\u00a0\u00a0" if ring and ring >= end else "" for ring, end in zip(ringed_at, ends, strict=True)]
-    traces.append(_bullet_labels(ends, [space + _reached(row, actual, target) for space, row in zip(clear, shown, strict=True)]))
+    behind = [max(ring, end) if close else end for ring, end, close in zip(ringed_at, ends, near, strict=True)]
+    traces.append(_bullet_labels(behind, ["\u00a0\u00a0" * close + text for close, text in zip(near, texts, strict=True)]))
     rings, ringed = then_rings([(then(row, actual), name_of(row, by), then_line(row, actual, around)) for row in shown], around)
     traces += rings
     named = [(SQUARE, meaning(actual.key), str(actual.title)), (BAR, meaning(target.key), str(target.title))]
@@ -74,7 +74,7 @@ def _bullets(
         named.insert(1, (SQUARE, colour("won-soft"), str(projected.title)))
     named += ringed
     names = [tick_name(name_of(row, by)) for row in shown]
-    figure = horizontal(traces, names, height, len(ordered), named=named, largest=max(ends, default=0))
+    figure = horizontal(traces, names, height, len(ordered), named=named, largest=largest)
     figure["layout"]["barmode"] = "overlay"
     return Picture(figure, _bullet_sentence(ordered, actual, target, by))
 

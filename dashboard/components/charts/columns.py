@@ -129,14 +129,22 @@ def _months_sentence(measures: Sequence[Measure], ordered: Sequence[Row], over: 
     parts = [_("{measure} {value}", measure=inside(measure.title), value=short(latest[measure.key], measure.unit)) for measure in measures]
     lead = measures[0]
     peak = max(ordered, key=lambda row: row[lead.key] or 0)
+    called = _("{month}, not over yet", month=month(latest[over])) if _begun(latest[over], around.until) else month(latest[over])
+    if len(ordered) == 1 or not peak[lead.key]:
+        return _("{month}: {values}.", month=called, values=parts)
     return _(
         "{month}: {values}. {measure} peaked in {peak} at {most}.",
-        month=month(latest[over]),
+        month=called,
         values=parts,
         measure=str(lead.title),
         peak=month(peak[over]),
         most=short(peak[lead.key], lead.unit),
     )
+
+
+def _begun(first: date, until: date | None) -> bool:
+    """Whether a month has begun and is not over at the end of that day."""
+    return until is not None and first <= until and (until + timedelta(days=1)).replace(day=1) == first
 
 
 def lines(
@@ -167,12 +175,24 @@ def _measure_lines(measures: Sequence[Measure], over: str, rows: Sequence[Row], 
         for measure in measures
     ]
     compared = _compared_line(measures[0], ordered, over, around)
-    parts = [
-        _("{measure} {value}", measure=inside(trace["name"]), value=short(_last(ordered, measure), measure.unit))
-        for trace, measure in zip(traces, measures, strict=True)
-    ]
-    sentence = _("At the end: {values}.", values=parts) if ordered else ""
-    return Picture(_over_time([*compared, *traces], measures[0].unit, height), sentence)
+    return Picture(_over_time([*compared, *traces], measures[0].unit, height), _pace_sentence(measures, ordered, over))
+
+
+def _pace_sentence(measures: Sequence[Measure], ordered: Sequence[Row], over: str) -> str:
+    """Where the first line has come to, and how far it is there from the second: each line may end on a day of its own."""
+    lead, *others = measures
+    reached = next((row for row in reversed(ordered) if row[lead.key] is not None), None)
+    if reached is None:
+        return ""
+    values = {"day": reached[over], "measure": inside(lead.title), "value": short(reached[lead.key], lead.unit)}
+    wanted = reached[others[0].key] if others else None
+    if wanted is None:
+        return _("By {day}: {measure} {value}.", **values)
+    by = reached[lead.key] - wanted
+    values |= {"wanted": short(wanted, lead.unit), "by": short(abs(by), lead.unit)}
+    if by < 0:
+        return _("By {day}: {measure} {value}, {by} behind the {wanted} that the pace asks for.", **values)
+    return _("By {day}: {measure} {value}, {by} ahead of the {wanted} that the pace asks for.", **values)
 
 
 def _compared_line(measure: Measure, ordered: Sequence[Row], over: str, around: Around) -> list[Figure]:
@@ -186,11 +206,6 @@ def _compared_line(measure: Measure, ordered: Sequence[Row], over: str, around: 
     line = _line(measure, ordered, over, _("Compared"), color=colour("ink-3"), dash="dash", width=1)
     words = [hover(str(measure.title), then_line(row, measure, around)) for row in ordered]
     return [{key: value for key, value in line.items() if key != "customdata"} | {"y": values, "hovertext": words}]
-
-
-def _last(ordered: Sequence[Row], measure: Measure) -> Decimal | int | None:
-    """The last known value: a line of what was signed ends today, that of the target with the period."""
-    return next((row[measure.key] for row in reversed(ordered) if row[measure.key] is not None), None)
 
 
 def _value_lines(
@@ -289,7 +304,7 @@ def _over_time(traces: list[Figure], unit: Unit, height: int, below: Sequence[Fi
     days = sorted({day for trace in traces for day in trace["x"]})
     layout["xaxis"] = {
         "type": "date",
-        "range": [days[0], days[-1]] if len(days) > 1 else None,
+        **({"range": [days[0], days[-1]]} if len(days) > 1 else {"range": _around(days[0]), "tickvals": days}),
         "tickformat": "%m-%d" if len(days) > 1 and days[0][:4] == days[-1][:4] and days[1][8:] != "01" else "%Y-%m",
         "nticks": 4,
         "tickangle": 0,
@@ -301,6 +316,11 @@ def _over_time(traces: list[Figure], unit: Unit, height: int, below: Sequence[Fi
     names = _end_names(traces, layout["yaxis"]["range"], height - (58 if below else 40))
     layout["annotations"] = [*names, *({**words, "yshift": -24} for words in below)]
     return {"data": traces, "layout": layout}
+
+
+def _around(day: str) -> list[str]:
+    """A sheet that has one day: the day stands in its middle."""
+    return [(date.fromisoformat(day) + timedelta(days=days)).isoformat() for days in (-15, 15)]
 
 
 def _end_names(traces: Sequence[Figure], reach: Sequence[float], pixels: int) -> list[Figure]:
@@ -333,12 +353,12 @@ def _end_names(traces: Sequence[Figure], reach: Sequence[float], pixels: int) ->
 
 
 def _lines_sentence(measure: Measure, over: str, by: str, rows: Sequence[Row]) -> str:
-    if not rows:
+    """The highest and the lowest in the last month that can be judged: a young one's rates will still rise."""
+    judged = [row for row in rows if row[measure.key] is not None and not row.get("young")]
+    if not judged:
         return ""
-    latest = max(row[over] for row in rows)
-    known = [row for row in rows if row[over] == latest and row[measure.key] is not None]
-    if not known:
-        return ""
+    latest = max(row[over] for row in judged)
+    known = [row for row in judged if row[over] == latest]
     best, worst = (choose(known, key=lambda row: row[measure.key]) for choose in (max, min))
     if len(known) == 1:
         return _(
@@ -346,6 +366,10 @@ def _lines_sentence(measure: Measure, over: str, by: str, rows: Sequence[Row]) -
             first=name_of(best, by),
             most=short(best[measure.key], measure.unit) + doubt.noted(doubt.of(best, measure.key)),
         )
+    if best[measure.key] == worst[measure.key]:
+        intervals = [interval for row in known if (interval := doubt.of(row, measure.key))]
+        least_sure = max(intervals, key=lambda interval: interval.high - interval.low, default=None)
+        return _("{month}: all at {most}.", month=month(latest), most=short(best[measure.key], measure.unit) + doubt.noted(least_sure))
     return _(
         "{month}: {best} is highest with {most}, {worst} lowest with {least}.",
         month=month(latest),

@@ -241,15 +241,19 @@ SQUARE, BAR, RING = "■", "┃", "○"
 """The marks of a legend: what fills, a target, and the compared window."""
 
 
-def value_axis(values: Sequence[float | None], unit: Unit, *, room: float = 0.0) -> Figure:
-    """An axis of amounts that begins at zero, in the language's habit; `room` is the share kept free for labels beyond."""
-    known = [value for value in values if value is not None]
-    marks = ticks(min(known, default=0), max(known, default=0))
-    least, most = min(marks[0], 0), max(marks[-1], 0) or 1
+AIR = 1.06
+"""How far a sheet goes beyond what is drawn on it."""
+
+
+def value_axis(values: Sequence[float | None], unit: Unit) -> Figure:
+    """An axis of amounts from zero to a little beyond the farthest of them, its marks in the language's habit."""
+    known = [value for value in values if value is not None] or [0.0]
+    least, most = min(*known, 0.0) * AIR, max(*known, 0.0) * AIR or 1.0
+    marks = [mark for mark in ticks(min(known), max(known)) if least <= mark <= most]
     return {
         "tickvals": marks,
         "ticktext": [axis_label(mark, unit) for mark in marks],
-        "range": [least * (1 + room), most * (1 + room)],
+        "range": [least, most],
         "gridcolor": colour("line"),
         "gridwidth": 1,
         "zeroline": True,
@@ -281,6 +285,7 @@ def slots(labels: Sequence[str], height: int, tall: int = TALL) -> Figure:
         "showgrid": False,
         "zeroline": False,
         "automargin": True,
+        "ticklabelstandoff": 4,  # a ring of a small amount stands half beyond zero
         "tickfont": {"size": 12, "color": colour("ink")},
         "fixedrange": True,
     }

@@ -71,9 +71,9 @@ def _left(value: Decimal, first: Decimal, step: Measure) -> str:
 
 def _funnel_sentence(steps: Sequence[Measure], values: Sequence[Decimal]) -> str:
     return _(
-        "Of {whole} {first}, {part} {last}: {rate}.",
+        "{first}: {whole}; {last}: {part}, that is {rate}.",
         whole=short(values[0], steps[0].unit),
-        first=inside(steps[0].title),
+        first=str(steps[0].title),
         part=short(values[-1], steps[-1].unit),
         last=inside(steps[-1].title),
         rate=percent(values[-1] / values[0]) + sure(values[-1], values[0], steps[0]) if values[0] else "–",

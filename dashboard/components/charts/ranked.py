@@ -91,6 +91,8 @@ def _ranked_sentence(measure: Measure, by: str, ordered: Sequence[Row], whole: D
     }
     if len(ordered) == 1:
         return _("{first}: {most}.", **values)
+    if first[measure.key] == last[measure.key]:
+        return _("All {count} are at {most}.", count=len(ordered), **values)
     if whole > 0:
         return _("{first} comes first with {most}, {share} of the total; {last} comes last with {least}.", **values)
     return _("{first} comes first with {most}; {last} comes last with {least}.", **values)

@@ -40,7 +40,7 @@ RIPE_ON = Derived(
     _l("Ripe on"),
     Unit.DAY,
     _l(
-        "The cohort's last day of arrival plus the days within which 90 % of its source's conversions came (nearest rank, up to the state "
+        "The cohort's last day of arrival plus the days within which 90% of its source's conversions came (nearest rank, up to the state "
         "day, of all its leads within your reach; of all sources where it has none). Until then it is young: its rates will still rise."
     ),
     (CONVERTED,),
@@ -58,21 +58,21 @@ CONVERSION_DAYS = Measure(
 )
 COHORT_WON = count(
     "cohort_won_count",
-    _l("Became signings"),
+    _l("Leads won"),
     _l("Of the leads that arrived in the period: won, through the opportunity that the lead itself created."),
     "cohort",
     "step = 'won'",
 )
 COHORT_SIGNED = money(
     "cohort_signed_amount",
-    _l("Became signed"),
+    _l("Signed from leads"),
     _l("Of the leads that arrived in the period: signed amount, through the opportunity that the lead itself created."),
     "cohort",
     "step = 'signed'",
 )
 COHORT_RECEIVED = money(
     "cohort_received_amount",
-    _l("Became received"),
+    _l("Received from leads"),
     _l("Of the leads that arrived in the period: received amount, through the opportunity that the lead itself created."),
     "cohort",
     "step = 'received'",

@@ -1,4 +1,4 @@
-"""When a month's leads of a source can be judged, from the words: 90 % of the source's conversions so far had come by as many days."""
+"""When a month's leads of a source can be judged, from the words: 90% of the source's conversions so far had come by as many days."""
 
 from datetime import date, timedelta
 from fractions import Fraction
