@@ -2,7 +2,6 @@
 (function () {
   "use strict";
   const setter = Object.getOwnPropertyDescriptor(window.HTMLInputElement.prototype, "value").set;
-  const touched = new WeakSet();
 
   function grouped(text) {
     const parts = /^(-?)(\d+)(\.\d*)?$/.exec(text.replace(/,/g, ""));
@@ -10,8 +9,6 @@
   }
 
   document.addEventListener("input", function (event) {
-    const form = event.target.closest && event.target.closest("form[data-form]");
-    if (form) { touched.add(form); typedAt = place(); }
     const box = event.target;
     if (!box.closest || !box.closest(".amount") || box.tagName !== "INPUT" || event.isComposing) return;
     const text = grouped(box.value);
@@ -22,56 +19,60 @@
     box.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
-  document.addEventListener("submit", function (event) {
-    if (event.target.closest("form[data-form]")) { event.preventDefault(); touched.delete(event.target); }
-  });
+  /* What stands in a form: typed, ticked, chosen. As it was when somebody first came to it, and as it was last sent. */
+  const began = new WeakMap(), sent = new WeakMap();
 
-  /* A save that was refused leaves what was typed unsaved. */
-  new MutationObserver(function (changes) {
-    for (const change of changes) for (const node of change.addedNodes) {
-      if (!node.matches || !node.matches(".form-faults, .conflict")) continue;
-      const form = node.closest("form[data-form]");
-      if (form) touched.add(form);
-    }
-  }).observe(document.documentElement, { childList: true, subtree: true });
-
-  function mayLeave(form) { return !form || !touched.has(form) || window.confirm(form.dataset.warning); }
-
-  /* Whether the page may go: asked once, whichever of its forms has something in it. */
-  function mayGo() {
-    const open = unsaved();
-    if (!open || window.confirm(open.dataset.warning)) { document.querySelectorAll("form[data-form]").forEach((form) => touched.delete(form)); return true; }
-    return false;
+  function standing(form) {
+    const boxes = Array.from(form.querySelectorAll("input, textarea")).map(function (box) { return box.type === "checkbox" ? box.checked : box.value; });
+    const chosen = Array.from(form.querySelectorAll(".dash-dropdown-trigger")).map(function (box) { return box.textContent; });
+    return JSON.stringify([boxes, chosen]);
   }
 
-  function unsaved() { return Array.from(document.querySelectorAll("form[data-form]")).find((form) => touched.has(form)); }
+  /* Which of the window's pages this is. */
+  function place() { return window.navigation && window.navigation.currentEntry ? window.navigation.currentEntry.index : null; }
+  let begunAt = null;
+
+  function begin(event) {
+    const form = event.target.closest && event.target.closest("form[data-form]");
+    if (form && !began.has(form)) { began.set(form, standing(form)); begunAt = place(); }
+  }
+
+  /* The form on the page of which something would be lost: changed, and neither sent as it stands nor refused. */
+  function unsaved() {
+    return Array.from(document.querySelectorAll("form[data-form]")).find(function (form) {
+      const now = began.has(form) && form.offsetParent !== null ? standing(form) : null;
+      if (now === null || now === began.get(form)) return false;
+      return now !== sent.get(form) || form.querySelector(".form-faults, .conflict") !== null;
+    });
+  }
+
+  /* Whether nothing would be lost, or the person does not mind. */
+  function mayLeave() {
+    const form = unsaved();
+    if (form && !window.confirm(form.dataset.warning)) return false;
+    if (form) began.delete(form);
+    return true;
+  }
+
+  document.addEventListener("focusin", begin, true);
+  document.addEventListener("pointerdown", begin, true);
+
+  document.addEventListener("submit", function (event) {
+    const form = event.target.closest("form[data-form]");
+    if (form) { event.preventDefault(); sent.set(form, standing(form)); }
+  });
+
+  /* A link that leads to another page of the application, in this window. */
+  function leads(link, event) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button || link.target || link.hasAttribute("download")) return false;
+    const to = new URL(link.href, window.location.href);
+    return to.origin === window.location.origin && to.pathname !== window.location.pathname && !/^\/files\/|\/export\.|\.(pdf|xlsx|csv)$/.test(to.pathname);
+  }
 
   document.addEventListener("click", function (event) {
-    const link = event.target.closest("a[href]");
-    if (!link || link.target === "_blank" || link.hasAttribute("download") || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    if (link.closest(".conflict")) { touched.delete(link.closest("form[data-form]")); return; } // "take theirs" is the answer already
-    if (new URL(link.href).hash && new URL(link.href).pathname === window.location.pathname) return;
-    if (mayGo()) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-  }, true);
-
-  /* The browser's back has left already when it is heard of: who stays is brought back to where they were. */
-  const place = () => (window.navigation && window.navigation.currentEntry ? window.navigation.currentEntry.index : null);
-  let typedAt = null, returning = false;
-  window.addEventListener("popstate", function (event) {
-    if (returning) { returning = false; event.stopImmediatePropagation(); return; }
-    if (mayGo()) return;
-    event.stopImmediatePropagation();
-    returning = true;
-    if (typedAt === null || place() === null) window.history.forward(); else window.history.go(typedAt - place());
-  }, true);
-
-  document.addEventListener("click", function (event) {
-    const cancel = event.target.closest("[data-act=cancel]");
-    if (!cancel) return;
-    const form = cancel.closest("form");
-    if (mayLeave(form)) { touched.delete(form); return; }
+    const cancel = event.target.closest("[data-act=cancel]"), link = event.target.closest("a[href]");
+    const goes = cancel || (link && !link.closest(".conflict") && leads(link, event));
+    if (!goes || mayLeave()) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   }, true);
@@ -91,7 +92,15 @@
     if (cancel && !document.querySelector("[data-radix-popper-content-wrapper]")) cancel.click();
   });
 
-  window.addEventListener("beforeunload", function (event) {
-    if (unsaved()) event.preventDefault();
-  });
+  /* The browser's back has left already when it is heard of: who stays is brought back to where they were. */
+  let returning = false;
+  window.addEventListener("popstate", function (event) {
+    if (!returning && mayLeave()) return;
+    event.stopImmediatePropagation();
+    if (returning) { returning = false; return; }
+    returning = true;
+    if (begunAt === null || place() === null) window.history.forward(); else window.history.go(begunAt - place());
+  }, true);
+
+  window.addEventListener("beforeunload", function (event) { if (unsaved()) event.preventDefault(); });
 })();

@@ -25,9 +25,10 @@ Onward = Callable[[Any, About], str]
 
 
 def register(
-    app: Dash, key: str, model: type[inputs.Input], verb: Verb, onward: Onward, *, press: str = "save", keeps: bool = True
+    app: Dash, key: str, model: type[inputs.Input], verb: Verb, onward: Onward | None, *, press: str = "save", keeps: bool = True
 ) -> None:
-    """Save the form `key` by `verb` when `press` is pressed, and go to the address that `onward` makes of what was made.
+    """Save the form `key` by `verb` when `press` is pressed, and go to the address that `onward` makes of what was made; None: draw the
+    page anew.
 
     `keeps`: whether what is typed may go over what somebody saved meanwhile; a word on something is only about what was seen.
     """
@@ -36,7 +37,7 @@ def register(
         actor = session.actor()
         with session.acting() as opened:
             made = once(opened, actor, f"{key} {press} {submission}", lambda: verb(opened, actor, about, values, session.today()))
-            return [onward(made, about)]
+            return [onward(made, about) if onward else submission]
 
     def keep(values: Any, typed: forms.Typed, about: About, submission: str, seen: int) -> Any:
         return save(values, typed, about | {"version": int(seen)}, f"{submission} over {int(seen)}")
@@ -49,14 +50,14 @@ def register(
         ]
         return act.conflict(key, plain(changed.values["by"]), differences, changed.values["version"], str(about.get("here", "/")))
 
-    outputs = [Output(forms.LOCATION, "href", allow_duplicate=True)]
+    outputs = [Output(forms.LOCATION, "href", allow_duplicate=True) if onward else Output(forms.RELOAD, "data", allow_duplicate=True)]
     known = [State(ABOUT, "data"), State(KEY, "data")]
     forms.register(app, key, model, outputs, known, save, press=press, conflict=conflict if keeps else None)
     if keeps:
         seen = [*known, State({"form": key, "part": "seen"}, "data")]
         forms.register(app, key, model, outputs, seen, keep, press="keep", conflict=conflict)
     if press == "save":
-        forms.register_cancel(app, key, [State(ABOUT, "data")], lambda about: _within(about.get("back")))
+        forms.register_cancel(app, key, [State(ABOUT, "data")], (lambda about: _within(about.get("back"))) if onward else None)
 
 
 def told(value: Any, names: Mapping[Any, str] | None = None) -> str:

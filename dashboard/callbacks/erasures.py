@@ -60,12 +60,12 @@ def register(app: Dash) -> None:
             contacts_taken.note_look(opened, actor)
         with session.acting() as opened:
             once(opened, actor, f"{PERSON} {submission}", lambda: erasures.ask_for(opened, actor, values))
-        return ["/erasures"]
+        return [submission]
 
     acts.register(app, ASK, AskErasure, ask, lambda _made, _about: "/erasures", keeps=False)
-    onward = [Output(forms.LOCATION, "href", allow_duplicate=True)]
-    forms.register(app, PERSON, AskForPerson, onward, [State(KEY, "data")], ask_for)
-    forms.register_cancel(app, PERSON, [], lambda: "/erasures")
+    anew = [Output(forms.RELOAD, "data", allow_duplicate=True)]
+    forms.register(app, PERSON, AskForPerson, anew, [State(KEY, "data")], ask_for)
+    forms.register_cancel(app, PERSON, [], None)
 
     @app.callback(
         Output(IDS.body, "children"),

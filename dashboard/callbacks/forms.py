@@ -1,6 +1,7 @@
 """How every form is saved: read what was typed, call the verb, and where it refuses, say what and leave the form as it was."""
 
 from collections.abc import Callable, Mapping, Sequence
+from secrets import token_urlsafe
 from typing import Any
 
 from dash import ALL, Dash, Input, Output, Patch, State, no_update
@@ -18,6 +19,9 @@ Act = Callable[..., Sequence[Any]]
 
 LOCATION = "_pages_location"
 """Dash's own component of the address: what is saved leads on to its page."""
+
+RELOAD = "reload"
+"""The store that draws the window anew whenever it holds something else: for what is saved and stays on its page."""
 
 NUMBERS = frozenset({Control.AMOUNT, Control.PERCENT, Control.COUNT})
 
@@ -82,11 +86,11 @@ def _check_wishes(states: Sequence[Any]) -> None:
                 raise NotFound()
 
 
-def register_cancel(app: Dash, key: str, states: Sequence[State], back: Callable[..., str]) -> None:
-    """Cancel the form `key`: the page at `back` of the states' values opens, and nothing is saved."""
+def register_cancel(app: Dash, key: str, states: Sequence[State], back: Callable[..., str] | None) -> None:
+    """Cancel the form `key`: the page at `back` of the states' values opens (None: this one, anew), and nothing is saved."""
 
     @app.callback(
-        Output(LOCATION, "href", allow_duplicate=True),
+        Output(LOCATION, "href", allow_duplicate=True) if back else Output(RELOAD, "data", allow_duplicate=True),
         Input({"form": key, "press": "cancel"}, "n_clicks"),
         *states,
         prevent_initial_call=True,
@@ -94,7 +98,7 @@ def register_cancel(app: Dash, key: str, states: Sequence[State], back: Callable
     def cancel(clicks: int, *found: Any) -> Any:
         if not clicks:
             raise PreventUpdate
-        return back(*found)
+        return back(*found) if back else token_urlsafe()
 
 
 def typed_lines(model: type[inputs.Input], columns: Sequence[Sequence[Any]]) -> Typed:

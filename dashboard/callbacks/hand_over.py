@@ -41,8 +41,8 @@ def layout(user_id: str = "", **_address: str) -> Any:
 
 def register(app: Dash) -> None:
     """Choosing, handing over, asking."""
-    onward = [Output(forms.LOCATION, "href", allow_duplicate=True)]
-    forms.register(app, FORM, HandOver, onward, [State(ABOUT, "data"), State(KEY, "data")], _hand)
+    anew = [Output(forms.RELOAD, "data", allow_duplicate=True)]
+    forms.register(app, FORM, HandOver, anew, [State(ABOUT, "data"), State(KEY, "data")], _hand)
     forms.register_cancel(app, FORM, [], lambda: ADDRESS)
 
     @app.callback(Output(forms.LOCATION, "href", allow_duplicate=True), Input(WHO, "value"), prevent_initial_call=True)
@@ -66,4 +66,4 @@ def _hand(values: HandOver, _typed: forms.Typed, about: dict[str, Any], key: str
     actor, id = session.actor(), int(about["id"])
     with session.acting() as opened:
         once(opened, actor, key, lambda: hand_over.hand_over(opened, actor, id, values, today=session.today()))
-    return [f"{ADDRESS}/{id}"]
+    return [key]

@@ -15,7 +15,7 @@ from dashboard import session
 from dashboard.callbacks import acts
 from dashboard.components.filters import by_name
 from dashboard.pages import profile as page
-from dashboard.pages.profile import ADDRESS, DEPUTIES, NAME
+from dashboard.pages.profile import DEPUTIES, NAME
 
 
 def layout(**_address: str) -> Any:
@@ -35,7 +35,7 @@ def register(app: Dash) -> None:
     def name(opened: Session, actor: Actor, _about: acts.About, values: NameDeputy, today: date) -> Deputy:
         return deputies.name(opened, actor, values, today=today)
 
-    acts.register(app, NAME, NameDeputy, name, lambda _made, _about: ADDRESS, keeps=False)
+    acts.register(app, NAME, NameDeputy, name, None, keeps=False)
 
     @app.callback(Output(DEPUTIES, "children"), Input({"type": "end-deputy", "deputy": ALL}, "n_clicks"), prevent_initial_call=True)
     def end(clicks: list[int]) -> Any:

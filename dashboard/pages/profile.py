@@ -72,4 +72,5 @@ def _stretch(one: StandIn) -> html.Span:
 
 def _end(one: StandIn) -> html.Button:
     label = _("End that {name} stands in for you", name=one.person)
-    return html.Button(_("End"), id={"type": "end-deputy", "deputy": one.id}, className="button plain", n_clicks=0, **{"aria-label": label})
+    id = {"type": "end-deputy", "deputy": one.id}
+    return html.Button(_("End it"), id=id, className="button plain", n_clicks=0, **{"aria-label": label})

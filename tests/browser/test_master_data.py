@@ -73,7 +73,7 @@ def test_a_competitor_is_found_by_another_name_and_told_with_its_outcome(open_pa
     address = first_open(rep)
     rep.goto(f"{address}/competition")
     rep.locator("form .dash-dropdown").first.click()
-    rep.keyboard.type("甲乙丙")
+    rep.locator(".dash-dropdown-search").fill("甲乙丙")
     expect(rep.get_by_role("option")).to_have_count(1)
     rep.get_by_role("option").first.click()
     rep.locator("form .primary").click()

@@ -28,7 +28,7 @@ def test_step_by_step_until_nothing_is_open(app: Dash, engine: Engine, held: int
     assert "hand-over-ask" in seen
     assert "恒力云盘" not in seen
     assert "/master/people/users/" not in seen
-    assert f"/hand-over/{WANG}" in chen.save("hand-over", {"to_id": LIN, "why": "离职"}, {"id": WANG}, "key")
+    assert '"reload": {"data": "key"}' in chen.save("hand-over", {"to_id": LIN, "why": "离职"}, {"id": WANG}, "key")
     with reading(engine) as session:
         assert session.get_one(Opportunity, held).owner_id == LIN
     assert f"/master/people/users/{WANG}" in ada.page(f"/hand-over/{WANG}")

@@ -31,7 +31,7 @@ def end(visitor: Visitor, deputy_id: int) -> str:
 
 def test_lin_names_zhao_who_reaches_her_team_at_once_until_she_ends_it(engine: Engine, lin: Visitor, zhao: Visitor) -> None:
     assert "/assign/reps" not in zhao.page("/")
-    assert all("/profile" in name(lin, ZHAO, "twice") for _time in range(2))
+    assert all('"reload": {"data": "twice"}' in name(lin, ZHAO, "twice") for _time in range(2))
     with reading(engine) as session:
         (named,) = session.scalars(select(Deputy)).all()
         assert (named.principal_id, named.deputy_id, named.from_on, named.until_on) == (LIN, ZHAO, TODAY, TODAY)
