@@ -1,9 +1,9 @@
-"""Tables that rank what stands in them by their own order, within the reader's reach: products by what was sold of them, teams, people
-and customers by what they paid in. Who signed how much is ranked elsewhere (ranking.py): those lists show more than one's reach.
+"""Tables that rank what stands in them by their own order: products by what was sold of them, teams, people and customers by what they
+paid in. Who signed how much is ranked elsewhere (ranking.py): those lists show more than one's reach.
 
 Competition ranks, the largest first. Team and rep filters choose rows of a table of teams or people, and change no rank in it; in a table
-of anything else they change the figures, and so the ranks. Who waits to be assigned, and what is not stated, has no rank; nor have teams
-and people a rank for somebody who sees only what is their own.
+of anything else they change the figures, and so the ranks. Who waits to be assigned, and what is not stated, has no rank. Teams and people
+have theirs in the company, so that it is the same for everybody; who does not see all of it is shown none.
 """
 
 from collections.abc import Mapping
@@ -32,14 +32,14 @@ class Placed(View):
         """Its rows as this person may see them, each with its rank."""
         table = tabulated(self, scope, question, warehouse, names, page)
         place = next((figure for figure in self.figures if isinstance(figure, Derived) and figure.formula is None), None)
-        if place is None or table.missing or not self._among_others(place, scope):
+        if place is None or table.missing or not self._sees_all(place, scope):
             return table
         found = self._ranks(table, place, scope, question, warehouse, names)
         return replace(table, rows=[row | {place.key: found.get(cell_of(row, table.by))} for row in table.rows])
 
-    def _among_others(self, place: Derived, scope: Scope) -> bool:
-        """Whether the person sees anybody else to be ranked among."""
-        return not FREE & set(self.by) or scope.over(place.parts[0].relation.kind) is not Reach.OWN
+    def _sees_all(self, place: Derived, scope: Scope) -> bool:
+        """Whether the person sees all who are to be ranked."""
+        return not FREE & set(self.by) or scope.over(place.parts[0].relation.kind) is Reach.COMPANY
 
     def _ranks(
         self, table: Table, place: Derived, scope: Scope, question: Question, warehouse: Warehouse, names: Names

@@ -114,7 +114,7 @@ def test_a_rank_in_a_table_counts_who_is_ahead_within_reach(
                 amounts[row[shown.by[-1]]] = amounts.get(row[shown.by[-1]], Decimal(0)) + row[view.order]
         for row in shown.rows:
             own = amounts.get(row[shown.by[-1]])
-            ahead = None if own is None or (login == "wang" and "team" in view.by) else sum(amount > own for amount in amounts.values())
+            ahead = None if own is None or (login != "chen" and "team" in view.by) else sum(amount > own for amount in amounts.values())
             assert row[view.figures[0].key] == (None if ahead is None else 1 + ahead)
         assert shown.rows
 

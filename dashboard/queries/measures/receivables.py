@@ -10,7 +10,7 @@ RECEIVED = money("received_amount", _l("Received"), _l("Receipts in the period, 
 RANK_BY_RECEIVED = place(
     "rank_by_received",
     _l("Rank"),
-    _l("By received amount, among those within your reach and before team and rep filters; equal amounts share a rank."),
+    _l("By received amount, before team and rep filters; equal amounts share a rank. Customers are ranked within your reach."),
     RECEIVED,
 )
 IN_PROGRESS = "status = 'in_progress'"
