@@ -76,6 +76,12 @@ class NumberOutOfRange(CrmError):
     message = N_("This must be between {least} and {most}.")
 
 
+class TooMany(CrmError):
+    """More files, lines or choices than one act takes."""
+
+    message = N_("These are {count}; at most {most} go into one.")
+
+
 class NotAQuantity(CrmError):
     """Text that is no quantity: zero or less, finer than a thousandth, or beyond what anybody sells."""
 

@@ -21,7 +21,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from crm.errors import CrmError, Invalid
-from crm.services.input_faults import DayAhead, Missing, NotAChoice, NumberOutOfRange, UnknownField
+from crm.services.input_faults import DayAhead, Missing, NotAChoice, TooMany, UnknownField
 from crm.services.input_types import Paragraph, Reason
 from crm.vocabulary import N_
 
@@ -141,7 +141,7 @@ def _sentence(fault: dict[str, Any]) -> CrmError:
     if kind == "extra_forbidden":
         return UnknownField()
     if kind == "too_long":
-        return NumberOutOfRange(least=fault["ctx"].get("min_length", 0), most=fault["ctx"]["max_length"])
+        return TooMany(count=fault["ctx"].get("actual_length") or len(fault["input"]), most=fault["ctx"]["max_length"])
     return NotAChoice()
 
 

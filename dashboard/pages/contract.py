@@ -99,7 +99,7 @@ def _plan(seen: Ledger, address: str) -> Any:
         if seen.dues
         else html.P(_("There is no payment plan: nothing of this contract is due."), className="field-hint")
     )
-    return section(_("Payment plan"), shown, *_proposal(seen), *_earlier(seen), actions=ways)
+    return section(_("Payment plan"), shown, *_proposal(seen, address), *_earlier(seen), actions=ways)
 
 
 def _due(seen: Ledger, due: Due, address: str) -> list[Any]:
@@ -109,12 +109,14 @@ def _due(seen: Ledger, due: Due, address: str) -> list[Any]:
     return [due.no, day(due.due_on), money(due.amount), money(due.met), money(due.open), html.Span(state), due.condition or ""]
 
 
-def _proposal(seen: Ledger) -> list[Any]:
+def _proposal(seen: Ledger, address: str) -> list[Any]:
+    """What somebody proposes, and for who may put it in force the way to it."""
     if seen.proposal is None:
         return []
     by = seen.people.get(seen.proposal.by_id or 0, NOTHING)
     said = _("{name} proposes: {reason}", name=by, reason=seen.proposal.reason or NOTHING)
-    return [html.Details([html.Summary(said), _parts(seen.proposal)], open=True, className="proposal")]
+    way = [_way(_("Take it up"), f"{address}/plan")] if seen.rights.plan else []
+    return [html.Details([html.Summary(said), _parts(seen.proposal), *way], open=True, className="proposal")]
 
 
 def _earlier(seen: Ledger) -> list[Any]:

@@ -7,6 +7,9 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import PHONE, OpenPage
 from tests.browser.test_sign_in import sign_in
 
+PHOTO = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
+"""What a phone's camera sends, as far as anybody looks: the first bytes of a PNG, and more."""
+
 
 def first_open(page: Page) -> str:
     """The address of the first opportunity in the list that is being followed."""
@@ -89,8 +92,14 @@ def test_a_rep_writes_a_follow_up_on_a_phone(open_page: OpenPage) -> None:
     form.locator(".dash-dropdown").first.click()
     page.get_by_role("option").first.click()
     form.locator("textarea").first.fill("谈了价格，周五回复。")
+    form.locator("input[type=file]").set_input_files({"name": "现场.png", "mimeType": "image/png", "buffer": PHOTO})
+    expect(form.locator(".file-drop li[data-number]")).to_have_count(1)
     form.locator(".primary").click()
-    expect(page.locator(".timeline .said-item").first).to_contain_text("谈了价格")
+    said = page.locator(".timeline .said-item").first
+    expect(said).to_contain_text("谈了价格")
+    with page.expect_download() as sent:
+        said.locator("a", has_text="现场.png").click()
+    assert sent.value.path().read_bytes() == PHOTO
 
 
 def test_a_saved_change_shows_on_an_open_report_by_itself(open_page: OpenPage) -> None:

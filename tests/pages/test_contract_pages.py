@@ -326,6 +326,7 @@ def test_a_rep_proposes_a_plan_and_finance_puts_it_in_force(engine: Engine, wang
     rows = {"plan": [{"due_on": "2026-12-15", "amount": "100,000", "condition": "一次付清", "no": ""}]}
     act(wang, "change-plan", signed, rows=rows, reason="客户要求")
     assert "客户要求" in fang.page(f"/contracts/{signed}")
+    assert ["采纳建议" in visitor.page(f"/contracts/{signed}") for visitor in (fang, wang)] == [True, False]
     assert "一次付清" in fang.page(f"/contracts/{signed}/plan")
     assert "_pages_location" not in act(fang, "change-plan", signed, rows=rows, reason="")  # it was changed after it was opened
     act(fang, "change-plan", signed, version=2, key="2", rows=rows, reason="")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from crm.db import transaction
 from crm.errors import Invalid, NotAllowed
 from crm.models import Contract, FormerContractLine, PaymentPlan
-from crm.services import amendments
+from crm.services import amendments, months
 from crm.services.amendments import AmendContract
 from crm.services.inputs import read
 from crm.vocabulary import ContractAct, OpportunityStatus
@@ -23,7 +23,7 @@ from tests.people import (
     a_plan,
     actor,
 )
-from tests.services.stories import kept_of_contract
+from tests.services.stories import kept_of_contract, refused
 
 D = Decimal
 LAST_WEEK = TODAY - timedelta(days=7)
@@ -61,3 +61,14 @@ def test_an_amendment_keeps_what_was_and_the_proportions(engine: Engine) -> None
         for login in ("wang", "lin", "fang"):
             with pytest.raises(NotAllowed):
                 amended(session, login, contract, "60")
+
+
+def test_a_closed_month_and_a_day_before_the_signing_take_no_amendment(engine: Engine) -> None:
+    with transaction(engine) as session:
+        contract = a_contract(session, amount="100", signed=date(2026, 9, 9))
+        months.close(session, actor(session, "fang"), date(2026, 10, 1), today=TODAY)
+        for day, fault in ((date(2026, 10, 31), "MonthIsClosed"), (date(2026, 9, 8), "BeforeSigning"), (date(2026, 11, 24), "DayAhead")):
+            assert refused(lambda day=day: amended(session, "chen", contract, "60", day=day)) == {"day": fault}
+        assert (contract.amount, contract.version) == (D("100.00"), 1)
+        months.reopen(session, actor(session, "chen"), date(2026, 10, 1))
+        assert amended(session, "chen", contract, "60", day=date(2026, 10, 31)).amount == D("60.00")

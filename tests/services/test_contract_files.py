@@ -139,3 +139,10 @@ def test_finance_keeps_invoices_and_nobody_else(engine: Engine, login: str, refu
                 invoices.issue(session, fang, contract.id, read(IssueInvoice, said | wrong), today=TODAY)
             assert key in refused.value.faults
         assert len(session.scalars(select(Invoice)).all()) == 1
+
+
+def test_more_files_than_one_act_takes_are_told_with_their_number(engine: Engine) -> None:
+    with pytest.raises(Invalid) as refused:
+        read(AddFiles, {"files": list(range(1, files.MOST + 3))})
+    fault = refused.value.faults["files"]
+    assert (type(fault).__name__, fault.values) == ("TooMany", {"count": 22, "most": 20})

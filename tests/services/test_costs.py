@@ -8,7 +8,8 @@ from sqlalchemy import Engine
 
 from crm.db import transaction
 from crm.errors import NotAllowed, NotFound
-from crm.services import costs
+from crm.rules.contracts import MonthIsClosed
+from crm.services import costs, months
 from crm.services.contracts import AlreadyCancelled, CancelEntry
 from crm.services.costs import PayCost
 from crm.services.inputs import read
@@ -47,3 +48,15 @@ def test_a_mistyped_cost_stays_and_does_not_count(engine: Engine) -> None:
         assert (cost.cancelled_on, cost.cancel_reason) == (TODAY, "录错")
         with pytest.raises(AlreadyCancelled):
             costs.cancel_cost(session, actor(session, "fang"), cost.id, reason, today=TODAY)
+
+
+def test_a_closed_month_keeps_its_costs_as_they_are(engine: Engine) -> None:
+    with transaction(engine) as session:
+        contract, fang = a_contract(session), actor(session, "fang")
+        form = read(PayCost, {"category_id": HARDWARE, "paid_on": OCTOBER, "amount": "12.30"})
+        cost = costs.pay_cost(session, fang, contract.id, form, today=TODAY)
+        months.close(session, fang, OCTOBER, today=TODAY)
+        assert refused(lambda: costs.pay_cost(session, fang, contract.id, form, today=TODAY)) == {"paid_on": "MonthIsClosed"}
+        with pytest.raises(MonthIsClosed):
+            costs.cancel_cost(session, fang, cost.id, read(CancelEntry, {"reason": "录错"}), today=TODAY)
+        assert cost.cancelled_on is None
