@@ -12,10 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm import audit, clock, history
-from crm.models import CompanySettings, Opportunity, Product, Quote, Stage, User, UserRole
+from crm.models import CompanySettings, Opportunity, Product, Quote, Stage, UserRole
 from crm.rules import quotes as rules
 from crm.scope import Actor
-from crm.services import notices
+from crm.services import notices, people
 from crm.services.input_faults import Missing
 from crm.services.input_types import OptionalParagraph
 from crm.services.inputs import Control, Faults, Input, field
@@ -63,7 +63,7 @@ def submit(session: Session, actor: Actor, quote_id: int, *, version: int, today
             actor.user_id,
         )
     _reach_stage(session, actor, opportunity, today)
-    for person in _deciders(session, quote, opportunity):
+    for person in _deciders(session, quote, opportunity, today):
         notices.tell(
             session, person, N_("{by} asks for approval of the quote on “{title}”."), opportunity, opportunity.id,
             by=actor, title=opportunity.title,
@@ -130,13 +130,14 @@ def _reach_stage(session: Session, actor: Actor, opportunity: Opportunity, today
         history.record(session, opportunity, OpportunityAct.STAGE, actor, today, today)
 
 
-def _deciders(session: Session, quote: Quote, opportunity: Opportunity) -> list[int]:
-    """Whom a submitted revision waits for."""
+def _deciders(session: Session, quote: Quote, opportunity: Opportunity, today: date) -> list[int]:
+    """Whom a submitted revision waits for: the team's lead or the executive, and who stands in for them; never whose own it is."""
     role, _why = needed(session, quote, opportunity)
-    holders = select(User.id).join(UserRole, UserRole.user_id == User.id).where(User.active, UserRole.role == role)
     if role is Role.TEAM_LEAD:
-        holders = holders.where(User.team_id == opportunity.team_id)
-    return list(session.scalars(holders.order_by(User.id)))
+        found = people.leads(session, opportunity.team_id, today)
+    else:
+        found = people.with_deputies(session, select(UserRole.user_id).where(UserRole.role == role), today)
+    return sorted(found - {quote.created_by_id, opportunity.owner_id})
 
 
 def _decidable(session: Session, actor: Actor, quote_id: int, version: int) -> tuple[Quote, Opportunity]:

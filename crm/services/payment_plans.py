@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session, selectinload
 
 from crm import audit, clock
 from crm.errors import CrmError, NotAllowed
-from crm.models import Contract, Instalment, PaymentPlan, Team, User, UserRole
+from crm.models import Contract, Instalment, PaymentPlan, User, UserRole
 from crm.rules import contracts as rules
 from crm.rules import plans
 from crm.scope import Actor
-from crm.services import notices
+from crm.services import notices, people
 from crm.services.contracts import check_in_progress, touch
 from crm.services.input_faults import Missing
 from crm.services.input_types import Day, Line, Months, OptionalLine, OptionalReason, Position, PositiveAmount
@@ -87,7 +87,7 @@ def change_plan(session: Session, actor: Actor, contract_id: int, values: Change
     faults.raise_any()
     proposer = _waits(session, contract.id)
     written = write_plan(session, actor, contract, values.plan, today=today, reason=values.reason, proposed=proposed)
-    _tell(session, actor, contract, proposer, proposed=proposed)
+    _tell(session, actor, contract, proposer, today, proposed=proposed)
     return written
 
 
@@ -98,21 +98,19 @@ def _waits(session: Session, contract_id: int) -> int | None:
     return plan.by_id if plan and plan.proposed else None
 
 
-def _tell(session: Session, actor: Actor, contract: Contract, proposer: int | None, *, proposed: bool) -> None:
+def _tell(session: Session, actor: Actor, contract: Contract, proposer: int | None, today: date, *, proposed: bool) -> None:
     """A proposal to those who can put it in force; a plan in force to who proposed one, and to who looks after the contract."""
-    if proposed:
-        message, people = N_("{by} proposes a payment plan for the contract {number}."), _deciders(session, contract)
-    else:
-        message, people = N_("{by} changed the payment plan of the contract {number}."), {proposer, contract.owner_id}
-    for person in people:
+    told: set[int | None] = {*_deciders(session, contract, today)} if proposed else {proposer, contract.owner_id}
+    changed = N_("{by} changed the payment plan of the contract {number}.")
+    message = N_("{by} proposes a payment plan for the contract {number}.") if proposed else changed
+    for person in told:
         notices.tell(session, person, message, contract, contract.id, by=actor, number=contract.number)
 
 
-def _deciders(session: Session, contract: Contract) -> set[int | None]:
-    """Finance, and who leads the contract's team."""
+def _deciders(session: Session, contract: Contract, today: date) -> set[int]:
+    """Finance, who leads the contract's team, and who stands in for them."""
     finance = select(User.id).join(UserRole, UserRole.user_id == User.id).where(User.active, UserRole.role == Role.FINANCE)
-    lead = select(Team.leader_id).join(User, User.id == Team.leader_id).where(User.active, Team.id == contract.team_id)
-    return {*session.scalars(finance), *session.scalars(lead)}
+    return set(session.scalars(finance)) | people.leads(session, contract.team_id, today)
 
 
 def split(values: SplitPlan, amount: Decimal) -> list[PlannedInstalment]:

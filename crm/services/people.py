@@ -5,11 +5,11 @@ Passwords are kept as argon2id hashes. A refused sign-in says nothing about the 
 
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, select, update
 from sqlalchemy.orm import Session
 
 from crm import audit
@@ -65,6 +65,19 @@ def _principals(session: Session, user_id: int, today: date) -> dict[int, set[Ro
     ):
         held.setdefault(principal, set()).add(role)
     return held
+
+
+def leads(session: Session, team_id: int | None, today: date) -> set[int]:
+    """Who leads a team today, and who stands in for them; nobody who has left."""
+    leader = select(Team.leader_id).where(Team.id == team_id)
+    return with_deputies(session, leader, today)
+
+
+def with_deputies(session: Session, principals: Select[Any], today: date) -> set[int]:
+    """The active people whose ids are selected, and who stands in for them today."""
+    held = set(session.scalars(select(User.id).where(User.id.in_(principals), User.active)))
+    standing_in = select(Deputy.deputy_id).where(Deputy.principal_id.in_(held), Deputy.from_on <= today, Deputy.until_on >= today)
+    return held | set(session.scalars(select(User.id).where(User.id.in_(standing_in), User.active)))
 
 
 def _opened_to(session: Session, user_id: int) -> frozenset[int]:

@@ -25,7 +25,7 @@ from crm.models import (
     Stage,
     User,
 )
-from crm.rules.examples import redacted
+from crm.rules.examples import of_company, of_person, redacted
 from crm.scope import Actor
 from crm.services import notices, offers
 from crm.services.input_faults import NotAChoice
@@ -208,9 +208,9 @@ def _example(session: Session, opportunity: Opportunity, *, steps: bool = False)
 
 
 def _secret(session: Session, opportunity: Opportunity) -> list[str]:
-    """The names that stay out of an example: the customer's and its contacts'."""
+    """The names that stay out of an example: the customer's and its contacts', as they are written and as people say them."""
     contacts = session.scalars(select(Contact.name).where(Contact.customer_id == opportunity.customer_id))
-    return [opportunity.customer.name, *contacts]
+    return [*of_company(opportunity.customer.name), *(name for contact in contacts for name in of_person(contact))]
 
 
 def _steps(session: Session, opportunity: Opportunity, secret: Sequence[str]) -> list[Step]:

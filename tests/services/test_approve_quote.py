@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from crm.db import transaction
 from crm.errors import ChangedMeanwhile, CrmError, Invalid, NotAllowed, NotFound
-from crm.models import Opportunity, Product, Quote, UserRole
+from crm.models import Deputy, Opportunity, Product, Quote, UserRole
 from crm.rules.quotes import ExecutiveDecides, OwnQuote, QuoteCannotMove, QuoteHasExpired, QuoteNotApproved
 from crm.services import approvals, quotes
 from crm.services.approval_list import APPROVALS
@@ -20,7 +20,7 @@ from crm.services.opportunities import OpportunityIsClosed
 from crm.services.quotes import ValidityOver
 from crm.services.signing import SignContract, sign
 from crm.vocabulary import OpportunityAct, OpportunityStatus, QuoteStatus, Role
-from tests.people import CHEN, CRM_SUITE, LIN, QUOTED, TALKS, TODAY, WANG, actor, an_opportunity
+from tests.people import CHEN, CRM_SUITE, LIN, QUOTED, SUN, TALKS, TODAY, WANG, ZHAO, actor, an_opportunity
 from tests.services.stories import audited, kept, told
 from tests.services.test_quotes import SOON, SUITE, drafted, form
 
@@ -49,6 +49,15 @@ def test_submitting_brings_the_opportunity_to_the_stage_quoted_and_tells_its_lea
         assert kept(session, opportunity, "act", "stage_id", "by_id")[1:] == [(OpportunityAct.STAGE, QUOTED, WANG)]
         assert told(session) == [(LIN, "{by} asks for approval of the quote on “{title}”.", {"by": "王", "title": "企业版"})]
         assert [line[:3] for line in audited(session)][1:] == [(WANG, "changed", "quotes"), (WANG, "changed", "opportunities")]
+
+
+def test_who_stands_in_for_the_lead_is_told_while_they_do(engine: Engine) -> None:
+    with transaction(engine) as session:
+        for deputy, first, last in ((SUN, TODAY, TODAY), (ZHAO, TODAY - timedelta(days=9), TODAY - timedelta(days=1))):
+            session.add(Deputy(principal_id=LIN, deputy_id=deputy, from_on=first, until_on=last))
+        session.flush()
+        submitted(session)
+        assert sorted(whom for whom, _, _ in told(session)) == sorted((LIN, SUN))
 
 
 @pytest.mark.parametrize(

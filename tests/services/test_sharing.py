@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 from crm.db import transaction
 from crm.errors import Invalid, NotAllowed, NotFound
 from crm.models import Contact, Opportunity
-from crm.rules.examples import redacted
+from crm.rules.examples import of_company, of_person, redacted
 from crm.services import comments, opportunities, sharing
 from crm.services.comments import WriteComment
 from crm.services.inputs import read
@@ -96,3 +96,17 @@ def test_an_example_tells_the_way_and_not_with_whom_or_for_how_much(engine: Engi
 )  # fmt: skip
 def test_what_is_left_out_of_a_text(text: str, left: str) -> None:
     assert redacted(text, ["Ann", ""]).replace(" …", "…") == left.replace(" …", "…")
+
+
+@pytest.mark.parametrize(
+    ("company", "contact", "text", "left"),
+    [
+        ("西安诚博起重设备有限公司", "刘建国", "西安诚博起重设备 技术服务增购", "… 技术服务增购"),
+        ("西安诚博起重设备有限公司", "刘建国", "诚博的刘总和建国都同意", "…的…和…都同意"),
+        ("恒力集团", "欧阳明", "恒力的欧阳经理要先看样机", "…的…要先看样机"),
+        ("Acme Machinery Ltd", "Ann Miller", "Miller of Acme asked for a trial", "… of … asked for a trial"),
+        ("Acme Machinery Ltd", "Ann Miller", "the lead of the plant planned a visit", "the lead of the plant planned a visit"),
+    ],
+)
+def test_a_customer_and_its_people_are_hidden_by_every_name_they_go_by(company: str, contact: str, text: str, left: str) -> None:
+    assert redacted(text, [*of_company(company), *of_person(contact)]) == left
