@@ -64,8 +64,17 @@
     if (close && !document.querySelector(".modal.show, [data-radix-popper-content-wrapper]")) close.click();
   });
 
-  /* What the markup of others lacks for those who don't see it: the menu's current entry says so, a dropdown's inner anchor is no
-     stop for the keyboard, a date's frame does not claim to be a button and what empties it is one; radio buttons are radio buttons,
+  /* A control whose maker calls it by its value, or by what it says while empty, is called by its label first. */
+  let labels = 0;
+  function call(label) {
+    const control = document.getElementById(label.htmlFor);
+    if (!control || !control.matches(".dash-dropdown, .dash-datepicker-input")) return;
+    label.id = "label-" + (labels += 1);
+    control.setAttribute("aria-labelledby", [label.id, control.getAttribute("aria-labelledby")].filter(Boolean).join(" "));
+  }
+
+  /* What the markup of others lacks for those who don't see it: the menu's current entry says so, a dropdown itself and not its inner anchor is
+     a stop for the keyboard, a date's frame does not claim to be a button and what empties it is one; radio buttons are radio buttons,
      check boxes are check boxes. */
   function mend() {
     waiting = false;
@@ -75,6 +84,8 @@
       if (here) entry.setAttribute("aria-current", "page"); else entry.removeAttribute("aria-current");
     });
     document.querySelectorAll(".dash-dropdown-focus-target[tabindex='0']").forEach(function (box) { box.tabIndex = -1; });
+    document.querySelectorAll("button.dash-dropdown[tabindex='-1']").forEach(function (button) { button.tabIndex = 0; });
+    document.querySelectorAll("label[for]:not([id])").forEach(call);
     document.querySelectorAll(".dash-datepicker-input-wrapper[aria-expanded]").forEach(function (frame) {
       frame.removeAttribute("aria-expanded");
       frame.removeAttribute("aria-haspopup");
