@@ -85,6 +85,14 @@
     help.querySelector(":scope > button").click();
   });
 
+  /* What can't simply be taken back asks first, and says what it does. */
+  document.addEventListener("click", function (event) {
+    const act = event.target.closest("[data-asks]");
+    if (!act || act.disabled || window.confirm(act.dataset.asks)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
+
   document.addEventListener("keydown", function (event) {
     if (event.key !== "Escape" || event.defaultPrevented) return;
     const form = event.target.closest && event.target.closest("form[data-form]");

@@ -22,11 +22,15 @@
     return dialog;
   }
 
+  let asked = "";
+
   async function seek(text, list, words) {
+    asked = text;
     if (!text) { list.replaceChildren(); return; }
     const answer = await fetch("/search?q=" + encodeURIComponent(text), { cache: "no-store" });
     if (!answer.ok) return;
     const found = await answer.json();
+    if (text !== asked) return;  // what was asked before came later
     list.replaceChildren.apply(list, found.length ? found.map(shown) : [nothing(words.nothing)]);
   }
 
@@ -50,6 +54,7 @@
   }
 
   function move(event, list) {
+    if (event.key === "Escape") { event.preventDefault(); dialog.close(); return; }  // at once, though something is typed
     const links = Array.from(list.querySelectorAll("a"));
     const at = links.indexOf(document.activeElement);
     if (event.key === "ArrowDown" && links.length) { event.preventDefault(); links[Math.min(at + 1, links.length - 1)].focus(); }

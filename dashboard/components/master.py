@@ -61,5 +61,7 @@ def state_column() -> Column:
 
 def retiring(id: str, active: bool) -> html.Button:
     """The button beside the form that takes a value out of use, or back into it."""
-    label = _("Retire") if active else _("Bring back")
-    return html.Button(label, id=id, type="button", n_clicks=0, className="button danger" if active else "button")
+    if not active:
+        return html.Button(_("Bring back"), id=id, type="button", n_clicks=0, className="button")
+    asks = _("Retire it? Forms offer it no longer; records that have it keep it.")
+    return html.Button(_("Retire"), id=id, type="button", n_clicks=0, className="button danger", **{"data-asks": asks})

@@ -38,10 +38,15 @@ def _claim(one: Seen, zone: tzinfo) -> html.Article:
     what = dcc.Link(one.name, href=one.address) if one.name else html.Span(_("a contact out of your reach"))
     held = one.holder_team or _("the company's pool")
     agreed = [html.P(_("Agreed so far: {names}", names=list(one.agreed)), className="note")] if one.agreed else []
+    granting = _("Grant it? Once both sides agree, the contact goes to {person}.", person=one.claimant)
     grant = html.Button(
-        _("Grant"), id={"type": IDS.named("grant"), "claim": one.id}, className="button primary", n_clicks=0, disabled=not one.waits_for_me
-    )
-    decline = html.Button(_("Decline"), id={"type": IDS.named("decline"), "claim": one.id}, className="button", n_clicks=0)
+        _("Grant"), id={"type": IDS.named("grant"), "claim": one.id}, className="button primary", n_clicks=0,
+        disabled=not one.waits_for_me, **{"data-asks": granting},
+    )  # fmt: skip
+    decline = html.Button(
+        _("Decline"), id={"type": IDS.named("decline"), "claim": one.id}, className="button", n_clicks=0,
+        **{"data-asks": _("Decline the claim of {person}? It is settled then, and the contact stays where it is.", person=one.claimant)},
+    )  # fmt: skip
     return html.Article(
         [
             html.Div(

@@ -49,11 +49,13 @@ def _cells(month: Month, zone: tzinfo, *, may_close: bool, may_reopen: bool) -> 
 
 def _button(month: Month, *, may_close: bool, may_reopen: bool) -> Any:
     if month.closed and may_reopen:
+        asks = _("Reopen {month}? What is dated in it can be changed again.", month=f"{month.first:%Y-%m}")
         label, act = _("Reopen"), "reopen"
     elif not month.closed and may_close:
+        asks = _("Close {month}? Nothing dated in it can change any more, until an executive reopens it.", month=f"{month.first:%Y-%m}")
         label, act = _("Close the month"), "close"
     else:
         return None
     said = f"{label} {month.first:%Y-%m}"
     id = {"type": "month", "month": month.first.isoformat(), "act": act}
-    return html.Button(label, id=id, className="button", n_clicks=0, **{"aria-label": said})
+    return html.Button(label, id=id, className="button", n_clicks=0, **{"aria-label": said, "data-asks": asks})

@@ -73,4 +73,4 @@ def _stretch(one: StandIn) -> html.Span:
 def _end(one: StandIn) -> html.Button:
     label = _("End that {name} stands in for you", name=one.person)
     id = {"type": "end-deputy", "deputy": one.id}
-    return html.Button(_("End it"), id=id, className="button plain", n_clicks=0, **{"aria-label": label})
+    return html.Button(_("End it"), id=id, className="button plain", n_clicks=0, **{"aria-label": label, "data-asks": label + "?"})

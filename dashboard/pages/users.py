@@ -87,4 +87,5 @@ def _leaving(user: User, held: Mapping[str, int]) -> list[Any]:
             said,
         ]
     text = _("{person} holds nothing open. Closing the account ends all sessions at once; what they did stays.", person=user.name)
-    return [html.P(text), button(_("Close the account"), IDS.named("active"), kind="danger"), said]
+    asks = _("Close the account of {person}? All their sessions end at once.", person=user.name)
+    return [html.P(text), button(_("Close the account"), IDS.named("active"), kind="danger", **{"data-asks": asks}), said]
