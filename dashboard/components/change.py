@@ -1,6 +1,7 @@
 """How far a figure is from the compared window, in words: one rule for cards, cells and paper.
 
-Rates differ in points, all else in percent of the base; over no base there is a dash. Tables on the screen do the same (assets/grid.js).
+A headline figure has the difference itself, of rates in points, and its percentage of the base; a cell has room for one of them: rates
+differ in points, all else in percent. Over no base there is a dash. Tables on the screen do the same (assets/grid.js).
 """
 
 from decimal import Decimal
@@ -12,14 +13,14 @@ Figure = Decimal | int | None
 
 
 def in_words(unit: Unit, value: Figure, before: Figure) -> str:
-    """Where there is room: the direction as a word, and but for rates the difference itself beside its percentage."""
+    """Where there is room: the direction as a word, and the difference itself beside its percentage."""
     if value is None or not before:
         return NOTHING
     by = Decimal(value) - Decimal(before)
     if not by:
         return _("unchanged")
-    direction, far = _("up") if by > 0 else _("down"), _far(unit, by, before)
-    return f"{direction} {far}" if unit is Unit.RATE else f"{direction} {short(abs(by), unit)} ({far})"
+    direction, difference = _("up") if by > 0 else _("down"), _far(unit, by, before) if unit is Unit.RATE else short(abs(by), unit)
+    return f"{direction} {difference} ({percent(abs(by / Decimal(before)))})"
 
 
 def signed(unit: Unit, value: Figure, before: Figure) -> str:

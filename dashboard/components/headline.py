@@ -93,7 +93,7 @@ def card(
 
 
 def difference(measure: Measure, value: Figure, before: Figure, compared_with: str) -> Element:
-    """How far from the compared window, in words, in the unit and (but for rates) in percent."""
+    """How far from the compared window, in words, in the unit and in percent."""
     if value is None or not before:
         return markup.P([markup.Span("–"), markup.Span(f" {compared_with}", className="card-against")], className="card-difference")
     return markup.P(

@@ -30,7 +30,7 @@ def words(component) -> str:
         (SIGNED, Decimal(1_200_000), Decimal(1_000_000), "up 200k (20.0%)", "good"),
         (SIGNED, Decimal(900_000), Decimal(1_000_000), "down 100k (10.0%)", "bad"),
         (LOST, 23, 31, "down 8 (25.8%)", "good"),
-        (RATE, Decimal("0.714"), Decimal("0.76"), "down 4.6 points", "bad"),
+        (RATE, Decimal("0.714"), Decimal("0.76"), "down 4.6 points (6.1%)", "bad"),
         (SIGNED, Decimal(5), Decimal(5), "unchanged", ""),
         (TARGET, Decimal(1_200_000), Decimal(1_000_000), "up 200k (20.0%)", ""),
         (ENCOUNTERS_LOST, 5, 1, "up 4 (400.0%)", "bad"),
