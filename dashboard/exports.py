@@ -90,6 +90,10 @@ def written(column: Column, value: Any) -> str:
 NUMBERS = {"money": "#,##0.00", "count": "#,##0", "rate": "0.00%", "days": "#,##0.0", "day": "yyyy-mm-dd", "month": "yyyy-mm"}
 SHADE = "#F1F3F5"
 """Behind rows that are marked: cohorts too young to be judged."""
+A4 = 9
+"""The paper's size, as worksheets call it."""
+MOST_NAMES = 3
+"""So many columns at the left may name a row and stay in view."""
 WIDTHS = {"money": 18, "count": 12, "rate": 12, "days": 12, "day": 12, "month": 10, "word": 12, "text": 24}
 
 
@@ -160,7 +164,11 @@ class _Writer:
 
     def _begun(self, sheet: Sheet) -> Worksheet:
         page = self.page(sheet.title)
-        page.freeze_panes(1, 0)
+        page.freeze_panes(1, _names(sheet))
+        page.set_landscape()
+        page.set_paper(A4)
+        page.fit_to_pages(1, 0)  # on paper all columns stand beside each other, under their heads on each page
+        page.repeat_rows(0)
         for position, column in enumerate(sheet.columns):
             page.set_column(position, position, WIDTHS[column.kind])
             page.write_string(0, position, _text(column.title), self.head)
@@ -175,6 +183,12 @@ class _Writer:
                 self.cell(page, number, position, column.of(total), self.sums[column.kind])
             else:
                 page.write(number, position, _("Total") if position == 0 else None, self.sum)
+
+
+def _names(sheet: Sheet) -> int:
+    """How many columns at the left name a row and stay in view beside its figures; of a list of records, the first."""
+    leading = next((place for place, column in enumerate(sheet.columns) if column.kind in FIGURES), 1)
+    return leading if leading <= MOST_NAMES else 1
 
 
 def _title(title: str, taken: Sequence[str]) -> str:

@@ -49,6 +49,9 @@ def width_of(text: str, size: float) -> float:
 CLOSING = "。，、；：？！）》」”’"
 """Marks with which no line begins."""
 
+OPENING = "（《「“‘"
+"""Marks with which no line ends."""
+
 
 def wrapped(text: str, size: float, width: float) -> list[str]:
     """`text` as lines of at most `width` points: broken at spaces, between Chinese characters, and within a word that is too long."""
@@ -71,11 +74,12 @@ def wrapped(text: str, size: float, width: float) -> list[str]:
 
 
 def _pieces(text: str) -> list[str]:
-    """What may stand on a line of its own: a word with the space after it, a Chinese character; a mark that closes stays with it."""
+    """What may stand on a line of its own: a word with the space after it, a Chinese character; a mark stays with what it closes or
+    opens."""
     pieces: list[str] = []
     for character in text:
         joined = ord(character) < ANYWHERE and pieces and ord(pieces[-1][-1]) < ANYWHERE and not pieces[-1].endswith(" ")
-        if joined or (pieces and character in CLOSING):
+        if joined or (pieces and (character in CLOSING or pieces[-1][-1] in OPENING)):
             pieces[-1] += character
         else:
             pieces.append(character)

@@ -92,7 +92,8 @@ def test_a_workbook_has_the_rows_of_the_screen_and_their_total(company: Company)
         ["Total", 1000, 377.55, 0.37755, 622.45],
     ]
     assert [page["B2"].number_format, page["D2"].number_format, page["A2"].number_format] == ["#,##0.00", "0.00%", "yyyy-mm"]
-    assert (page.freeze_panes, page.auto_filter.ref) == ("A2", "A1:E2")
+    assert (page.freeze_panes, page.auto_filter.ref) == ("B2", "A1:E2"), "its head and its names stay in view"
+    assert (page.page_setup.orientation, page.page_setup.fitToHeight, page.print_title_rows) == ("landscape", 0, "$1:$1")
 
 
 def test_what_has_no_figure_is_an_empty_cell(company: Company) -> None:

@@ -240,6 +240,14 @@ def test_no_line_begins_with_a_mark_that_closes() -> None:
         assert not {line[0] for line in type.wrapped(text, 8, width)} & set(type.CLOSING)
 
 
+def test_no_line_ends_with_a_mark_that_opens() -> None:
+    type.font()
+    for width in range(24, 120, 4):
+        lines = type.wrapped("销售团队（2026-12-01 负责）、“久未跟进”的机会", 8, width)
+        assert "".join(lines).replace(" ", "") == "销售团队（2026-12-01负责）、“久未跟进”的机会"
+        assert [line for line in lines[:-1] if line[-1] in type.OPENING] == []
+
+
 def test_marked_words_are_read_and_names_stay_text() -> None:
     (runs,) = picture.runs_of("<b>华东</b>&nbsp;<span style='color:#ff0000'>12%</span> a&lt;b&gt;")
     assert [(run.text, run.paint, run.bold) for run in runs] == [
