@@ -3,19 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State
+from dash import ClientsideFunction, Dash, Input, Output, State, html
 from dash.exceptions import PreventUpdate
 
 from crm.errors import CrmError
 from dashboard.components import filters as bar
+from dashboard.components import states
 from dashboard.components.ids import Ids
 from dashboard.components.ready import ready
-from dashboard.i18n import language
+from dashboard.i18n import _, language
 from dashboard.queries.answers import DIMENSION_TABLES, Answers
 from dashboard.queries.choices import SEARCHED
 from dashboard.queries.filters import Filters
 from dashboard.queries.report import Report
-from dashboard.session import actor
+from dashboard.session import actor, today
+from dashboard.windows import window
 
 Chosen = Mapping[str, Any]
 
@@ -134,6 +136,13 @@ def standing(report: Report, answers: Answers, filters: Filters) -> dict[str, li
     """What is chosen in each filter, by its name."""
     scope, chosen = actor().scope, dict(filters.chosen)
     return {name: _drawn(answers.named(name, chosen[name], scope)) if name in chosen else [] for name in report.filters}
+
+
+def nothing(report: Report, answers: Answers, filters: Filters) -> html.Div:
+    """That there is nothing in a table, and which days and filters are the cause."""
+    period = window(filters, answers.question(filters, today()))
+    why = bar.sentence(dict(filters.chosen), standing(report, answers, filters), period)
+    return states.empty(_("No records fall into this table."), why=why)
 
 
 def _drawn(values: Mapping[int, str]) -> list[bar.Choice]:

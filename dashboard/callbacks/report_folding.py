@@ -11,7 +11,7 @@ from dash.exceptions import PreventUpdate
 
 from crm.errors import CrmError
 from crm.scope import Scope
-from dashboard.callbacks.report_filters import Chosen, filters_of
+from dashboard.callbacks.report_filters import Chosen, filters_of, nothing
 from dashboard.components import report_body
 from dashboard.components.ids import Ids
 from dashboard.queries.answers import Answer, Answers
@@ -72,6 +72,8 @@ def table(report: Report, answers: Answers, ids: Ids, filters: Filters, shown: V
     """A table of figures, with the parts of the rows that stand open."""
     scope = actor().scope
     answer = answers.table(report, shown, scope, filters, today())
+    if not answer.table.rows:
+        return [nothing(report, answers, filters)]
     under = _under(report, answers, scope, filters, shown, rows)
     return report_body.table(ids, answer, listed=_listed(answer, scope), parts=_parts(report, answers, shown), under=under)
 

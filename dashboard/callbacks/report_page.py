@@ -17,7 +17,7 @@ from crm.errors import CrmError, NotFound
 from dashboard.callbacks import report_explained, report_filters, report_folding, report_records, report_views
 from dashboard.callbacks.report_filters import Chosen, filters_of, standing
 from dashboard.components import filters as bar
-from dashboard.components import page, report_body, report_page, report_panel, states
+from dashboard.components import page, report_body, report_page, report_panel
 from dashboard.components.ids import Ids
 from dashboard.components.ready import ready
 from dashboard.i18n import NOTHING, _, explain, language
@@ -151,7 +151,7 @@ def _table(report: Report, answers: Answers, ids: Ids, filters: Filters, name: s
     if isinstance(shown, Listing):
         found = answers.records(shown.measure, {}, scope, filters, today(), Page(count=0))
         if not found.count:
-            return states.empty(_("No records fall into this table."))
+            return report_filters.nothing(report, answers, filters)
         columns = report_panel.record_columns(found.columns, found.opens, shown.measure)
         return report_body.listing(ids, columns, found, shown.measure, uncompared(shown) if filters.compare else "")
     return report_folding.table(report, answers, ids, filters, shown, opened)

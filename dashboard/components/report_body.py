@@ -126,8 +126,6 @@ def table(ids: Ids, answer: Answer, listed: Collection[str], parts: Parts | None
     """A table of figures with its total; what it leaves open is said below it. `listed`: the figures that open their records; `parts`:
     the table of each row's parts, where there is one; `under`: the parts themselves, where they can stand under their row."""
     shown = answer.table
-    if not shown.rows:
-        return [states.empty(_("No records fall into this table."), why=between(answer.question))]
     dashes = {figure.key: said for figure in shown.columns if (said := reason(figure, shown, shown.total))}
     rows = unfolded(answer, under) if under else rows_of(answer)
     drawn = grid.figures(

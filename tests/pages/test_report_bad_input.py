@@ -123,6 +123,16 @@ def test_what_has_no_records_says_so_and_no_rate_is_made_of_nothing(report: Repo
         assert (file.status_code, file.data[:5]) == (200, b"%PDF-")
 
 
+@pytest.mark.parametrize("key", ["collection_progress", "loss_analysis"])
+def test_what_is_empty_says_under_which_days_and_filters(key: str, lin_there: Visitor) -> None:
+    """A list of records and a table of figures alike."""
+    found = next(report for report in REPORTS if report.key == key)
+    answer = filled(lin_there, found, stored("from=1999-01-01&to=1999-01-31&source=1"))["response"]
+    said = json.dumps(answer[f"{key}-tables"]["children"], ensure_ascii=False)
+    assert "1999-01-01 – 1999-01-31" in said
+    assert re.search(r"· 线索来源：\w+", said)
+
+
 def test_a_team_out_of_reach_and_one_that_is_not_read_alike(lin_there: Visitor) -> None:
     report = REPORTS[KEYS.index("loss_analysis")]
     said = [json.dumps(filled(lin_there, report, {"period": "this_month", "team": [team]})["response"]) for team in (WEST, 999)]
