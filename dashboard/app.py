@@ -68,7 +68,7 @@ class Application(Dash):
         theme = f' data-theme="{person.theme}"' if person and person.theme != "system" else ""
         lang = "zh-CN" if language() == "zh" else "en"
         entry = f'<div id="react-entry-point"><p class="starting" role="status">{_("Loading")}</p></div>'
-        scripts = f'<script src="{bundle.address("js")}"></script>{parts["scripts"]}{parts["renderer"]}'
+        scripts = f'<script src="{bundle.address("js")}"></script>{bundle.needed(parts["scripts"])}{parts["renderer"]}'
         return (
             f'<!DOCTYPE html>\n<html lang="{lang}"{theme}>\n'
             f"<head>{parts['metas']}<title>Saleslens</title>{parts['favicon']}{parts['css']}"
@@ -119,7 +119,7 @@ def create_app(settings: Settings) -> Dash:
     with server.test_request_context("/healthz"):
         server.preprocess_request()  # Dash completes itself at the first request; better now than before a person
     security.allow_scripts(server, [*app._inline_scripts, app.renderer])
-    server.config[bundle.SCRIPTS] = [bundle.address("js"), *bundle.sources(app._generate_scripts_html())]
+    server.config[bundle.SCRIPTS] = [bundle.address("js"), *bundle.sources(bundle.needed(app._generate_scripts_html()))]
     return app
 
 

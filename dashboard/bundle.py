@@ -50,6 +50,11 @@ def files(kind: str) -> list[Path]:
     return sorted(ASSETS.glob(f"*.{kind}"))
 
 
+def needed(scripts: str) -> str:
+    """The script tags of Dash without that of its own old table, of which nothing is used here."""
+    return re.sub(rf'<script src="{SUITES}/dash/dash_table/[^"]*"></script>\n?', "", scripts)
+
+
 def sources(scripts: str) -> list[str]:
     """The addresses that script tags name."""
     return re.findall(r'<script src="([^"]+)"', scripts)

@@ -5,7 +5,6 @@
   const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
   const components = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
   const NOTHING = "–";
-  const A_MOMENT = 20;
   const WRITERS = {
     money: new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 }),
     count: new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 }),
@@ -41,8 +40,7 @@
   saleslens.Table = function (props) {
     const React = window.React, state = React.useState(0), room = state[0], make = state[1], place = React.useRef(null);
     React.useEffect(function () {
-      const waiting = setTimeout(function () { make((place.current && place.current.clientWidth) || window.innerWidth); }, A_MOMENT);
-      return function () { clearTimeout(waiting); };
+      return saleslens.afterPictures(function () { make((place.current && place.current.clientWidth) || window.innerWidth); });
     }, []);
     const columns = React.useMemo(function () { return fitted(props.columnDefs, props.rowData || [], room); }, [props.columnDefs, props.rowData, room]);
     if (!room) return h("div", { className: "table-grid waiting", style: props.style, ref: place });

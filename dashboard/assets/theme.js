@@ -77,8 +77,9 @@
     return Object.assign({}, figure, { layout: Object.assign({}, figure.layout, { title: named, margin: margin }) });
   }
 
-  /* What each graph was asked to show, with the names still in it. */
+  /* What each graph was asked to show, with the names still in it; and how many are being drawn. */
   const asked = new WeakMap();
+  let drawing = 0;
   function wrapped(Plotly) {
     ["react", "newPlot"].forEach(function (verb) {
       const draw = Plotly[verb];
@@ -86,7 +87,11 @@
         const figure = data && data.data ? data : { data: data || [], layout: layout || {}, config: config || {} };
         const graph = typeof element === "string" ? document.getElementById(element) : element;
         asked.set(graph, figure);
-        return draw.call(Plotly, graph, painted(fitted(figure, graph.clientWidth)));
+        drawing += 1;
+        const drawn = draw.call(Plotly, graph, painted(fitted(figure, graph.clientWidth)));
+        const done = function () { drawing -= 1; };
+        drawn.then(done, done);
+        return drawn;
       };
     });
     return Plotly;
@@ -108,6 +113,25 @@
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
 
   window.saleslens.repaint = repaint;
+
+  /* Act when the pictures stand and the browser has nothing else to do; returns what gives it up. What can wait a moment waits for that. */
+  const NO_LONGER = 2000;
+  function pending() {
+    return drawing > 0 || Array.from(document.querySelectorAll(".graph .dash-graph")).some(function (place) {
+      const figure = asked.get(place.querySelector(".js-plotly-plot"));
+      return !figure || !(figure.data.length || ((figure.layout || {}).annotations || []).length);
+    });
+  }
+  window.saleslens.afterPictures = function (act) {
+    const began = performance.now(), idly = window.requestIdleCallback || function (then) { return setTimeout(then, 50); };
+    let waiting = null;
+    (function wait() {
+      waiting = idly(function () {
+        if (pending() && performance.now() - began < NO_LONGER) wait(); else act();
+      }, { timeout: NO_LONGER });
+    })();
+    return function () { (window.cancelIdleCallback || clearTimeout)(waiting); };
+  };
 
   /* A picture as a file: under its title, what is set and from when the data are, on the theme's own ground. Of a report it stands in the
      audit log first; where it can't, nothing leaves. */

@@ -56,6 +56,7 @@ def _weight(request: Request) -> float:
     return request.sizes()["responseBodySize"] if request.resource_type in ("script", "stylesheet") else 0
 
 
+A_SECOND = 1.0
 PRESETS = ("this_year", "last_month", "this_quarter", "last_year", "last_quarter", "last_12_months")
 
 REDRAWN = """preset => new Promise(done => {
@@ -67,13 +68,22 @@ REDRAWN = """preset => new Promise(done => {
 
 
 def _clicks(page: Page, address: str) -> list[float]:
-    """Milliseconds from choosing another period until the first picture has been drawn anew."""
+    """Milliseconds from choosing another period until the first picture has been drawn anew, each time on a page that has come to rest."""
+    asked: list[float] = []
+    page.on("request", lambda request: asked.append(time.perf_counter()) if request.method == "POST" else None)
+    page.on("requestfinished", lambda request: asked.append(time.perf_counter()) if request.method == "POST" else None)
     _sign_in(page, address)
     page.keyboard.press("Enter")
     page.wait_for_selector(".js-plotly-plot .barlayer .trace", state="attached", timeout=60_000)
-    page.wait_for_load_state("networkidle")
     waits = []
     for preset in PRESETS * 2:
+        _rest(page, asked)
         waits.append(float(page.evaluate(REDRAWN, preset)))
-        page.wait_for_load_state("networkidle")
     return waits
+
+
+def _rest(page: Page, asked: list[float]) -> None:
+    """Wait until the table is made and the page has asked for nothing for a second: Playwright's own "networkidle" is said once a page."""
+    page.wait_for_selector(".table-grid .ag-row", timeout=60_000)
+    while time.perf_counter() - asked[-1] < A_SECOND:
+        page.wait_for_timeout(100)

@@ -119,13 +119,27 @@ def measured(page: Page, report: Report) -> Locator:
     return page.locator(", ".join(f"#{report.key}-tables [col-id='{key}'] button.cell-number" for key in keys))
 
 
+def test_a_table_is_made_when_the_pictures_above_it_stand(open_page: OpenPage) -> None:
+    page = open_page(locale="zh-CN")
+    sign_in(page, "chen")
+    opened(page, "plan_completion")
+    told = """() => new Promise(done => {
+      const told = [];
+      document.querySelector(".js-plotly-plot").once("plotly_afterplot", () => told.push("picture"));
+      saleslens.afterPictures(() => { told.push("table"); done(told); });
+      saleslens.repaint();
+    })"""
+    assert page.evaluate(told) == ["picture", "table"]
+
+
 @pytest.mark.parametrize("report", EVERY_REPORT)
 def test_a_number_opens_the_records_that_add_up_to_it(open_page: OpenPage, report: Report) -> None:
     page = open_page(locale="zh-CN")
     sign_in(page, "chen")
     opened(page, report.key)
     numbers = measured(page, report)
-    expect(numbers.first).to_be_visible(timeout=PATIENCE)
+    rows = page.locator(f"#{report.key}-tables .ag-center-cols-container button.cell-number")
+    expect(rows.first).to_be_visible(timeout=PATIENCE)  # the total stands before the rows that are fetched, and numbers change places then
     panel = page.locator(f"#{report.key}-panel")
     counted = panel.locator(".adds-up")
     for number in numbers.all()[:12]:
