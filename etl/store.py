@@ -46,6 +46,8 @@ def connect(path: Path, threads: int, memory: str) -> duckdb.DuckDBPyConnection:
         "autoload_known_extensions": False,
         # the keys of a page of rows (a hundred) are looked for while a table is read, and not in each of its rows afterwards
         "dynamic_or_filter_threshold": 1000,
+        # rows are laid beside a handful of periods by comparing them, rather than sorted first
+        "nested_loop_join_threshold": 100,
     }
     con = duckdb.connect(path, config=config)
     con.execute("set enable_progress_bar = false")

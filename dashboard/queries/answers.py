@@ -22,6 +22,7 @@ from dashboard.queries.compose import Page
 from dashboard.queries.dimensions import Names
 from dashboard.queries.filters import Filters, Question, UnknownFilter, UnknownValue
 from dashboard.queries.measure import Figure, Measure
+from dashboard.queries.past import lines
 from dashboard.queries.records import Records, behind
 from dashboard.queries.report import Listing, Report, Table, View, columns_of, headline, picked
 from dashboard.queries.warehouse import Row, Warehouse
@@ -217,7 +218,7 @@ class Answers:
         def compute() -> list[Row]:
             question = self.question(filters, today)
             *before, _present = last_periods(filters.preset, question.period, count)
-            past = [report.top.run(scope, question.seen_in(period), self.warehouse, names).total for period in before]
+            past = lines(report.top, scope, [question.seen_in(period) for period in before], self.warehouse, names)
             return [*past, self.headline(report, scope, filters, today).table.total]
 
         return self._kept.once((report.key, "past", scope.key, filters, today, count, version), compute)

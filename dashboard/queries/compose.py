@@ -100,7 +100,7 @@ def compose(
 UNION = " union all by name "
 
 
-def _arms(measures: Sequence[Measure], by: Sequence[str]) -> list[list[Measure]]:
+def arms_of(measures: Sequence[Measure], by: Sequence[str]) -> list[list[Measure]]:
     """The measures that are best read in one pass: of one relation, at one time.
 
     Where sums ask for fewer rows together than with what is no sum, that has a pass of its own: most rows are then looked at by one.
@@ -108,7 +108,7 @@ def _arms(measures: Sequence[Measure], by: Sequence[str]) -> list[list[Measure]]
     """
     arms: dict[tuple[str, str, str], list[Measure]] = {}
     for measure in measures:
-        arms.setdefault((measure.over, measure.time, "" if by else _days(measure)), []).append(measure)
+        arms.setdefault((measure.over, measure.time, "" if by else days_of(measure)), []).append(measure)
     found: list[list[Measure]] = []
     for (_over, _time, days), arm in arms.items():
         sums, others = [m for m in arm if m.adds_up], [m for m in arm if not m.adds_up]
@@ -117,7 +117,7 @@ def _arms(measures: Sequence[Measure], by: Sequence[str]) -> list[list[Measure]]
     return found
 
 
-def _days(measure: Measure) -> str:
+def days_of(measure: Measure) -> str:
     """Which days of a state's rows the measure chooses: the first condition that names one; empty where it takes them all."""
     if measure.relation.source or not measure.relation.is_state:
         return ""
@@ -127,10 +127,10 @@ def _days(measure: Measure) -> str:
 def _whole(statement: Statement, by: tuple[str, ...], measures: Sequence[Measure]) -> list[str]:
     """Arms for all groups: what sums up is stacked and rolled up, the rest is read once for each grain."""
     if not by:
-        return [_rolled([_arm(statement, found, by) for found in _arms(measures, by)], measures, by)]
+        return [_rolled([_arm(statement, found, by) for found in arms_of(measures, by)], measures, by)]
     additive = [m for m in measures if _rolls_up(m)]
-    bodies = [_rolled([_arm(statement, found, by) for found in _arms(additive, by)], additive, by)] if additive else []
-    for found in _arms([m for m in measures if not _rolls_up(m)], by):
+    bodies = [_rolled([_arm(statement, found, by) for found in arms_of(additive, by)], additive, by)] if additive else []
+    for found in arms_of([m for m in measures if not _rolls_up(m)], by):
         bodies += [_grained(statement, found, by, 0), _grained(statement, found, (), 1)]
     return bodies
 
@@ -144,9 +144,9 @@ def _paged(
     """
     sort = _sort(measures, page, order)
     statement.named["page"] = _these(statement, by, page) if page.only is not None else _groups(statement, by, population, sort, page)
-    bodies = [_grained(statement, found, by, 0, among=True) for found in _arms(measures, by)]
+    bodies = [_grained(statement, found, by, 0, among=True) for found in arms_of(measures, by)]
     if page.first == 0:
-        bodies += [_grained(statement, found, (), 1) for found in _arms(measures, by)]
+        bodies += [_grained(statement, found, (), 1) for found in arms_of(measures, by)]
     return bodies
 
 
@@ -241,9 +241,9 @@ def _dimension(name: str, relation: Relation) -> str:
 def _arm(statement: Statement, measures: Sequence[Measure], by: tuple[str, ...]) -> str:
     relation = measures[0].relation
     source = statement.read(relation, measures[0].time, by)
-    where, left = _shared(measures)
+    asked, left = shared(measures)
     columns = ", ".join([*(_dimension(name, relation) for name in by), *(_number(m, by) for m in left)])
-    return f"select {columns} from {source}{where}" + (" group by all" if by else "")
+    return f"select {columns} from {source}{_where(asked)}" + (" group by all" if by else "")
 
 
 def _rolled(arms: Sequence[str], measures: Sequence[Measure], by: tuple[str, ...]) -> str:
@@ -263,21 +263,24 @@ def _grained(statement: Statement, measures: Sequence[Measure], by: tuple[str, .
     if among:
         matches = " and ".join(f"{DIMENSIONS[name].phrase(relation)} is not distinct from page.{name}" for name in by)
         source = f"{source} semi join page on ({matches})"
-    where, left = _shared(measures)
+    asked, left = shared(measures)
     numbers = [_number(m, by) for m in left]
     columns = ", ".join([f"{grain} as grain", *(_dimension(name, relation) for name in by), *numbers])
-    return f"select {columns} from {source}{where}" + (" group by all" if by else "")
+    return f"select {columns} from {source}{_where(asked)}" + (" group by all" if by else "")
 
 
-def _shared(measures: Sequence[Measure]) -> tuple[str, list[Measure]]:
-    """What all of these measures ask of their rows, said once before anything is summed, and the measures with the rest of what they ask.
+def _where(asked: Sequence[str]) -> str:
+    return f" where {' and '.join(asked)}" if asked else ""
+
+
+def shared(measures: Sequence[Measure]) -> tuple[list[str], list[Measure]]:
+    """What all of these measures ask of their rows, to be said once before anything is summed, and the measures with the rest of it.
 
     Blocks without such rows are not read, and no row is asked again for each number.
     """
-    shared = _common(measures)
-    left = [" and ".join(condition for condition in conditions(m.where) if condition not in shared) or "true" for m in measures]
-    where = f" where {' and '.join(shared)}" if shared else ""
-    return where, [replace(m, where=phrase) for m, phrase in zip(measures, left, strict=True)]
+    common = _common(measures)
+    left = [" and ".join(condition for condition in conditions(m.where) if condition not in common) or "true" for m in measures]
+    return common, [replace(m, where=phrase) for m, phrase in zip(measures, left, strict=True)]
 
 
 def _common(measures: Sequence[Measure]) -> list[str]:

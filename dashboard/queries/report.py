@@ -221,8 +221,14 @@ def headline(
     view: View, beside: Sequence[Table], scope: Scope, question: Question, warehouse: Warehouse, names: Names
 ) -> Table:  # fmt: skip
     """The one row of `view`: what the totals of the tables beside it say, which were run for the same question, and the rest asked for."""
-    known, parts = _said(beside, scope, question), _fetched(view, view.figures)
-    asked = _asked(view, view.figures, (), scope, question)
+    return completed(view, _said(beside, scope, question), scope, question, warehouse, names)
+
+
+def completed(
+    view: View, known: Mapping[Measure, Any], scope: Scope, question: Question, warehouse: Warehouse, names: Names
+) -> Table:  # fmt: skip
+    """The one row of `view`: the numbers that are known already, and the rest asked for."""
+    parts, asked = _fetched(view, view.figures), asked_of(view, scope, question)
     rest = tuple(m for m in asked if m not in known)
     total: Row = {m.key: known[m] for m in asked if m in known}
     if rest:
@@ -230,6 +236,11 @@ def headline(
     missing = {m.key: lacking(m.relation, question) for m in parts if lacking(m.relation, question)}
     whole = _finisher((), [m.key for m in parts], asked, view.figures)(total)
     return Table(view, (), [], whole | {"few": total["few"]} if "few" in total else whole, missing, view.figures)
+
+
+def asked_of(view: View, scope: Scope, question: Question) -> tuple[Measure, ...]:
+    """The measures of a headline that this person is shown under these filters."""
+    return _asked(view, view.figures, (), scope, question)
 
 
 def _said(tables: Sequence[Table], scope: Scope, question: Question) -> dict[Measure, Any]:

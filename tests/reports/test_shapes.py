@@ -20,10 +20,10 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from crm.rules.periods import Period
+from crm.rules.periods import Period, Preset, last_periods
 from crm.scope import Actor, Scope
 from crm.vocabulary import Kind, Reach
-from dashboard.queries import REPORTS, measures
+from dashboard.queries import REPORTS, measures, past
 from dashboard.queries.compose import Composed, Page
 from dashboard.queries.dimensions import DIMENSIONS
 from dashboard.queries.filters import CHOICES, Question
@@ -134,6 +134,9 @@ def statements(company: Company, report: Report, view: View | Listing, who: Acto
     for question in questions(report):
         if isinstance(view, View) and any(not lacking(m.relation, question) and sees(m.relation, who.scope) for m in view.measures):
             yield composed(view, who.scope, question, names)
+        if view == report.top and (once := past.read_once(view, who.scope, question)):
+            before = [question.seen_in(period) for period in last_periods(Preset.THIS_MONTH, question.period)]
+            yield past.side_by_side(once, who.scope, before, names.products)
         by = view.grain(who.scope) if isinstance(view, View) else ()
         figures = columns_of(view, names) if isinstance(view, View) else (view.measure,)
         for measure in {part.key: part for figure in figures for part in parts_of(figure)}.values():
