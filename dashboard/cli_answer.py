@@ -40,17 +40,17 @@ def tables(asked: Asked, views: Sequence[View | Listing], chosen: Chosen, format
             file.write(_text(asked, views).encode())
 
 
-def records(asked: Asked, measure: Measure, cell: Mapping[str, Any], format: str, file: IO[bytes]) -> None:
+def records(asked: Asked, measure: Measure, cell: Mapping[str, Any], question: Question, format: str, file: IO[bytes]) -> None:
     """The records behind a number; what they add sums to it."""
-    sheet = sheets.behind(asked, measure, cell, asked.question)
-    value = sheets.value(asked, measure, cell, asked.question)
+    sheet = sheets.behind(asked, measure, cell, question)
+    value = sheets.value(asked, measure, cell, question)
     match format:
         case "json":
             file.write(_dumped({"measure": measure.key, "value": machine(measure.unit.value, value), "records": _rows(sheet)}))
         case "csv":
             exports.delimited(file, sheet)
         case "xlsx":
-            exports.workbook(file, sheets.about(asked, sheet.title), [sheet], sheets.computed(asked, (measure,), cell))
+            exports.workbook(file, sheets.about(asked, sheet.title), [sheet], sheets.computed(asked, (measure,), cell, question))
         case _:
             file.write(f"{measure.title}: {full(value, measure.unit)}\n\n{text_table(sheet)}\n".encode())
 

@@ -249,7 +249,9 @@ def _write(asked: Asked, options: Options, file: IO[bytes]) -> None:
     measure = asked.measure(options.records, views[0])
     if measure is None:
         raise UnknownMeasure(measure=options.records, measures=_described(asked.report)["measures"])
-    cli_answer.records(asked, measure, _cell(asked, views[0], options.cells), options.format, file)
+    question, cell = views[0].meant(_cell(asked, views[0], options.cells), asked.question)
+    cli_answer.records(asked, measure, cell, question, options.format, file)
+
 
 
 def _views(report: Report, options: Options) -> tuple[View | Listing, ...]:

@@ -287,19 +287,21 @@ def figures(view: View | Listing) -> tuple[Figure, ...]:
     return (view.measure,) if isinstance(view, Listing) else (*view.figures, *(view.pivot[1] if view.pivot else ()))
 
 
-def computed(asked: Asked, shown: Sequence[Figure], cell: Mapping[str, Any] | None = None) -> list[tuple[str, str]]:
+def computed(
+    asked: Asked, shown: Sequence[Figure], cell: Mapping[str, Any] | None = None, question: Question | None = None
+) -> list[tuple[str, str]]:
     """How each of these figures and of their parts is computed: its definition, how many rows count in a cell (the total if none is named),
     how many are left out and why."""
     found = {figure.key: figure for figure in shown}
     found |= {part.key: part for figure in shown for part in parts_of(figure) if part.key not in found}
-    return [(str(figure.title), _counting(asked, figure, cell or {})) for figure in found.values()]
+    return [(str(figure.title), _counting(asked, figure, cell or {}, question or asked.question)) for figure in found.values()]
 
 
-def _counting(asked: Asked, figure: Figure, cell: Mapping[str, Any]) -> str:
+def _counting(asked: Asked, figure: Figure, cell: Mapping[str, Any], question: Question) -> str:
     definition = str(figure.definition)
     if isinstance(figure, Derived):
         return definition
-    told = explained(figure, cell, asked.scope, asked.question, asked.answers.warehouse, asked.answers.names)
+    told = explained(figure, cell, asked.scope, question, asked.answers.warehouse, asked.answers.names)
     if told.count is None:
         return definition
     if not told.left_out:

@@ -193,7 +193,8 @@ def _write(file: IO[bytes], kind: str, asked: Asked, wanted: Wanted) -> int:
         return exports.delimited(file, written[0])
     shown = (wanted.measure,) if wanted.measure else sheets.figures(wanted.view)
     about = sheets.about(asked, _subject(asked, wanted), (wanted.view,))
-    return exports.workbook(file, about, written, sheets.computed(asked, shown, wanted.cell))
+    question, cell = wanted.view.meant(wanted.cell, asked.question)
+    return exports.workbook(file, about, written, sheets.computed(asked, shown, cell, question))
 
 
 def _paper(file: IO[bytes], asked: Asked, wanted: Wanted) -> int:
@@ -211,7 +212,8 @@ def _sheets(asked: Asked, wanted: Wanted) -> list[exports.Sheet]:
     """The rows as a sheet; of a table under a comparison also those of the other window."""
     if wanted.measure is not None:
         order = wanted.view.order if isinstance(wanted.view, Listing) else ""
-        return [sheets.behind(asked, wanted.measure, wanted.cell, asked.question, _subject(asked, wanted), order)]
+        question, cell = wanted.view.meant(wanted.cell, asked.question)
+        return [sheets.behind(asked, wanted.measure, cell, question, _subject(asked, wanted), order)]
     assert isinstance(wanted.view, View)
     return sheets.exported(asked, wanted.view)
 

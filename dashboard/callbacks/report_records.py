@@ -1,7 +1,6 @@
 """The records behind a report's numbers: the panel that opens at a click, and the rows that long tables ask for by the page."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -19,7 +18,7 @@ from dashboard.queries.answers import Answers
 from dashboard.queries.carrying import may_export
 from dashboard.queries.compose import Page
 from dashboard.queries.dimensions import DIMENSIONS
-from dashboard.queries.filters import Filters, Period, Question
+from dashboard.queries.filters import Filters, Question
 from dashboard.queries.measure import Derived, Figure, Measure, parts_of
 from dashboard.queries.records import Records, behind
 from dashboard.queries.report import Listing, Report, View
@@ -126,13 +125,9 @@ def _found(
 
 
 def until(report: Report, clicked: Mapping[str, Any], cell: dict[str, Any], question: Question) -> tuple[Question, dict[str, Any]]:
-    """The days and the cell of a number: one that runs up over a period is all from its first day to that of the cell."""
+    """The days and the cell of a number (`View.meant`)."""
     view = report.view(str(clicked.get("view"))) if clicked.get("view") in report.names else report.top
-    if not (isinstance(view, View) and view.running and isinstance(cell.get("day"), date)):
-        return question, cell
-    last = min(max(cell["day"], question.period.start), question.period.last)
-    within = {name: value for name, value in cell.items() if name != "day"}
-    return replace(question, period=Period.of(question.period.start, last)), within
+    return view.meant(cell, question)
 
 
 def of_total(figure: Figure) -> bool:
@@ -145,9 +140,7 @@ def _panel(report: Report, answers: Answers, ids: Ids, clicked: Mapping[str, Any
     if found.value is None and measure.adds_up:
         return report_panel.unlisted(ids)
     words = " · ".join(str(answers.called(name, value, actor().scope)) for name, value in cell.items())
-    # A file is asked for by the cell of a table; a number that runs up over the days is none.
-    running = "day" in cell
-    export = _records_link(report, filters, clicked, measure, cell) if may_export(report.top, actor(), measure) and not running else ""
+    export = _records_link(report, filters, clicked, measure, cell) if may_export(report.top, actor(), measure) else ""
     values = _values(answers, figure, meant(report, answers, clicked)[1], filters)
     chosen = report_panel.TOTAL if part == report_panel.TOTAL and of_total(figure) else measure.key
     return report_panel.panel(ids, figure if isinstance(figure, Derived) else measure, chosen, words, found, values, export)

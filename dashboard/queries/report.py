@@ -6,10 +6,12 @@ aggregated to the view's grain, the arms are stacked and summed once more; hand-
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar
 
 from crm.errors import CrmError
+from crm.rules.periods import Period
 from crm.scope import Scope
 from crm.vocabulary import Reach, Role
 from dashboard.i18n import N_, Lazy, _l
@@ -71,6 +73,14 @@ class View:
         own = any(scope.over(measure.relation.kind) is Reach.OWN for measure in self.measures)
         return (*self.by, "rep") if own and "team" in self.by and "rep" not in self.by else self.by
 
+    def meant(self, cell: Mapping[str, Any], question: Question) -> tuple[Question, dict[str, Any]]:
+        """The question and the cell that a number in `cell` answers: one that runs up over the period is all up to the day of the cell."""
+        if not (self.running and isinstance(cell.get("day"), date)):
+            return question, dict(cell)
+        last = min(max(cell["day"], question.period.start), question.period.last)
+        within = {name: value for name, value in cell.items() if name != "day"}
+        return replace(question, period=Period.of(question.period.start, last)), within
+
     def run(
         self, scope: Scope, question: Question, warehouse: Warehouse, names: Names, page: Page | None = None, before: Question | None = None
     ) -> "Table":
@@ -87,6 +97,10 @@ class Listing:
     measure: Measure
     order: str = ""
     """The column that its rows are sorted by, the largest or latest first; empty: by what they add."""
+
+    def meant(self, cell: Mapping[str, Any], question: Question) -> tuple[Question, dict[str, Any]]:
+        """As `View.meant`: what a list adds up to runs over the whole period."""
+        return question, dict(cell)
 
 
 @dataclass(frozen=True)

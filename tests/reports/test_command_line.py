@@ -213,6 +213,15 @@ def test_marketing_sees_sums_and_no_records_of_money(company: Company, terminal:
     assert (row["leads"], row["cohort_won_count"], row["cohort_signed_amount"]) == (1, 1, "<3")
 
 
+def test_a_number_that_runs_up_over_the_days_has_all_records_up_to_its_day(company: Company, terminal: Terminal) -> None:
+    for day, amount in ((3, 10), (5, 20), (9, 40)):
+        company.signed(date(2026, 11, day), amount=amount)
+    pace = {row["day"]: row["signed_amount"] for row in terminal.json("plan_completion", "--table", "pace")["tables"]["pace"]}
+    for day in ("2026-11-04", "2026-11-05", "2026-11-23"):
+        behind = terminal.json("plan_completion", "--table", "pace", "--records", "signed_amount", "--cell", f"day={day}")
+        assert (behind["value"], len(behind["records"])) == (pace[day], {"2026-11-04": 1, "2026-11-05": 2}.get(day, 3))
+
+
 PLAN = ("plan_completion",)
 
 
