@@ -27,8 +27,6 @@ from dashboard.security import is_static
 requests = logging.getLogger("saleslens.requests")
 faults = logging.getLogger("saleslens.faults")
 
-TOASTS = "toasts"
-
 
 def install(server: Flask) -> None:
     """The error edge of the plain routes, and a line for every request."""
@@ -38,7 +36,7 @@ def install(server: Flask) -> None:
 
 def on_callback_error(error: Exception) -> None:
     """What goes wrong in a callback is told in a quiet message; everything on the page stays as it was."""
-    dash.set_props(TOASTS, {"children": [states.toast(sentence_of(error), failure=True)]})
+    dash.set_props(states.TOASTS, {"children": [states.toast(sentence_of(error), failure=True)]})
 
 
 def page(layout: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,9 +1,11 @@
 """How every form is saved: read what was typed, call the verb, and where it refuses, say what and leave the form as it was."""
 
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Any
 
+import dash
 from dash import ALL, Dash, Input, Output, Patch, State, no_update
 from dash.exceptions import PreventUpdate
 
@@ -11,6 +13,7 @@ from crm.errors import ChangedMeanwhile, CrmError, Invalid, NotFound
 from crm.services import inputs
 from crm.services.inputs import Control
 from dashboard.components import form, lines
+from dashboard.components.states import TOASTS, toast
 from dashboard.i18n import N_, _, explain
 
 Typed = dict[str, Any]
@@ -41,9 +44,14 @@ def register(
     *,
     press: str = "save",
     conflict: Callable[..., list[Any]] | None = None,
+    told: bool = False,
 ) -> None:
-    """Save the form `key` when `press` is pressed. `conflict` draws what somebody else changed meanwhile."""
+    """Save the form `key` when `press` is pressed. `conflict` draws what somebody else changed meanwhile.
+
+    That it is saved is said in a quiet line where the form leads on to another page, and where it is to be `told`.
+    """
     columns = lines.states(key, model)
+    told = told or any(output.component_id == LOCATION for output in outputs)
     past = 4 + len(columns)
 
     @app.callback(
@@ -74,7 +82,15 @@ def register(
             return [form.summary(faults, model), [faults.get(place["fault"], "") for place in places], *untouched]
         except CrmError as error:
             return [form.summary({form.SUMMARY: explain(error)}), [""] * len(places), *untouched]
+        if told:
+            dash.set_props(TOASTS, {"children": [toast(_("Saved."), of=_once(more))]})
         return [[], [""] * len(places), *answer]
+
+
+def _once(states: Sequence[Any]) -> str:
+    """What one saving has of its own: its submission key, where the form has one; the same for a form sent twice."""
+    own = [state for state in states if isinstance(state, str)] or states
+    return sha256(repr(own).encode()).hexdigest()[:12]
 
 
 def _check_wishes(states: Sequence[Any]) -> None:

@@ -106,7 +106,7 @@ def _register_writing(app: Dash) -> None:
             Output(TIMELINE, "children", allow_duplicate=True),
             Output(HEAD, "children", allow_duplicate=True),
         ]
-        forms.register(app, name, model, outputs, [State(ABOUT, "data"), State(IDS.named(f"key-{name}"), "data")], act)
+        forms.register(app, name, model, outputs, [State(ABOUT, "data"), State(IDS.named(f"key-{name}"), "data")], act, told=True)
         _register_closing(app, name)
 
 
@@ -160,7 +160,7 @@ def _register_replying(app: Dash) -> None:
         Output(TIMELINE, "children", allow_duplicate=True),
     ]
     states = [State(ABOUT, "data"), State(IDS.named("key-reply"), "data"), State(IDS.named("replying"), "data")]
-    forms.register(app, REPLY, ReplyToComment, outputs, states, reply)
+    forms.register(app, REPLY, ReplyToComment, outputs, states, reply, told=True)
 
 
 def _register_news(app: Dash) -> None:

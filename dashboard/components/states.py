@@ -38,17 +38,25 @@ def failed(sentence: str | None = None, *, reference: str | None = None) -> html
     return html.Div(children, className="failed", role="alert")
 
 
-def toasts(id: str = "toasts") -> html.Div:
+TOASTS = "toasts"
+"""Where quiet messages appear."""
+
+
+def toasts(id: str = TOASTS) -> html.Div:
     """Where quiet messages appear; callbacks put a `toast` into its children."""
     return html.Div(id=id, className="toasts", **{"aria-live": "polite"})
 
 
-def toast(sentence: str, *, undo: Any = None, failure: bool = False) -> html.Div:
-    """A quiet message that goes away by itself; `undo` is the id of its undo button, where undoing is possible."""
+def toast(sentence: str, *, undo: Any = None, failure: bool = False, of: str = "") -> html.Div:
+    """A quiet message that goes away by itself; `undo` is the id of its undo button, where undoing is possible.
+
+    `of`: what tells it from the same sentence said before, which has gone away.
+    """
     children: list[Any] = [html.Span(sentence)]
     if undo is not None:
         children.append(html.Button(_("Undo"), id=undo, className="button plain", n_clicks=0))
-    return html.Div(children, className="toast-line failure" if failure else "toast-line", role="alert" if failure else "status")
+    looks = {"className": "toast-line failure" if failure else "toast-line", "role": "alert" if failure else "status"}
+    return html.Div(children, **looks, **({"id": f"toast-{of}"} if of else {}))
 
 
 def news(sentence: str, id: Any) -> html.Div:

@@ -76,3 +76,16 @@ def test_enter_in_the_help_splits_and_does_not_save(open_page: OpenPage) -> None
     parts.press("Enter")
     expect(form.locator(".plan-lines .line")).to_have_count(7, timeout=PATIENCE)
     expect(page).to_have_url(re.compile(r"/contracts/\d+/plan$"))
+
+
+def test_each_save_is_said_anew(open_page: OpenPage) -> None:
+    page = open_page(locale="zh-CN")
+    sign_in(page, "wang")
+    page.goto(first_open(page))
+    for said in ("谈了一次", "又谈了一次"):
+        page.locator("#opportunity-composer-follow-up summary").click()
+        form = page.locator("#opportunity-form-follow-up")
+        form.locator("textarea").first.fill(said)
+        form.locator(".primary").click()
+        expect(page.locator(".toast-line", has_text="已保存")).to_be_visible(timeout=PATIENCE)
+        expect(page.locator(".toast-line", has_text="已保存")).to_be_hidden(timeout=PATIENCE)  # after a while, by itself

@@ -169,6 +169,16 @@ def test_what_cant_be_saved_is_told_at_its_field(
     assert opened(engine, deals["wang"]).title == "恒力云盘"
 
 
+def test_what_is_saved_is_said_in_a_quiet_line_and_what_is_not_is_not(wang: Visitor, deals: dict[str, int]) -> None:
+    about = {"id": deals["wang"], "version": 1}
+    written = wang.save("follow-up", {"method_id": CALL, "content": "谈了方案"}, about, "k1")
+    assert ["已保存" in answer for answer in (written, edit(wang, deals["wang"]), edit(wang, deals["wang"], "k3", title=""))] == [
+        True, True, False,
+    ]  # fmt: skip
+    split = filling.opened(wang, "write-quote-split", f"/opportunities/{deals['wang']}/quote")
+    assert "已保存" not in split.press({"parts": "3"}).text
+
+
 def test_a_rep_may_not_reopen_and_a_lead_may(engine: Engine, wang: Visitor, lin: Visitor) -> None:
     with transaction(engine) as session:
         lost = an_opportunity(session, "丢掉的单", owner=WANG, status=OpportunityStatus.LOST).id
