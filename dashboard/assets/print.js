@@ -17,6 +17,9 @@
   function prepare(patient) {
     if (before) return;
     before = { theme: root.dataset.theme, tables: (patient ? tables() : []).map(function (pair) { return [pair[0], pair[1], pair[0].style.height, pair[1].getColumnState()]; }) };
+    // Without patience the page stays as wide as it stands on the screen, and the browser makes it as much smaller as the sheet is narrower.
+    const page = document.querySelector(".page");
+    if (!patient && page) root.style.setProperty("--printed", page.clientWidth + "px");
     root.dataset.theme = "light";
     root.dataset.printing = "";
     window.saleslens.repaint();
@@ -30,6 +33,7 @@
   function restore() {
     if (!before) return;
     delete root.dataset.printing;
+    root.style.removeProperty("--printed");
     if (before.theme) root.dataset.theme = before.theme; else delete root.dataset.theme;
     before.tables.forEach(function (kept) {
       kept[0].style.height = kept[2];
