@@ -49,7 +49,8 @@
   saleslens.Table.dashRenderType = true;
 
   /* Where the columns have no room beside each other, what names the rows takes no more than it needs and stays while the figures scroll. */
-  const NARROWEST = 64, WIDEST = 168;
+  const NARROWEST = 64, WIDEST = 168, HEAD = 72;
+  function wide(text) { return Array.from(text).reduce(function (sum, letter) { return sum + (letter > "\u2e80" ? 13.5 : 7.5); }, 0); }
   function fitted(columns, rows, room) {
     const least = columns.reduce(function (sum, column) { return sum + (column.hide ? 0 : column.minWidth || column.width || 0); }, 0);
     if (least <= room) return columns;
@@ -66,8 +67,8 @@
     const params = column.cellRendererParams || {};
     const longest = rows.reduce(function (most, row) {
       const text = String(row[column.field] === null || row[column.field] === undefined ? "" : row[column.field]);
-      return Math.max(most, Array.from(text).reduce(function (sum, letter) { return sum + (letter > "\u2e80" ? 13.5 : 7.5); }, 0));
-    }, rows.length ? 0 : WIDEST);
+      return Math.max(most, wide(text));
+    }, rows.length ? Math.min(wide(column.headerName || ""), HEAD) : WIDEST);
     return Math.round(Math.min(WIDEST, Math.max(NARROWEST, longest + 26 + (params.fold ? 20 : 0) + (params.values ? 20 : 0))));
   }
 
@@ -94,7 +95,7 @@
   /* How far a number is from the compared one: rates in points, days in days, all else in percent; nothing over nothing. */
   function change(now, then, unit, points) {
     if (typeof now !== "number" || typeof then !== "number") return NOTHING;
-    const signed = function (text, by) { return (by > 0 ? "+" : by < 0 ? "−" : "±") + text; };
+    const signed = function (text, by) { return (/^[0.%]+( |$)/.test(text) ? "±" : by > 0 ? "+" : "−") + text; };
     const by = now - then;
     if (unit === "rate") return signed(Math.abs(by * 100).toFixed(1) + " " + points, by);
     if (unit === "days") return signed(Math.abs(by).toFixed(1), by);

@@ -4,6 +4,7 @@ A headline figure has the difference itself, of rates in points, and its percent
 differ in points, all else in percent. Over no base there is a dash. Tables on the screen do the same (assets/grid.js).
 """
 
+import re
 from decimal import Decimal
 
 from crm.vocabulary import Unit
@@ -29,7 +30,7 @@ def signed(unit: Unit, value: Figure, before: Figure) -> str:
         return NOTHING
     by = Decimal(value) - Decimal(before)
     far = f"{abs(by):.1f}" if unit is Unit.DAYS else _far(unit, by, before)
-    return far if far == NOTHING else f"{'+' if by > 0 else '−' if by < 0 else '±'}{far}"
+    return far if far == NOTHING else f"{'±' if not re.match('[^ ]*[1-9]', far) else '+' if by > 0 else '−'}{far}"
 
 
 def _far(unit: Unit, by: Decimal, before: Decimal | int) -> str:

@@ -16,7 +16,7 @@ import dash_ag_grid as dag
 
 from crm.vocabulary import Unit
 from dashboard.components.charts import Measure
-from dashboard.components.charts.drawing import Row
+from dashboard.components.charts.drawing import Row, text_width
 from dashboard.components.palette import tone
 from dashboard.i18n import _, language
 
@@ -326,6 +326,11 @@ def head_width(title: str) -> int:
     return 30 + max(7 * longest, total // 2 + 7)
 
 
+def _change_width(measure: Measure, compared: str | None) -> int:
+    """How wide a column is for what stands below its numbers: of rates, "+148.6 points"."""
+    return 24 + text_width(f"+100.0 {_('points')}") if compared and measure.unit is Unit.RATE else 0
+
+
 def _largest(measure: Measure, rows: Sequence[Row]) -> float:
     """The amount that a whole bar stands for."""
     values = (row.get(measure.key) for row in rows)
@@ -350,7 +355,9 @@ def _measure_column(
         "headerTooltip": reason or str(measure.definition),
         "type": "rightAligned",
         "cellClass": "number",
-        "minWidth": max(_WIDTHS[measure.unit], head_width(str(measure.title))) + (72 if with_bar else 0) + (64 if doubtful else 0),
+        "minWidth": max(_WIDTHS[measure.unit], head_width(str(measure.title)), _change_width(measure, compared))
+        + (72 if with_bar else 0)
+        + (64 if doubtful else 0),
         "wrapHeaderText": True,
         "flex": 1,
         "cellRenderer": "Figure",

@@ -85,6 +85,13 @@ def test_a_head_of_both_languages_stands_in_two_lines_and_breaks_no_word():
     assert grid.head_width("转化数（按转化日期）") >= 24 + 12 * 5
 
 
+def test_the_change_of_a_rate_has_room_below_it():
+    for language, change in (("zh", "+148.6 个百分点"), ("en", "−148.6 points")):
+        with use_language(language):
+            table = grid.figures("t", TEAMS, [TEAM], [PROJECTED], compared="2025")
+        assert column(table, "projected_completion")["minWidth"] >= 24 + text_width(change) * 11 / 12
+
+
 def test_no_state_is_cut_in_a_list_of_records():
     with use_language("en"):
         (drawn, _adds) = report_panel.record_columns([Column("state", _l("State"), "state", "instalment_phase")], "", SIGNED)

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from crm.rules.intervals import wilson
-from dashboard.components import headline
+from dashboard.components import change, headline
 from dashboard.i18n import use_language
 from dashboard.queries.measures.closings import NOT_WON_COUNT
 from dashboard.queries.measures.competing import ENCOUNTERS_LOST
@@ -71,3 +71,10 @@ def test_the_line_of_the_past_is_a_small_valid_picture():
 
 def test_a_hole_in_the_past_is_left_out_of_the_line():
     assert headline.sparkline([None, None, Decimal(1)], SIGNED).className == "sparkline none"
+
+
+def test_what_is_rounded_to_nothing_went_neither_up_nor_down():
+    with use_language("en"):
+        assert change.signed(RATE.unit, Decimal("0.2301"), Decimal("0.2303")) == "±0.0 points"
+        assert change.signed(SIGNED.unit, Decimal("1000.10"), Decimal(1000)) == "±0.0%"
+        assert change.signed(RATE.unit, Decimal("0.23"), Decimal("0.24")) == "−1.0 points"

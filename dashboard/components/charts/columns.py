@@ -353,8 +353,9 @@ def _end_names(traces: Sequence[Figure], reach: Sequence[float], pixels: int) ->
 
 
 def _lines_sentence(measure: Measure, over: str, by: str, rows: Sequence[Row]) -> str:
-    """The highest and the lowest in the last month that can be judged: a young one's rates will still rise."""
-    judged = [row for row in rows if row[measure.key] is not None and not row.get("young")]
+    """The highest and the lowest in the last month that can be judged: where any is young its rate will still rise."""
+    young = {row[over] for row in rows if row.get("young")}
+    judged = [row for row in rows if row[measure.key] is not None and row[over] not in young]
     if not judged:
         return ""
     latest = max(row[over] for row in judged)
