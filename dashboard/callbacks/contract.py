@@ -50,6 +50,7 @@ from dashboard import frame, session, watching
 from dashboard.callbacks import acts, forms, hearing, split
 from dashboard.callbacks.acts import About
 from dashboard.callbacks.opportunity import number
+from dashboard.components import act as act_component
 from dashboard.components import form
 from dashboard.components.act import act_page
 from dashboard.components.filters import Choice, by_name
@@ -221,13 +222,14 @@ def act_layout(contract_id: str = "", act: str = "", **asked: str) -> Any:
         frame.trail(*frame.trail_of("/contracts", actor), (seen.contract.number, f"/contracts/{id}"), (_(wanted.title), None))
         if not any(getattr(seen.rights, right) for right in wanted.rights):
             return blank_page(seen.contract.number, _("You may not do this here."))
+        mark = watching.mark(opened.connection(), Kind.CONTRACT, id, actor.user_id)
         values = wanted.begins(seen, session.today(), asked)
         drawn = form.fields(wanted.key, wanted.model, values, choices=wanted.offers(opened, seen))
     body = beside(wanted.key, wanted.model, drawn, session.today(), planned=bool(values.get("plan")))
     about = {"id": id, "version": seen.contract.version, "back": f"/contracts/{id}", "here": f"/contracts/{id}/{act}"}
     said = _(wanted.said) if wanted.said else _proposing(seen) if act == "plan" else seen.contract.customer.name
     title = f"{_(wanted.title)} · {seen.contract.number}"
-    return act_page(title, wanted.key, _(wanted.title), body, about, save=_(wanted.save), subtitle=said, grave=wanted.grave)
+    return act_page(title, wanted.key, _(wanted.title), body, about, save=_(wanted.save), subtitle=said, grave=wanted.grave, mark=mark)
 
 
 def _proposing(seen: Ledger) -> str:
@@ -245,6 +247,7 @@ def sign_layout(quote_id: str = "", **_address: str) -> Any:
         opportunity = find_opportunity(opened, actor, quote.opportunity_id)
         may = approvals.rights(opened, actor, quote, opportunity, today=session.today()).sign
         plan = quotes.plan_of(opened, quote.id)
+        mark = watching.mark(opened.connection(), Kind.QUOTE, opportunity.id, actor.user_id)
     home = f"/opportunities/{opportunity.id}"
     frame.trail(*frame.trail_of("/opportunities", actor), (opportunity.title, home), (_("Sign"), None))
     if not may:
@@ -255,9 +258,8 @@ def sign_layout(quote_id: str = "", **_address: str) -> Any:
     drawn = form.fields(SIGN, SignContract, {"signed_on": session.today(), "plan": rows})
     body = [html.P(sold, className="quiet-line wide"), *beside(SIGN, SignContract, drawn, session.today(), planned=bool(rows))]
     about = {"id": quote.id, "version": opportunity.version, "back": home, "here": f"/quotes/{quote.id}/sign"}
-    return act_page(
-        _("Sign “{title}”", title=opportunity.title), SIGN, _("Contract"), body, about, save=_("Sign"), subtitle=opportunity.customer.name
-    )
+    title = _("Sign “{title}”", title=opportunity.title)
+    return act_page(title, SIGN, _("Contract"), body, about, save=_("Sign"), subtitle=opportunity.customer.name, mark=mark)
 
 
 # ── saving ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -266,6 +268,7 @@ def register(app: Dash) -> None:
     for act in ACTS.values():
         acts.register(app, act.key, act.model, act.verb, to_contract)
     hearing.register_whole(app, page.IDS, page.ABOUT)
+    hearing.register_whole(app, act_component.IDS, act_component.STAMP)
     acts.register(app, SIGN, SignContract, _sign, lambda made, _about: f"/contracts/{made.id}")
     for key, model in ((SIGN, SignContract), ("change-plan", ChangePlan), ("amend-contract", AmendContract)):
         forms.register_lines(app, key, model, "plan", dict)

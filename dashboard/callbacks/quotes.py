@@ -57,7 +57,8 @@ def write_layout(opportunity_id: str = "", decision: str = "", **_address: str) 
             rules.check_superseded(begun.follows.status, begun.follows.revision)
         about = _about(begun.follows, id, edits=begun.edits) | {"decision": begun.decision.id if begun.decision else None}
         standing = [line["product_id"] for line in begun.values["lines"]]
-        return page.write(_("Quote on “{title}”", title=title), begun, about, _choices(opened, standing), session.today())
+        mark = watching.mark(opened.connection(), Kind.QUOTE, id, actor.user_id)
+        return page.write(_("Quote on “{title}”", title=title), begun, about, _choices(opened, standing), session.today(), mark)
 
 
 def _about(quote: Quote | None, opportunity_id: int, *, edits: bool) -> About:

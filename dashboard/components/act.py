@@ -9,13 +9,13 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboard.components import form
+from dashboard.components import form, states
 from dashboard.components.ids import Ids
 from dashboard.components.page import page
 from dashboard.i18n import _
 
 IDS = Ids("act")
-ABOUT, KEY = IDS.named("about"), IDS.named("key")
+ABOUT, KEY, STAMP = IDS.named("about"), IDS.named("key"), IDS.named("stamp")
 
 Difference = tuple[str, str]
 """A field that somebody changed meanwhile, and what they made of it."""
@@ -31,10 +31,12 @@ def act_page(
     save: str | None = None,
     subtitle: Any = None,
     grave: bool = False,
+    mark: Mapping[str, Any] | None = None,
 ) -> html.Div:
-    """The page of the form `key`."""
+    """The page of the form `key`. `mark`: how it hears of changes by others (`hearing.register_whole`)."""
     drawn = form.form(key, heading, body, save=save, titled=heading not in title, grave=grave)
-    return page(title, drawn, *kept(about), subtitle=subtitle)
+    heard = [states.changed(_("Others have changed what this form is about. What you typed stays."), IDS, STAMP, mark)] if mark else []
+    return page(title, *heard, drawn, *kept(about), subtitle=subtitle)
 
 
 def kept(about: Mapping[str, Any]) -> list[Any]:

@@ -50,8 +50,8 @@ def revisions(seen: Offers, about: Mapping[str, Any], mark: Mapping[str, Any]) -
     )
 
 
-def write(title: str, begun: Basis, about: Mapping[str, Any], choices: Choices, today: date) -> Any:
-    """The form of a draft, or of the next revision."""
+def write(title: str, begun: Basis, about: Mapping[str, Any], choices: Choices, today: date, mark: Mapping[str, Any]) -> Any:
+    """The form of a draft, or of the next revision; `mark`: how it hears of changes by others."""
     body: list[Any] = []
     if begun.decision:
         by, off = begun.decision.by.name, offers.percent(begun.decision.discount_bp or 0)
@@ -63,4 +63,4 @@ def write(title: str, begun: Basis, about: Mapping[str, Any], choices: Choices, 
     body.insert(body.index(fields[0]) + 1, html.P("", id=TOTAL, className="form-total wide", role="status"))
     follows = begun.follows
     heading = _("Revision {number}", number=about["revision"]) if follows else _("First revision")
-    return act_page(title, WRITE, heading, body, about)
+    return act_page(title, WRITE, heading, body, about, mark=mark)

@@ -130,6 +130,11 @@ def test_an_open_contract_and_open_quotes_say_that_somebody_changed_them(engine:
             lambda: lin.save("decide-quote", {"note": "可以"}, {"id": quote.id, "version": quote.version, "back": "/"}, "k3")
         ],
     }
+    forms = f"/opportunities/{opportunity.id}/quotes", f"/opportunities/{opportunity.id}/quote"
+    assert [bool(token(wang.page(path))) for path in (*forms[:1], f"/contracts/{contract.id}/plan")] == [True, True]
+    heard = [wang.call("act-news.hidden", [{"stamp": said}], [{"stamp": "as drawn"}]).text for said in ("as drawn", "another")]
+    assert ['"hidden":true' in heard[0], '"hidden":false' in heard[1]] == [True, True]
+    assert not token(wang.page(forms[1])), "while it waits there is no form to hear with"
     for address, changes in acts.items():
         page = wang.page(address)
         drawn, line = page.partition('"stamp": "')[2].partition('"')[0], f"{'contract' if 'contracts' in address else 'quotes'}-news.hidden"
