@@ -11,7 +11,7 @@ came meanwhile together; who waits for a position ends the rest.
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -21,6 +21,7 @@ from sqlalchemy import Engine
 
 from crm import clock
 from crm.config import Settings
+from crm.db import Commits
 from etl import changes
 from etl.apply import RebuildNeeded, apply
 from etl.build import build
@@ -55,6 +56,8 @@ class Follower:
         self._retired: list[Store] = []
         self._refused = ""
         self._reached = threading.Condition()
+        self._commits: Commits | None = None
+        self._applied: Hashable = None  # the mark of the state that was applied last: as long as nobody commits there is nothing to do
         self._wanted = 0  # the farthest position that anybody waits for
         self._woken, self._awaited, self._stopping = threading.Event(), threading.Event(), threading.Event()
         self._threads: list[threading.Thread] = []
@@ -88,6 +91,7 @@ class Follower:
 
     def open(self, progress: Callable[[str], None] = lambda what: None) -> None:
         """Open the current version, or build one."""
+        self._commits = Commits(self._engine)
         try:
             store = self._opened()
         except WarehouseTaken as taken:
@@ -105,6 +109,8 @@ class Follower:
         self._awaited.set()
         for thread in self._threads:
             thread.join()
+        if self._commits:
+            self._commits.close()
         with self._stores:
             for store in (*self._retired, *([self._store] if self._store else [])):
                 store.close()
@@ -138,8 +144,13 @@ class Follower:
     def step(self) -> bool:
         """Apply what was committed since the last step, in this thread. Whether there was anything. Raises what went wrong."""
         with self._stepping:
-            self._switch()
+            switched = self._switch()
             self._let_go()
+            mark = self._commits.mark() if self._commits else None
+            if mark is not None and mark == self._applied and not switched:
+                self._arrived(self.position)
+                self._prune()
+                return False
             try:
                 found = apply(self.store, self._engine)
             except RebuildNeeded as reason:
@@ -148,6 +159,7 @@ class Follower:
                 self._arrived(self.store.position())
                 return True
             self._arrived(found.position)
+            self._applied = mark
             self._prune()
         return bool(found.subjects)
 
@@ -186,17 +198,19 @@ class Follower:
             self._store = store
         self._versions.clean()
 
-    def _switch(self) -> None:
-        """Go over to a version that another process has published."""
+    def _switch(self) -> bool:
+        """Go over to a version that another process has published. Whether there was one."""
         current = self._versions.current()
         if current is None or current == self.store.path or current.name == self._refused:
-            return
+            return False
         try:
             self._take(self._opened())
             log.info("reading from %s now", current.name)
+            return True
         except WarehouseUnusable as unusable:
             self._refused = current.name
             log.info("keeping the version in use: %s", unusable)
+            return False
 
     def _let_go(self) -> None:
         """Close retired versions that nobody reads any more."""

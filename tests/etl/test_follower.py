@@ -15,6 +15,7 @@ from crm.db import transaction
 from crm.models import Opportunity, Product, SignInAttempt, User
 from crm.vocabulary import OpportunityAct
 from etl import changes, sync
+from etl.apply import apply
 from etl.build import build
 from etl.store import Versions
 from etl.sync import Follower
@@ -85,6 +86,18 @@ def eventually(holds, patience=20.0) -> bool:
     while not (held := holds()) and time.monotonic() < ends:
         time.sleep(0.02)
     return held
+
+
+def test_where_nobody_commits_nothing_is_asked(engine, follower, monkeypatch):
+    follower.step()
+    asked = []
+    monkeypatch.setattr(sync, "apply", lambda store, of: asked.append(of) or apply(store, of))
+    assert not follower.step()
+    assert asked == []
+    with transaction(engine) as session:
+        people.an_opportunity(session)
+    assert follower.step()
+    assert asked == [engine]
 
 
 def test_a_correction_by_hand_in_sql_is_seen(engine, follower):
