@@ -28,9 +28,11 @@ SOME = {
 }  # fmt: skip
 """Kinds of address that the walk comes to, among others."""
 
-WAYS = ".side-menu a.menu-entry, .page-actions a, .section-actions a, .page a.button, .page .row-link, .told a, .tabs a, .page nav a"
+WAYS = ".side-menu a.menu-entry, .page a[href]"
 """Where a page leads on."""
 
+RECORD = re.compile(r"(/[a-z]+)+(/0)?")
+"""A list, or one of its records."""
 
 NO_PAGE = re.compile(r"\.(csv|xlsx|pdf|png)$|/files?/|/template|^/reports/")
 """Files; and reports, which have tests of their own."""
@@ -91,15 +93,26 @@ def test_every_page_that_any_role_opens(open_page: OpenPage, shape: str) -> None
 
 
 def walk(page: Page, known: set[str]) -> Iterator[str]:
-    """The workbench and all that is behind it but the reports, each kind of address once, each drawn when it is handed out."""
-    waiting = deque(["/"])
+    """The workbench and all that is behind it but the reports; each kind of address that nobody came to before is handed out, drawn.
+
+    Lists and records are opened by each role, since what leads on from there is another for each; forms once.
+    """
+    waiting, mine = deque(["/"]), {"/"}
     while waiting:
         path = waiting.popleft()
         stands(page, path)
-        yield path
         page.wait_for_load_state("networkidle")
+        if path == "/" or kind_of(path) not in known:  # the workbench is another for each role
+            known.add(kind_of(path))
+            yield path
         for way in page.locator(WAYS).evaluate_all("links => links.map(link => link.getAttribute('href'))"):
-            kind = re.sub(r"\d+", "0", (way or "").partition("?")[0])
-            if way and way.startswith("/") and kind not in known and not NO_PAGE.search(kind):
-                known.add(kind)
+            kind = kind_of(way)
+            leads_on = kind not in known or RECORD.fullmatch(kind)
+            if way.startswith("/") and kind not in mine and leads_on and not NO_PAGE.search(kind):
+                mine.add(kind)
                 waiting.append(way)
+
+
+def kind_of(path: str) -> str:
+    """An address without its numbers and its question."""
+    return re.sub(r"\d+", "0", path.partition("?")[0])
