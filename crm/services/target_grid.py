@@ -41,6 +41,12 @@ class NotACell(CrmError):
     message = N_("This cell is not part of your plan.")
 
 
+class SetMeanwhile(CrmError):
+    """Somebody else set the cell after this person saw it."""
+
+    message = N_("Somebody set {amount} here meanwhile. Save once more to set yours.")
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """The company, a team or a rep, and their targets by month (None: none set). `may_set`: whether this person sets them."""
@@ -113,7 +119,7 @@ def key_of(unit: TargetUnit, team_id: int | None, user_id: int | None) -> str:
 
 
 Cells = Sequence[Mapping[str, Any]]
-"""Cells as a page sends them: {"row": key, "month": "2026-03-01", "amount": text}."""
+"""Cells as a page sends them: {"row": key, "month": "2026-03-01", "amount": text}, and what stood there as the person saw it in "was"."""
 
 
 def set_cells(session: Session, actor: Actor, year: int, cells: Cells, *, today: date) -> int:
@@ -129,7 +135,9 @@ def set_cells(session: Session, actor: Actor, year: int, cells: Cells, *, today:
         if row is None or month is None or not row.may_set:
             raise Invalid({str(place): NotACell()})
         with faults.against(f"{row.key}/{cell.get('month')}"):
-            wanted.append((row, date.fromisoformat(str(cell["month"])), an_amount(_said(cell.get("amount")))))
+            amount = an_amount(_said(cell.get("amount")))
+            _check_seen(cell, row.amounts[month] or ZERO, amount)
+            wanted.append((row, date.fromisoformat(str(cell["month"])), amount))
     faults.raise_any()
     return sum(_set(session, actor, row, month, amount, months, today) for row, month, amount in wanted)
 
@@ -156,6 +164,12 @@ def copied(session: Session, actor: Actor, year: int, values: CopyYear, *, today
 
 def _grown(amount: Decimal, percent: Decimal) -> Decimal:
     return (amount * (100 + percent) / 100).quantize(Decimal(1), ROUND_HALF_UP)
+
+
+def _check_seen(cell: Mapping[str, Any], standing: Decimal, amount: Decimal) -> None:
+    """Refuse to set over what somebody else set since the person saw the cell, unless it is the same."""
+    if "was" in cell and standing not in (an_amount(_said(cell["was"])), amount):
+        raise SetMeanwhile(amount=standing)
 
 
 def _said(value: Any) -> str:

@@ -39,7 +39,8 @@
 
   /* The form on the page of which something would be lost: changed, and neither sent as it stands nor refused. */
   function unsaved() {
-    return Array.from(document.querySelectorAll("form[data-form]")).find(function (form) {
+    const cells = document.querySelector("#targets-changed:not(:empty)");  // typed into the grid of targets
+    return cells || Array.from(document.querySelectorAll("form[data-form]")).find(function (form) {
       const now = began.has(form) && form.offsetParent !== null ? standing(form) : null;
       if (now === null || now === began.get(form)) return false;
       return now !== sent.get(form) || form.querySelector(".form-faults, .conflict") !== null;

@@ -13,6 +13,7 @@
     return Number.isFinite(number) && number >= 0 ? Math.round(number * 100) / 100 : undefined;
   }
 
+  function text(value) { return value === null || value === undefined ? "" : String(value); }
   function number(value) { return typeof value === "number" ? value : 0; }
 
   functions.targetEditable = (params) => Boolean(params.data && params.data.may);
@@ -86,7 +87,7 @@
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.targets = {
-    gather: function (clicks) {
+    gather: function (clicks, rows, seen) {
       if (!clicks || !api) return window.dash_clientside.no_update;
       api.stopEditing();
       const heads = api.getColumnDefs();
@@ -95,7 +96,8 @@
         Object.keys(node.data.was || {}).forEach(function (month) {
           const head = heads.find((column) => column.field === month).headerName;
           const value = node.data[month];
-          cells.push({ row: node.data.key, month: head + "-01", amount: value === null || value === undefined ? "" : String(value) });
+          const told = (seen || {})[node.data.key + "/" + head + "-01"];  // what somebody else set, and this person was told
+          cells.push({ row: node.data.key, month: head + "-01", amount: text(value), was: told === undefined ? text(node.data.was[month]) : told });
         });
       });
       return cells;

@@ -8,13 +8,13 @@ from dash.exceptions import PreventUpdate
 
 from crm.errors import CrmError, Invalid, NotFound
 from crm.services import target_grid
-from crm.services.target_grid import CopyYear, Plan
+from crm.services.target_grid import CopyYear, Plan, SetMeanwhile
 from crm.vocabulary import Kind, Permission
 from dashboard import session
 from dashboard.callbacks import forms
 from dashboard.i18n import _, explain
 from dashboard.pages import targets as page
-from dashboard.pages.targets import CHANGED, COPY, SAID, SAVE, TABLE, WANTED, YEAR
+from dashboard.pages.targets import CHANGED, COPY, SAID, SAVE, SEEN, TABLE, WANTED, YEAR
 
 
 def layout(year: str = "", **_address: str) -> Any:
@@ -44,13 +44,14 @@ def register(app: Dash) -> None:
     """What was typed is gathered in the browser and saved by its verb."""
     app.clientside_callback(
         ClientsideFunction("targets", "gather"), Output(WANTED, "data"), Input(SAVE, "n_clicks"), State(TABLE, "rowData"),
-        prevent_initial_call=True,
+        State(SEEN, "data"), prevent_initial_call=True,
     )  # fmt: skip
 
     @app.callback(
         Output(TABLE, "rowData"),
         Output(SAID, "children"),
         Output(CHANGED, "children"),
+        Output(SEEN, "data"),
         Input(WANTED, "data"),
         State(YEAR, "data"),
         prevent_initial_call=True,
@@ -62,11 +63,11 @@ def register(app: Dash) -> None:
             with session.acting() as opened:
                 changed = target_grid.set_cells(opened, session.actor(), _year(year), wanted, today=session.today())
         except Invalid as refused:
-            place, fault = next(iter(refused.faults.items()))
-            return no_update, f"{place}: {explain(fault)}", no_update
+            others = {place: str(fault.values["amount"]) for place, fault in refused.faults.items() if isinstance(fault, SetMeanwhile)}
+            return no_update, page.told(_plan(_year(year)), refused.faults), no_update, others
         except CrmError as refused:
-            return no_update, explain(refused), no_update
-        return page.rows(_plan(_year(year))), _("{count} cells saved.", count=changed), ""
+            return no_update, explain(refused), no_update, no_update
+        return page.rows(_plan(_year(year))), _("{count} cells saved.", count=changed), "", {}
 
     def copy(values: CopyYear, _typed: forms.Typed, year: Any) -> Any:
         with session.acting() as opened:

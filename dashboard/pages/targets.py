@@ -1,22 +1,26 @@
 """How sales targets look: a grid of months × company, teams and reps, to be typed and pasted into; what parts sum to stands below."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import dash_ag_grid as dag
 from dash import dcc, html
 
+from crm.errors import CrmError
 from crm.services.target_grid import CopyYear, Plan, Row
 from crm.vocabulary import TargetUnit
 from dashboard.components import form, grid, states
 from dashboard.components.ids import Ids
 from dashboard.components.page import button, page
-from dashboard.i18n import _
+from dashboard.i18n import _, explain
 
 IDS = Ids("targets")
 TABLE, YEAR, WANTED, SAVE, SAID, CHANGED = (IDS.named(name) for name in ("table", "year", "wanted", "save", "said", "changed"))
 """The grid; the stores of the year and of the cells to be saved; the button, what was done, and how many cells wait."""
+
+SEEN = IDS.named("seen")
+"""The store of what others set meanwhile and this person was told: {"rep-3/2026-03-01": amount}."""
 
 COPY = "copy-targets"
 """The form of last year's plan with so many percent more."""
@@ -37,6 +41,7 @@ def layout(plan: Plan, first: str, last: str) -> Any:
         *([_copying(plan.year)] if may_set else []),
         dcc.Store(id=YEAR, data=plan.year),
         dcc.Store(id=WANTED),
+        dcc.Store(id=SEEN, data={}),
         subtitle=said,
         actions=ways,
     )
@@ -92,10 +97,11 @@ def _sum(name: str, of: str, parts: Sequence[Row], months: int) -> dict[str, Any
 
 
 def _tools() -> html.Div:
+    words = {"data-words": _("{count} cells changed, not saved yet"), "data-warning": _("What you typed is not saved. Leave anyway?")}
     return html.Div(
         [
             button(_("Save"), SAVE, kind="primary"),
-            html.Span(id=CHANGED, className="note", **{"data-words": _("{count} cells changed, not saved yet")}),
+            html.Span(id=CHANGED, className="note", **words),
             html.Span(id=SAID, className="note", role="status"),
             html.Span(_("Type into a cell, or paste a block from a spreadsheet."), className="note"),
         ],
@@ -107,3 +113,11 @@ def _copying(year: int) -> html.Details:
     fields = form.fields(COPY, CopyYear, {"percent": Decimal(0)})
     drawn = form.form(COPY, _("Copy the plan of {year}", year=str(year - 1)), fields, save=_("Copy and save"))
     return html.Details([html.Summary(html.Span(_("Copy the year before"), className="button")), drawn], className="composer")
+
+
+def told(plan: Plan, faults: Mapping[str, CrmError]) -> str:
+    """What is wrong with the first cell at fault, named by its row and month."""
+    place, fault = next(iter(faults.items()))
+    key, _slash, month = place.partition("/")
+    name = next((row.name or _("Company") for row in plan.rows if row.key == key), "")
+    return " ".join(part for part in (name, month[:7], explain(fault)) if part)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.test_opportunity import first_open
@@ -78,3 +78,35 @@ def test_a_competitor_is_found_by_another_name_and_told_with_its_outcome(open_pa
     rep.get_by_role("option").first.click()
     rep.locator("form .primary").click()
     expect(rep.locator(".said-comment", has_text=name).first).to_contain_text("未定")
+
+
+def march_of(page: Page, name: str) -> Locator:
+    """A rep's cell of the year's third month; the name stands in a part of the row that does not scroll."""
+    row = page.locator(".ag-row", has_text=name).first
+    expect(row).to_be_visible(timeout=20_000)
+    return page.locator(f".ag-center-cols-container .ag-row[row-index='{row.get_attribute('row-index')}'] [col-id=m2]")
+
+
+def test_two_set_one_target_and_the_second_is_told_before_theirs_goes_over_it(open_page: OpenPage) -> None:
+    lin, chen = open_page(locale="zh-CN"), open_page(locale="zh-CN")
+    for page, login in ((lin, "lin"), (chen, "chen")):
+        sign_in(page, login)
+        page.goto("/master/targets?year=2031")
+        march_of(page, "王磊").dblclick()
+        page.keyboard.type("1200" if login == "lin" else "3400")
+        page.keyboard.press("Enter")
+        expect(page.locator("#targets-changed")).to_contain_text("1")
+    lin.locator("#targets-save").click()
+    expect(lin.locator("#targets-said")).to_contain_text("1", timeout=20_000)
+    chen.locator("#targets-save").click()
+    expect(chen.locator("#targets-said")).to_contain_text("1,200.00", timeout=20_000)
+    expect(chen.locator("#targets-said")).to_contain_text("王磊 2031-03")
+    asked: list[str] = []
+    chen.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    chen.locator(".side-menu a", has_text="客户").first.click()  # a cell waits to be saved
+    expect(chen).to_have_url(re.compile("/master/targets"))
+    assert len(asked) == 1
+    chen.locator("#targets-save").click()
+    expect(chen.locator("#targets-changed")).to_be_empty(timeout=20_000)
+    lin.reload()
+    expect(march_of(lin, "王磊")).to_have_text("3,400", timeout=20_000)

@@ -13,7 +13,7 @@ from crm.errors import Invalid, NotAllowed
 from crm.models import CompanySettings, SalesTarget
 from crm.services import target_grid
 from crm.services.inputs import read
-from crm.services.target_grid import CopyYear
+from crm.services.target_grid import CopyYear, SetMeanwhile
 from tests.people import EAST, LIN, TODAY, WANG, ZHAO, a_target, actor
 
 TOMORROW = TODAY + timedelta(days=1)
@@ -72,6 +72,18 @@ def test_a_cell_that_is_not_in_ones_plan_is_refused(engine: Engine, forged: dict
         with pytest.raises(Invalid):
             placed(session, "lin", cell("rep-3", "5"), forged)
         assert session.scalars(select(SalesTarget.id)).all() == []
+
+
+def test_nobody_sets_over_what_another_set_meanwhile_unseen(engine: Engine) -> None:
+    """Lin and Chen opened the plan when nothing stood there; Lin was first. Once Chen has been told, his own goes over hers."""
+    with transaction(engine) as session:
+        assert placed(session, "lin", cell("rep-3", "100") | {"was": ""}) == 1
+        with pytest.raises(Invalid) as refused:
+            placed(session, "chen", cell("company", "900") | {"was": ""}, cell("rep-3", "200") | {"was": ""})
+        (fault,) = refused.value.faults.values()
+        assert (type(fault), fault.values) == (SetMeanwhile, {"amount": Decimal("100.00")})
+        assert placed(session, "chen", cell("rep-3", "100") | {"was": "0"}) == 0, "the same is no conflict"
+        assert placed(session, "chen", cell("rep-3", "200") | {"was": "100.0"}) == 1
 
 
 @pytest.mark.parametrize("login", ["wang", "fang", "mei", "ada", "xia"])
