@@ -5,13 +5,14 @@ from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
 
+import pypdf
 import pytest
 from dash import Dash
 from sqlalchemy import Engine, select
 
 from crm.db import reading, transaction
 from crm.errors import NotAllowed, NotFound
-from crm.models import AuditEntry, Contract, File, Invoice, Opportunity, OpportunityReader, PaymentPlan, Quote, Receipt
+from crm.models import AuditEntry, Contract, Customer, File, Invoice, Opportunity, OpportunityReader, PaymentPlan, Quote, Receipt
 from crm.services import approvals, people, quotes
 from crm.services.inputs import read
 from crm.vocabulary import AuditAct, ContractStatus, OpportunityStatus
@@ -400,3 +401,18 @@ def test_the_menu_leads_to_each_list_for_exactly_its_roles(app: Dash) -> None:
         for path, logins in reads.items():
             assert (NOT_THERE not in visitor.page(path)) == (login in logins), (login, path)
             assert (f"'{path}'" in str(visitor.get("/_dash-layout").json)) == (login in logins), (login, path)
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", ("报价单", "税率", "有效期至")), ("en", ("Quotation", "Tax", "Valid until"))])
+def test_an_offer_on_paper_says_whose_it_is_for_whom_what_and_with_which_tax(
+    engine: Engine, wang: Visitor, approved: Quote, language: str, words: tuple[str, ...]
+) -> None:
+    with transaction(engine) as session:
+        session.execute(Contract.metadata.tables["settings"].update().values(company_name="南北软件有限公司"))
+    paper = pypdf.PdfReader(BytesIO(wang.get(f"/quotes/{approved.id}/offer.pdf?language={language}").data))
+    said = " ".join(page.extract_text() for page in paper.pages)
+    with reading(engine) as session:
+        customer = session.get_one(Opportunity, approved.opportunity_id).customer_id
+        name = session.get_one(Customer, customer).name
+    for word in ("南北软件有限公司", name, "恒力云盘", "客户管理套件", "100,000.00", "13 %", approved.valid_until.isoformat(), *words):
+        assert word in said, (word, said)
