@@ -40,7 +40,8 @@ SHOWN = {
 def take(page: Page, folder: Path, name: str) -> None:
     """One picture of the window as it stands when nothing is under way any more."""
     page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(700)  # the last transition of a picture
+    page.wait_for_function("() => !document.querySelector('.table-grid.waiting, .skeleton')")  # tables are made when the browser is idle
+    page.wait_for_timeout(1500)  # the last transition of a picture, the last column of a table
     page.screenshot(path=folder / f"{name}.png")
     if name in SHOWN:
         shutil.copy(folder / f"{name}.png", README)
