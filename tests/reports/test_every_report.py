@@ -17,6 +17,7 @@ from crm.rules.periods import Preset
 from crm.scope import Actor
 from crm.vocabulary import Reach, Role
 from dashboard.queries import REPORTS
+from dashboard.queries.compose import Page
 from dashboard.queries.filters import Filters
 from dashboard.queries.measure import Measure
 from dashboard.queries.records import Records
@@ -24,6 +25,7 @@ from dashboard.queries.relations import lists
 from dashboard.queries.report import Listing, Report, Table, View
 from tests.reports.asking import CASES, whatever_is_asked
 from tests.reports.conftest import Demo
+from tests.reports.oracle.compare import WHOLE
 
 MOST_CELLS = 5
 """Of a long table so many rows are opened: the property is about each cell alike."""
@@ -113,6 +115,25 @@ def test_a_list_is_a_table_whose_records_add_up(report: Report, demo: Demo) -> N
         if isinstance(view, Listing):
             found = demo.answers.records(view.measure, {}, demo.actor("chen").scope, Filters(Preset.THIS_YEAR), demo.today)
             assert sum((row["adds"] for row in found.rows), Decimal(0)) == found.value
+
+
+LONG = [(report, view) for report in REPORTS for view in report.views if isinstance(view, View) and view.paged]
+
+
+@pytest.mark.parametrize("ascending", [True, False])
+@pytest.mark.parametrize(("report", "view"), LONG, ids=[f"{report.key}-{view.name}" for report, view in LONG])
+def test_a_long_table_is_sorted_by_any_figure_from_page_to_page(report: Report, view: View, ascending: bool, demo: Demo) -> None:
+    """What is shown as zero stands where zero belongs, though nothing was summed; days that are not known come last."""
+    chen, filters = demo.actor("chen"), Filters(Preset.THIS_YEAR)
+    with demo.answers.still() as answers:
+        whole = answers.table(report, view, chen.scope, filters, demo.today, WHOLE).table.rows
+        half = len(whole) // 2 + 1
+        for key in (measure.key for measure in view.measures):
+            pages = [Page(first, half, key, ascending) for first in (0, half)]
+            rows = [row for page in pages for row in answers.table(report, view, chen.scope, filters, demo.today, page).table.rows]
+            known = sorted((row[key] for row in whole if row[key] is not None), reverse=not ascending)
+            assert [row[key] for row in rows] == known + [None] * (len(whole) - len(known)), key
+            assert {row[view.by[-1]] for row in rows} == {row[view.by[-1]] for row in whole}
 
 
 def test_marketing_gets_no_record_behind_other_peoples_money(demo: Demo) -> None:
