@@ -28,14 +28,14 @@ def layout(**_address: str) -> Any:
         if actor.may(Permission.CREATE, Kind.FOLLOW_UP):
             waiting.append(page.next_steps(*workbench.next_steps(opened, actor, today)))
         waiting += [home_lists.neglected(actor, today), *home_lists.instalments(actor, today), home_lists.stages(actor, today)]
-        guided = None if saved_views.tour_is_over(opened, actor) else page.guided(reports=_opens_reports(actor))
+        guided = None if saved_views.tour_is_over(opened, actor) else _guided(actor)
         top = [guided, page.tiles(home_figures.waiting(opened, actor)), page.figures(home_figures.figures(actor, today))]
         waiting += [home_figures.sources(actor, today), page.health(home_figures.health(opened, actor))]
     return page.layout(actor.name, top, [part for part in waiting if part is not None], told, frame.menu(actor))
 
 
-def _opens_reports(actor: Actor) -> bool:
-    return any(report.open_to(actor.roles) for report in REPORTS)
+def _guided(actor: Actor) -> Any:
+    return page.guided(menu=bool(frame.menu(actor)), reports=any(report.open_to(actor.roles) for report in REPORTS))
 
 
 def register(app: Dash) -> None:

@@ -39,8 +39,15 @@ PERSON = Stop(
 )  # fmt: skip
 
 
-def stops(*, reports: bool) -> Sequence[Stop]:
-    """The five stops; `reports`: of who opens any."""
+PROBLEM = Stop(
+    "waits", N_("A customer's problem"), N_("Open it to read it whole, answer and tick it off; who wrote it is told at once.")
+)  # fmt: skip
+
+
+def stops(*, menu: bool, reports: bool) -> Sequence[Stop]:
+    """The five stops; `menu` and `reports`: of who opens pages and reports. Nobody is led to what is empty for them."""
+    if not menu:
+        return WAITS, PROBLEM, NEWS, PERSON
     return MENU, SEARCH, WAITS, FIGURES if reports else NEWS, PERSON
 
 

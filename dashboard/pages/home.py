@@ -97,9 +97,9 @@ def layout(name: str, top: Sequence[Any], waiting: Sequence[Any], told: Any, way
     return page(_("Hello, {name}", name=name), *(part for part in top if part is not None), columns)
 
 
-def guided(*, reports: bool) -> Any:
-    """The guided tour, for who has not ended it; `reports`: they open some."""
-    return tour.tour(tour.stops(reports=reports))
+def guided(*, menu: bool, reports: bool) -> Any:
+    """The guided tour, for who has not ended it; `menu`, `reports`: they open some pages, some reports."""
+    return tour.tour(tour.stops(menu=menu, reports=reports))
 
 
 def tiles(shown: Sequence[Tile]) -> Any:
