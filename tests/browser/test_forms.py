@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.test_opportunity import first_open
+from tests.browser.test_opportunity import a_refused_amount, first_open
 from tests.browser.test_reports import PATIENCE
 from tests.browser.test_sign_in import sign_in
 
@@ -49,13 +49,7 @@ def test_leaving_a_half_typed_form_by_a_link_or_by_back_asks_first(open_page: Op
 
 def test_a_refused_save_is_not_left_unasked(open_page: OpenPage) -> None:
     page = open_page(locale="zh-CN")
-    sign_in(page, "wang")
-    page.goto(f"{first_open(page)}/edit")
-    amount = page.locator("form .field.amount input").first
-    amount.fill("")
-    amount.press_sequentially("0.001")
-    amount.press("Enter")
-    expect(page.locator(".form-faults")).to_be_visible(timeout=PATIENCE)
+    amount = a_refused_amount(page)
     asked = Asked(page)
     page.locator('.side-menu a[href="/contracts"]').click()
     expect(amount).to_have_value("0.001")

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PHONE, OpenPage
 from tests.browser.test_sign_in import sign_in
@@ -71,16 +71,20 @@ def test_the_second_saver_chooses(open_page: OpenPage) -> None:
     expect(lead.locator(".history")).to_contain_text("王")
 
 
-def test_a_failed_save_keeps_what_was_typed(open_page: OpenPage) -> None:
-    page = open_page(locale="zh-CN")
+def a_refused_amount(page: Page) -> Locator:
+    """The amount of an opportunity of Wang's, in which no amount was typed and saved."""
     sign_in(page, "wang")
     page.goto(f"{first_open(page)}/edit")
     amount = page.locator("form .field.amount input").first
     amount.fill("")
     amount.press_sequentially("0.001")
-    page.locator("form .primary").click()
-    expect(page.locator(".form-faults")).to_be_visible()
-    expect(amount).to_have_value("0.001")
+    amount.press("Enter")
+    expect(page.locator(".form-faults")).to_be_visible(timeout=20_000)
+    return amount
+
+
+def test_a_failed_save_keeps_what_was_typed(open_page: OpenPage) -> None:
+    expect(a_refused_amount(open_page(locale="zh-CN"))).to_have_value("0.001")
 
 
 def test_a_rep_writes_a_follow_up_on_a_phone(open_page: OpenPage) -> None:
