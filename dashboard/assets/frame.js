@@ -27,9 +27,9 @@
     },
     png: function (button) { window.saleslens.savePicture(button.dataset.graph, button.dataset.name); },
     twin: function (button) {
-      window.dash_clientside.set_props(button.dataset.tables, { value: button.dataset.view });
       const tabs = document.getElementById(button.dataset.tables);
       const chosen = tabs.querySelector("input[value='" + button.dataset.view + "']");
+      if (!chosen || !chosen.checked) window.dash_clientside.set_props(button.dataset.tables, { value: button.dataset.view });
       tabs.scrollIntoView({ block: "start" });
       if (chosen) chosen.focus({ preventScroll: true });
     },

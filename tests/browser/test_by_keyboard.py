@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from playwright.sync_api import Page, TimeoutError, expect
 
+from tests.browser.axe import serious
 from tests.browser.conftest import OpenPage
 from tests.browser.test_reports import PATIENCE, opened
 from tests.browser.test_sign_in import sign_in
@@ -50,6 +51,8 @@ def test_the_panel_takes_the_focus_and_gives_it_back(open_page: OpenPage) -> Non
     card.focus()
     page.keyboard.press("Enter")
     expect(panel.locator("h2")).to_be_focused(timeout=PATIENCE)
+    expect(panel.locator(".row-link").first).to_be_visible(timeout=PATIENCE)
+    assert serious(page) == []
     page.keyboard.press("Escape")
     expect(panel).not_to_have_class(re.compile("open"))
     expect(card).to_be_focused()
@@ -58,6 +61,7 @@ def test_the_panel_takes_the_focus_and_gives_it_back(open_page: OpenPage) -> Non
     page.keyboard.press("Enter")
     expect(page.locator(f"#{KEY}-view input:checked")).to_be_focused()
     expect(page.locator(f"#{KEY}-tables .ag-row").first).to_be_visible(timeout=PATIENCE)
+    page.wait_for_load_state("networkidle")
     press_until(page, "Tab", f"#{KEY}-tables .ag-header-cell, #{KEY}-tables .ag-cell")
     press_until(page, "ArrowDown", f"#{KEY}-tables .ag-cell")
     press_until(page, "ArrowRight", f"#{KEY}-tables .ag-cell[col-id=not_won_amount]")
