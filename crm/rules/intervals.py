@@ -6,6 +6,7 @@ p whose score |p − rate| / √(p (1 − p) / cases) is at most z.
 """
 
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from functools import lru_cache
 from typing import NamedTuple
 
 Z = Decimal("1.959963984540054")
@@ -25,6 +26,7 @@ class Interval(NamedTuple):
     cases: int
 
 
+@lru_cache(maxsize=1024)  # of fewer than FEW cases there are 464
 def wilson(hits: int, cases: int) -> Interval:
     """The interval of `hits` out of `cases` (at least one), 6 places half-up, within 0 and 1."""
     with localcontext(prec=40):

@@ -17,7 +17,7 @@ from crm.services.list_terms import Place
 from crm.services.lists import PAGE, RecordList
 from crm.services.opportunity_list import OPPORTUNITIES
 from crm.vocabulary import Kind, Permission
-from scripts.bench.bars import Bars
+from scripts.bench.bars import Bars, p95
 
 DEEP = 20
 """So many pages of each order are read, one after the other."""
@@ -59,7 +59,7 @@ def measure(engine: Engine, people: list[Actor], bars: Bars) -> None:
                 with reading(engine) as session:
                     _ask(session, actor, listed, taken)
         for what, times in taken.items():
-            bars.add(f"list of {listed.key}, {what}: p95", sorted(times)[int(len(times) * 0.95)], 100, "ms")
+            bars.add(f"list of {listed.key}, {what}: p95", p95(times), 100, "ms")
 
 
 def _ask(session: Session, actor: Actor, listed: RecordList[Any], taken: Mapping[str, list[float]]) -> None:
