@@ -35,7 +35,7 @@ ATTACHED_AS = {"sqlite": "sqlite", "postgresql": "postgres"}
 SMALL = 32_000_000
 """Bytes of a database that is read through Python before another process has started."""
 
-APART = ("leads", "opportunities", "receipts", "follow_ups")
+APART = ("leads", "opportunities", "receipts")
 """Tables of a SQLite file that the second process reads: about half of the work."""
 
 PATIENCE = 60.0
