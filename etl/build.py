@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +12,8 @@ from sqlalchemy import Engine
 
 from crm import clock
 from crm.config import Settings
-from etl import bulk, changes, relations
-from etl.relations import RELATIONS, STEPS, schema_revision
+from etl import bulk, changes, receivables, relations
+from etl.relations import CONTRACT, DEAL, RELATIONS, SETTLED, schema_revision
 from etl.store import Versions, connect, create
 
 MEMORY = "2GB"
@@ -60,17 +62,29 @@ def _build(engine: Engine, settings: Settings, path: Path, progress: Progress, s
         create(con)
         position, mark = _seen(engine)
         bulk.lay(con, beside, engine, scanning, MEMORY, progress)
-        relations.take_steps(con, frozenset().union(*(step.subjects for step in STEPS)), progress)
-        rows = {}
-        for relation in RELATIONS:
-            progress(relation.name)
-            rows[relation.name] = con.execute(relations.inserting(relation)).fetchall()[0][0]
+        rows = _fill(con, progress)
         _sign(con, position, mark)
     finally:
         con.close()
         for path in (beside, bulk.apart(beside)):
             path.unlink(missing_ok=True)
     return position, rows
+
+
+def _fill(con: duckdb.DuckDBPyConnection, progress: Progress) -> dict[str, int]:
+    """Make the steps and the relations; the matching rule, which works in Python, beside those that do not need it. Rows by relation."""
+    rows = {}
+    with ThreadPoolExecutor(1) as beside, closing(con.cursor()) as cursor:
+        relations.take_plain_steps(con, CONTRACT | {"product"}, progress)
+        progress("instalments")
+        settled = beside.submit(receivables.run, cursor)
+        relations.take_plain_steps(con, DEAL, progress)
+        for relation in RELATIONS:
+            progress(relation.name)
+            if relation.name in SETTLED:
+                settled.result()
+            rows[relation.name] = con.execute(relations.inserting(relation)).fetchall()[0][0]
+    return rows
 
 
 def _seen(engine: Engine) -> tuple[int, str]:

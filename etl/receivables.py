@@ -58,7 +58,7 @@ MONEY = "(amount * 0.01)::decimal(18, 2) as amount"
 
 
 def run(con: duckdb.DuckDBPyConnection) -> None:
-    """Apply the rule to every contract in the catalog, and apportion lines to the amounts that contracts once had."""
+    """Apply the rule to every contract in the catalog."""
     con.execute(f"""
         create or replace table {CATALOG}.instalment_interval (
             contract_id integer, basis utinyint, no integer, valid_from date, valid_to date, due_on date,
@@ -73,7 +73,6 @@ def run(con: duckdb.DuckDBPyConnection) -> None:
         forever = "coalesce(valid_to, date '9999-12-31') as valid_to"
         met = "(met * 0.01)::decimal(18, 2) as met"
         insert(con, f"{CATALOG}.instalment_interval", pd.DataFrame(states), f"* replace ({MONEY}, {met}, {forever})")
-    _apportion(con)
 
 
 def _ranges(con: duckdb.DuckDBPyConnection) -> list[tuple[int, int]]:
@@ -191,7 +190,7 @@ def _list(column: np.ndarray[Any, Any]) -> list[Any]:
     return column.tolist()  # type: ignore[no-any-return]
 
 
-def _apportion(con: duckdb.DuckDBPyConnection) -> None:
+def apportion_lines(con: duckdb.DuckDBPyConnection) -> None:
     """Split the amounts that contracts once had by lines that do not come to them, to the cent."""
     asked: dict[tuple[int, int, Any], list[tuple[int, Any]]] = {}
     for contract_id, since_seq, amount, product_id, weight in con.execute(f"from {CATALOG}.to_apportion order by all").fetchall():

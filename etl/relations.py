@@ -104,8 +104,6 @@ RELATIONS = (
     Relation("received", "contract", "contract_id", BY_DAY),
     Relation("balance", "contract", "contract_id", BY_STANDING),
     Relation("cost_state", "contract", "contract_id", BY_STANDING),
-    Relation("allocation", "contract", "contract_id", "contract_id"),
-    Relation("instalment_state", "contract", "contract_id", f"{BY_STANDING}, due_on"),
     Relation("opportunity_record", "opportunity", "opportunity_id", "opportunity_id"),
     Relation("created", "opportunity", "opportunity_id", BY_DAY),
     Relation("open_past", "opportunity", "opportunity_id", BY_END),
@@ -119,7 +117,12 @@ RELATIONS = (
     Relation("competition", "opportunity", "opportunity_id", BY_DAY),
     Relation("competition_factor", "opportunity", "opportunity_id", BY_DAY),
     Relation("cohort", "deal", "opportunity_id", "day"),
+    Relation("allocation", "contract", "contract_id", "contract_id"),
+    Relation("instalment_state", "contract", "contract_id", f"{BY_STANDING}, due_on"),
 )
+
+SETTLED = frozenset({"allocation", "instalment_state"})
+"""What is made of the matching rule's results, and so comes last: a build has the rule work beside all else."""
 
 SUBJECTS: dict[str, tuple[str, ...]] = {
     "lead": ("leads",),
@@ -156,13 +159,20 @@ def schema_revision() -> str:
 
 def take_steps(con: duckdb.DuckDBPyConnection, subjects: frozenset[str], told: Callable[[str], None] = lambda name: None) -> None:
     """Make what the relations of `subjects` stand on."""
+    take_plain_steps(con, subjects, told)
+    if "contract" in subjects:
+        told("instalments")
+        receivables.run(con)
+
+
+def take_plain_steps(con: duckdb.DuckDBPyConnection, subjects: frozenset[str], told: Callable[[str], None] = lambda name: None) -> None:
+    """The same without what the matching rule makes (`SETTLED`)."""
     for step in STEPS:
         if step.subjects & subjects:
             told(step.name)
             con.execute(f"create or replace {step.kind} {CATALOG}.{step.name} as {step.sql}")
     if "contract" in subjects:
-        told("instalments")
-        receivables.run(con)
+        receivables.apportion_lines(con)
 
 
 def of(subjects: frozenset[str]) -> Iterator[Relation]:
