@@ -37,6 +37,7 @@ THINK, WRITING = 5.0, 0.1
 """Seconds between two acts of a person in the mean, and the share of acts that write."""
 OF_ITSELF = ("lines", "redrawn")
 """What an open report asks for without anybody's doing: the lines of its last periods, and itself after what others committed."""
+ROWS = "opportunities-table-main.getRowsResponse"
 FOLLOW_UP = '{"form":"follow-up","part":"summary"}.children'
 
 
@@ -149,6 +150,7 @@ def _work(engine: Engine, workers: Sequence[Worker], bars: Bars) -> None:
     with reading(engine) as session:
         before = session.scalar(select(func.count()).select_from(FollowUp)) or 0
         method = session.scalars(select(FollowUpMethod.id).limit(1)).one()
+    _known(workers[0])
     begun = time.perf_counter()
     _all_at_once(workers, lambda worker: _working(worker, method, begun + AT_WORK))
     with reading(engine) as session:
@@ -197,9 +199,18 @@ def _live(worker: Worker) -> tuple[int, bytes]:
     return status, body
 
 
+def _of_report(report: Report) -> tuple[str, str]:
+    """What the callback fills that draws a report."""
+    return f"{report.key}-headline.children", f"{report.key}-tables.children"
+
+
+def _of_lines(report: Report) -> str:
+    return f"{report.key}-headline.children@"
+
+
 # ── what they ask for ────────────────────────────────────────────────────────────────────────────────────────────────────────
 def _report(worker: Worker, report: Report, chosen: Mapping[str, Any]) -> tuple[int, bytes]:
-    spec = _spec(worker, f"{report.key}-headline.children", f"{report.key}-tables.children")
+    spec = _spec(worker, *_of_report(report))
     values: Values = {f"{report.key}-filters.data": {"compare": "none", **chosen}, f"{report.key}-view.value": report.views[0].name}
     return worker.client.call(spec, values)
 
@@ -216,13 +227,13 @@ def _lines(worker: Worker) -> tuple[int, bytes]:
     """The lines of the last periods, which the page asks for when it has its headline."""
     assert worker.open is not None
     key, chosen = worker.open.report.key, {"compare": "none", **worker.open.chosen}
-    spec = _spec(worker, f"{key}-headline.children@")
+    spec = _spec(worker, _of_lines(worker.open.report))
     return worker.client.call(spec, {f"{key}-shown.data": {"version": worker.open.version, "chosen": chosen}})
 
 
 def _list(worker: Worker) -> tuple[int, bytes]:
     asked = {"startRow": 0, "endRow": 100, "sortModel": []}
-    spec = _spec(worker, "opportunities-table-main.getRowsResponse")
+    spec = _spec(worker, ROWS)
     wished = worker.dice.choice(({}, {"status": ["following"]}, {"q": worker.dice.choice("东华苏海南宁")}))
     return worker.client.call(spec, {"opportunities-table-main.getRowsRequest": asked, "opportunities-filters.data": wished})
 
@@ -252,6 +263,15 @@ def _spec(worker: Worker, *outputs: str) -> dict[str, Any]:
     if outputs not in SPECS:
         SPECS[outputs] = worker.client.filling(*outputs)
     return SPECS[outputs]
+
+
+def _known(worker: Worker) -> None:
+    """Learn how everything is asked before anybody works: no page asks for that again."""
+    for report in REPORTS:
+        _spec(worker, *_of_report(report))
+        _spec(worker, _of_lines(report))
+    for output in (ROWS, FOLLOW_UP):
+        _spec(worker, output)
 
 
 def _all_at_once(workers: Sequence[Worker], act: Callable[[Worker], None]) -> None:
