@@ -5,7 +5,7 @@ scope like an address typed by hand.
 """
 
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -28,7 +28,7 @@ from dashboard.queries.compose import Page
 from dashboard.queries.filters import Filters
 from dashboard.queries.report import Listing, Report
 from dashboard.queries.seen import seen
-from dashboard.session import actor, catch_up, company, today
+from dashboard.session import actor, application, catch_up, company, today
 from dashboard.windows import window
 
 
@@ -90,7 +90,7 @@ def _register_refresh(app: Dash, report: Report, figures: report_page.Figures, a
                 opened = report_folding.opened(unfolded, view)
                 key = ("page", report.key, view, filters, only_table, opened, current, now.warehouse.version(DIMENSION_TABLES), *who)
                 filled = now.once(key, lambda: _ready(_filled(report, figures, now, ids, filters, view, chosen, only_table, opened)))
-                return filled | ({} if only_table else {"drawn": page.drawn_line(_applied(now))})
+                return filled | ({} if only_table else {"drawn": page.drawn_line(_applied(now), _behind())})
             except CrmError as error:
                 return _kept(figures, report) | {"fault": report_page.broken(report, explain(error)), "hidden": True}
 
@@ -140,7 +140,17 @@ def _filled(
 def _applied(answers: Answers) -> str:
     """When the data that the page shows were applied, on the company's clock."""
     at = answers.warehouse.versions().applied_at
-    return at.replace(tzinfo=UTC).astimezone(ZoneInfo(company().zone)).strftime("%H:%M:%S") if at else NOTHING
+    return _clock(at.replace(tzinfo=UTC)) if at else NOTHING
+
+
+def _behind() -> str | None:
+    """Since when something committed waits to be shown, where that is longer than a moment."""
+    since = application().live.behind_since
+    return _clock(since) if since else None
+
+
+def _clock(at: datetime) -> str:
+    return at.astimezone(ZoneInfo(company().zone)).strftime("%H:%M:%S")
 
 
 def _table(report: Report, answers: Answers, ids: Ids, filters: Filters, name: str, opened: frozenset[int]) -> Any:

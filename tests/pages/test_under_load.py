@@ -2,10 +2,12 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine
 
+from crm import clock
 from crm.db import transaction
 from dashboard import session
 from etl import changes, sync
@@ -50,3 +52,7 @@ def test_who_has_just_saved_sees_it_in_the_report_at_once(busy: session.Applicat
 def test_a_report_says_as_of_when_it_is(busy: session.Application, engine: Engine, zhao: Visitor) -> None:
     shown = zhao.call("team_activity-headline.children...", [PERIOD, "main", None], [None, None]).json["response"]
     assert re.search(r"\d\d:\d\d:\d\d", str(shown["team_activity-drawn"]))
+    assert "滞后" not in str(shown["team_activity-drawn"])
+    busy.live._follower.behind_since = clock.now() - timedelta(seconds=10)
+    shown = zhao.call("team_activity-headline.children...", [PERIOD, "main", None], [None, None]).json["response"]
+    assert "滞后" in str(shown["team_activity-drawn"])
