@@ -319,6 +319,8 @@ class Unit(StrEnum):
     RATE = auto()
     DAYS = auto()
     DAY = auto()
+    MOVE = auto()
+    """Places gained (above zero) or lost: written with its sign."""
 
 
 _LABELS: tuple[tuple[StrEnum, str], ...] = (

@@ -19,11 +19,11 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from crm.vocabulary import Unit
-from dashboard.i18n import NOTHING, Lazy, _, percent, word
+from dashboard.i18n import NOTHING, Lazy, _, percent, with_sign, word
 
 Row = Mapping[str, Any]
 
-FIGURES = frozenset({"money", "count", "rate", "days"})
+FIGURES = frozenset({"money", "count", "rate", "days", "move"})
 """The kinds of column that hold numbers."""
 
 MOST_ROWS = 1_048_576 - 2
@@ -42,8 +42,8 @@ UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a sheet. `of` takes the value from a row: text (a `Lazy` stands for a value that there is not), a `StrEnum`, a day, a
-    number in the type of its unit, or None. `kind`: text, word, day, month, money, count, rate or days. `then` takes what the value was in
-    the compared window, of what can be compared."""
+    number in the type of its unit, or None. `kind`: text, word, day, month, money, count, rate, days or move. `then` takes what the value
+    was in the compared window, of what can be compared."""
 
     key: str
     title: str
@@ -83,18 +83,28 @@ def written(column: Column, value: Any) -> str:
             return percent(value, 2)
         case Unit.DAYS:
             return f"{value:,.1f}"
+        case Unit.MOVE:
+            return with_sign(value)
     return f"{value:,}"
 
 
 # ── XLSX ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-NUMBERS = {"money": "#,##0.00", "count": "#,##0", "rate": "0.00%", "days": "#,##0.0", "day": "yyyy-mm-dd", "month": "yyyy-mm"}
+NUMBERS = {
+    "money": "#,##0.00",
+    "count": "#,##0",
+    "rate": "0.00%",
+    "days": "#,##0.0",
+    "day": "yyyy-mm-dd",
+    "month": "yyyy-mm",
+    "move": '+0;"−"0;0',
+}
 SHADE = "#F1F3F5"
 """Behind rows that are marked: cohorts too young to be judged."""
 A4 = 9
 """The paper's size, as worksheets call it."""
 MOST_NAMES = 3
 """So many columns at the left may name a row and stay in view."""
-WIDTHS = {"money": 18, "count": 12, "rate": 12, "days": 12, "day": 12, "month": 10, "word": 12, "text": 24}
+WIDTHS = {"money": 18, "count": 12, "rate": 12, "days": 12, "move": 12, "day": 12, "month": 10, "word": 12, "text": 24}
 
 
 def workbook(

@@ -42,6 +42,7 @@ __all__ = [
     "plain",
     "short",
     "use_language",
+    "with_sign",
     "word",
 ]
 
@@ -228,6 +229,11 @@ def count(number: int | Decimal | None) -> str:
     return NOTHING if number is None else f"{number:,}"
 
 
+def with_sign(number: int | Decimal) -> str:
+    """A number of places gained or lost: +2, −2, 0."""
+    return f"{'+' if number > 0 else '−' if number else ''}{abs(number):,}"
+
+
 def day(value: date | None) -> str:
     """A business day, the same in every language: 2026-03-05."""
     return NOTHING if value is None else f"{value:%Y-%m-%d}"
@@ -256,6 +262,8 @@ def full(value: Decimal | int | date | None, unit: Unit) -> str:
             return percent(Decimal(value), 2)
         case Unit.DAYS:
             return _("{days} days", days=_three_figures(Decimal(value)))
+        case Unit.MOVE:
+            return with_sign(value)
     return count(value)
 
 
@@ -270,7 +278,7 @@ def short(value: Decimal | int | date | None, unit: Unit) -> str:
             return amount_short(value)
         case Unit.RATE:
             return percent(Decimal(value))
-        case Unit.DAYS:
+        case Unit.DAYS | Unit.MOVE:
             return full(value, unit)
     return count(value)
 

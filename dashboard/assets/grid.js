@@ -10,6 +10,7 @@
     count: new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 }),
     rate: new Intl.NumberFormat("en-US", { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }),
     days: new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 }),
+    move: { format: function (places) { return (places > 0 ? "+" : places < 0 ? "−" : "") + Math.abs(places); } },
   };
 
   /* A figure in full, with fixed decimals, so that a column can be read down. */

@@ -26,7 +26,7 @@ HEAD = 44
 MOST_ROWS = 14
 """A table of more rows scrolls inside; a shorter one is as high as its rows."""
 
-_WIDTHS: Mapping[Unit, int] = {Unit.MONEY: 124, Unit.COUNT: 84, Unit.RATE: 84, Unit.DAYS: 84, Unit.DAY: 96}
+_WIDTHS: Mapping[Unit, int] = {Unit.MONEY: 124, Unit.COUNT: 84, Unit.RATE: 84, Unit.DAYS: 84, Unit.DAY: 96, Unit.MOVE: 84}
 
 
 @dataclass(frozen=True, slots=True)

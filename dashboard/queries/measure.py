@@ -144,9 +144,10 @@ def of_both(key: str, title: Lazy, definition: Lazy, part: Measure, other: Measu
     return Derived(key, title, Unit.RATE, definition, (part, other), formula, cases if part.unit is Unit.COUNT else None)
 
 
-def place(key: str, title: Lazy, definition: Lazy, by: Measure) -> Derived:
-    """A place among the rows of a table by one of their figures, which only who has all of the rows can tell."""
-    return Derived(key, title, Unit.COUNT, definition, (by,), None)
+def place(key: str, title: Lazy, definition: Lazy, by: Measure, unit: Unit = Unit.COUNT) -> Derived:
+    """A place among the rows of a table by one of their figures, or how far it moved (`Unit.MOVE`),
+    which only who has all of the rows can tell."""
+    return Derived(key, title, unit, definition, (by,), None)
 
 
 def per(cost: Decimal, number: int) -> Decimal | None:

@@ -267,7 +267,7 @@ def plain(row: dict[str, Any], figure: Figure) -> str:
     """A figure of the screen as CSV has it, written a second time."""
     if figure.key in row.get("few", ()):
         return "<3"
-    places = {Unit.MONEY: ".2f", Unit.RATE: ".6f", Unit.DAYS: ".1f", Unit.COUNT: "", Unit.DAY: "%Y-%m-%d"}[figure.unit]
+    places = {Unit.MONEY: ".2f", Unit.RATE: ".6f", Unit.DAYS: ".1f", Unit.COUNT: "", Unit.MOVE: "", Unit.DAY: "%Y-%m-%d"}[figure.unit]
     return "" if row[figure.key] is None else format(row[figure.key], places)
 
 

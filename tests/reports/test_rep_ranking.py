@@ -1,18 +1,23 @@
 """Rep ranking: competition ranks over everybody, and what a rep of one team may know of those of another."""
 
+import io
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.rules.periods import Compare, Period, Preset
-from crm.vocabulary import Kind, Reach
+from crm.vocabulary import Kind, Reach, Unit
+from dashboard import exports
+from dashboard.i18n import NOTHING, full
 from dashboard.queries.answers import Answers
 from dashboard.queries.filters import Filters, Question
+from dashboard.queries.measures.signings import RANK_MOVEMENT
 from dashboard.queries.ranking import Place, cell_of, moved, places, ranks, whole_months
 from dashboard.queries.rep_ranking import REPORT
 from dashboard.queries.report import Report, View
@@ -85,6 +90,21 @@ def test_movement_is_against_the_compared_period(company: Company) -> None:
     compared = replace(MONTH, compare=Compare.PREVIOUS)
     assert {row["rep"]: row["rank_movement"] for row in rows(company, CHEN, compared)} == {WANG: 1, ZHAO: -1, LIN: 1, SUN: 1}
     assert all(row["rank_movement"] is None for row in rows(company, CHEN))
+
+
+def test_places_gained_and_lost_are_written_with_their_sign() -> None:
+    """Chen reads who rose and who fell on every sheet; a spreadsheet still has a number, and other programs a plain one."""
+    assert [full(places, Unit.MOVE) for places in (2, -2, 0, None)] == ["+2", "−2", "0", NOTHING]
+    column = exports.Column("rank_movement", "Movement", RANK_MOVEMENT.unit.value, lambda row: row["rank_movement"])
+    rows = [{"rank_movement": 2}, {"rank_movement": -2}, {"rank_movement": 0}, {"rank_movement": None}]
+    assert [exports.written(column, column.of(row)) for row in rows] == ["+2", "−2", "0", NOTHING]
+    file = io.BytesIO()
+    exports.workbook(file, [], [exports.Sheet("Ranking", [column], rows)])
+    found = openpyxl.load_workbook(file)["Ranking"]["A"][1:4]
+    assert [(cell.value, cell.number_format) for cell in found] == [(places, '+0;"−"0;0') for places in (2, -2, 0)]
+    plain = io.BytesIO()
+    exports.delimited(plain, exports.Sheet("Ranking", [column], rows))
+    assert plain.getvalue().decode("utf-8-sig").split() == ["Movement", "2", "-2", "0", '""']
 
 
 def test_who_left_is_listed_with_what_they_signed_and_not_without(company: Company) -> None:

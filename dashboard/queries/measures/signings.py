@@ -1,5 +1,6 @@
 """What was signed, and whose place in the ranking that is."""
 
+from crm.vocabulary import Unit
 from dashboard.i18n import _l
 from dashboard.queries.measure import count, money, place
 
@@ -26,6 +27,7 @@ RANK_MOVEMENT = place(
     _l("Movement"),
     _l("Ranks in the company that were gained (below zero: lost) since the compared period."),
     SIGNED_AMOUNT,
+    Unit.MOVE,
 )
 SOLD_AMOUNT = money(
     "sold_amount", _l("Sold amount"), _l("Lines, after discount, of the valid contracts signed in the period."), "signed_line"
