@@ -20,6 +20,9 @@ Row = Mapping[str, Any]
 SIZES = (8.0, 7.2, 6.4)
 """The type of a table, the largest first that lets all columns stand beside each other."""
 
+BELOW = 0.85
+"""The type of what stands below a figure, beside the figure's own."""
+
 AIR = 9.0
 """Between two columns."""
 
@@ -99,12 +102,14 @@ def _part(columns: Sequence[Shown], places: Sequence[int], least: Sequence[float
 
 
 def _widths(columns: Sequence[Shown], sample: Sequence[Row], total: Row | None, size: float, most: float) -> list[float]:
-    """How wide each column wants to be: of text at most so wide, of figures as wide as the longest."""
+    """How wide each column wants to be: of text at most so wide, of figures as wide as the longest, or what stands below it."""
     widths = []
     for shown in columns:
         column, figure = shown.column, shown.column.kind in FIGURES
         looked_at = [*sample, total] if figure and total else sample
         cells = max((width_of(written(column, column.of(row)), size) for row in looked_at), default=0)
+        if shown.change:
+            cells = max(cells, *(width_of(shown.change(row), size * BELOW) for row in looked_at), 0)
         word = max((width_of(word, size) for word in wrapped(column.title, size, 70)), default=0)
         widths.append((max(cells, word) if figure or column.kind in ("day", "month") else min(max(cells, word), most)) + AIR)
     return widths
@@ -181,11 +186,12 @@ def _cells(paper: Paper, part: Part, lines: Sequence[Sequence[str]], bold: bool)
 
 def _changes(paper: Paper, part: Part, row: Row) -> None:
     """Below each figure, how far it is from the compared window."""
-    x, y, size = MARGIN, paper.y - part.size * 2.55, part.size * 0.85
+    x, y = MARGIN, paper.y - part.size * 2.55
     for shown, width in zip(part.columns, part.widths, strict=True):
         x += width
         if shown.change:
-            write(paper.canvas, x - AIR / 2, y, shown.change(row), size, QUIET, align="right")
+            change = shown.change(row)
+            write(paper.canvas, x - AIR / 2, y, change, _small_enough(change, part.size * BELOW, width - AIR / 2), QUIET, align="right")
 
 
 def _text(column: Column, row: Row, total: bool, position: int) -> str:

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from importlib import import_module
 from typing import Any
 
@@ -14,7 +15,7 @@ from dashboard.components import report_body
 from dashboard.i18n import full, short, use_language
 from dashboard.papers import picture, report, type
 from dashboard.papers.pages import WIDTH
-from dashboard.papers.table import Shown, parted
+from dashboard.papers.table import AIR, BELOW, Shown, parted
 from dashboard.queries import REPORTS, Report
 from dashboard.queries import report as report_of
 from dashboard.queries.filters import Filters
@@ -222,6 +223,16 @@ def test_columns_that_do_not_fit_stand_below_each_other(demo: Demo) -> None:
     assert all(part.columns[0].column is named for part in parts)
     assert [shown.column for part in parts for shown in part.columns[1:]] == many
     assert all(sum(part.widths) <= WIDTH + 0.01 for part in parts)
+
+
+def test_how_far_a_figure_moved_has_room_below_it(demo: Demo) -> None:
+    """Fang prints margins of 0% that moved by points: what stands below is longer than the figure, and touches no neighbour."""
+    type.font()
+    moved = "−1,234.5 percentage points"
+    rates = [exports.Column(str(n), "Rate", "rate", lambda row: Decimal(0)) for n in range(10)]
+    (part,) = parted([Shown(rates[0], lambda row: moved), *(Shown(rate) for rate in rates[1:])], [{"before": {}}], None)
+    assert type.width_of(moved, part.size * BELOW) <= part.widths[0] - AIR
+    assert sum(part.widths) <= WIDTH + 0.01
 
 
 def test_lines_break_where_they_may_and_lose_nothing() -> None:
