@@ -33,7 +33,7 @@ from crm.money import ZERO
 from crm.rules import instalments as rules
 from crm.rules import receivables
 from crm.scope import Actor
-from crm.services import contracts, files, invoices
+from crm.services import contracts, files, invoices, payment_plans
 from crm.services.invoices import Change
 from crm.services.reach import acting
 from crm.vocabulary import ContractStatus, InstalmentPhase, Kind, Permission
@@ -95,6 +95,8 @@ class Ledger:
     dues: Sequence[Due]
     plans: Sequence[PaymentPlan]
     proposal: PaymentPlan | None
+    declined: Mapping[int, PaymentPlan]
+    """By the proposal that was declined: the version that says by whom and why."""
     receipts: Sequence[Receipt]
     costs: Sequence[Cost]
     invoices: Sequence[Invoice]
@@ -133,7 +135,8 @@ def of_contract(session: Session, actor: Actor, contract_id: int, *, today: date
         _figures(contract, contract.receipts, costs, dues),
         dues,
         plans,
-        next((plan for plan in plans[-1:] if plan.proposed), None),
+        next((plan for plan in plans[-1:] if payment_plans.asks(plan)), None),
+        payment_plans.declined(plans),
         contract.receipts,
         costs,
         billed,

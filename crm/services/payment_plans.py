@@ -1,12 +1,13 @@
-"""The payment plan 收款计划 of a contract: the instalments in force, changed or proposed; an amount split into instalments.
+"""The payment plan 收款计划 of a contract: the instalments in force, changed, proposed or declined; an amount split into instalments.
 
-A change is a new version from a day on; the versions before it are kept.
+A change is a new version from a day on; the versions before it are kept. To decline a proposal is to write once more what stands.
 """
 
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from itertools import pairwise
+from typing import Annotated, TypeVar
 
 from pydantic import Field
 from sqlalchemy import func, select
@@ -22,10 +23,10 @@ from crm.services import notices, people
 from crm.services.contracts import check_in_progress, touch
 from crm.services.input_faults import Missing
 from crm.services.input_types import Day, Line, Months, OptionalLine, OptionalReason, Position, PositiveAmount
-from crm.services.inputs import Control, Faults, Input, field
-from crm.services.reach import acting, find
+from crm.services.inputs import Control, Faults, Input, Reasoned, field
+from crm.services.reach import acting, find, find_to
 from crm.services.versions import check_unchanged
-from crm.vocabulary import N_, Kind, Permission, Role
+from crm.vocabulary import N_, AuditAct, Kind, Permission, Role
 
 MOST_INSTALMENTS = 120
 """Instalments of one plan: ten years, month by month."""
@@ -43,6 +44,12 @@ class PlanMissing(CrmError):
     message = N_("Please state the payment plan for the new amount.")
 
 
+class NothingProposed(CrmError):
+    """Only a proposal that waits is declined."""
+
+    message = N_("No proposed payment plan waits here; it may have been taken up or declined already.")
+
+
 class PlannedInstalment(Input):
     """One instalment: when it is due, how much, on which condition. `no` names one of the plan that stands."""
 
@@ -53,6 +60,8 @@ class PlannedInstalment(Input):
 
 
 Plan = Annotated[tuple[PlannedInstalment, ...], Field(max_length=MOST_INSTALMENTS)]
+
+Part = TypeVar("Part", bound=PlannedInstalment | Instalment)
 
 
 class SplitPlan(Input):
@@ -70,6 +79,10 @@ class ChangePlan(Input):
     reason: Annotated[OptionalReason, field(N_("Reason"), Control.AREA)] = ""
 
 
+class DeclinePlan(Reasoned):
+    """Why a proposed plan does not come into force."""
+
+
 def change_plan(session: Session, actor: Actor, contract_id: int, values: ChangePlan, *, version: int, today: date) -> PaymentPlan:
     """Put a new payment plan in force from today; of who may only propose, it stands as a proposal beside the one in force."""
     contract = find(session, actor, Contract, contract_id)
@@ -85,17 +98,57 @@ def change_plan(session: Session, actor: Actor, contract_id: int, values: Change
     if standing and not values.reason and Role.FINANCE not in actor.roles:
         faults.add("reason", Missing())
     faults.raise_any()
-    proposer = _waits(session, contract.id)
+    waiting = _waiting(session, contract.id)
     written = write_plan(session, actor, contract, values.plan, today=today, reason=values.reason, proposed=proposed)
-    _tell(session, actor, contract, proposer, today, proposed=proposed)
+    _tell(session, actor, contract, waiting.by_id if waiting else None, today, proposed=proposed)
     return written
 
 
-def _waits(session: Session, contract_id: int) -> int | None:
-    """Who proposed the plan that waits, if one does: the newest version, when it is a proposal."""
+def decline_plan(session: Session, actor: Actor, contract_id: int, values: DeclinePlan, *, version: int, today: date) -> PaymentPlan:
+    """Let a proposal wait no longer: what stands is the newest version once more, with the reason. What is due stays as it is."""
+    contract = find_to(session, actor, Permission.UPDATE, Kind.PAYMENT_PLAN, Contract, contract_id)
+    check_unchanged(session, contract, version)
+    check_in_progress(contract)
+    waiting = _waiting(session, contract.id)
+    if waiting is None:
+        raise NothingProposed()
+    standing = current_plan(session, contract.id)
+    # where no plan stands none may come of it either: an empty version that is proposed counts for nothing
+    again = standing.instalments if standing else ()
+    written = write_plan(session, actor, contract, again, today=today, reason=values.reason, proposed=standing is None)
+    audit.write(session, actor, AuditAct.CHANGED, PaymentPlan.__tablename__, waiting.id, after={"declined": True})
+    message = N_("{by} declined your payment plan for the contract {number}: {reason}")
+    notices.tell(session, waiting.by_id, message, contract, contract.id, by=actor, number=contract.number, reason=values.reason)
+    return written
+
+
+def asks(plan: PaymentPlan) -> bool:
+    """Whether a version proposes something: an empty one only ends what was proposed before it."""
+    return plan.proposed and bool(plan.instalments)
+
+
+def declined(plans: Sequence[PaymentPlan]) -> dict[int, PaymentPlan]:
+    """Of a contract's versions, oldest first: by the proposal that was declined, the version that repeats what stood."""
+    found: dict[int, PaymentPlan] = {}
+    standing: list[object] = []
+    for plan, following in pairwise(plans):
+        if not plan.proposed:
+            standing = _said(plan)
+        if asks(plan) and not asks(following) and _said(following) == standing:
+            found[plan.id] = following
+    return found
+
+
+def _said(plan: PaymentPlan) -> list[object]:
+    """What a version says, to be compared."""
+    return [(part.no, part.due_on, part.amount, part.condition) for part in plan.instalments]
+
+
+def _waiting(session: Session, contract_id: int) -> PaymentPlan | None:
+    """The proposal that waits, if one does: the newest version, when it is one."""
     newest = select(PaymentPlan).where(PaymentPlan.contract_id == contract_id).order_by(PaymentPlan.revision.desc()).limit(1)
-    plan = session.scalar(newest)
-    return plan.by_id if plan and plan.proposed else None
+    plan = session.scalar(newest.options(selectinload(PaymentPlan.instalments)))
+    return plan if plan and asks(plan) else None
 
 
 def _tell(session: Session, actor: Actor, contract: Contract, proposer: int | None, today: date, *, proposed: bool) -> None:
@@ -144,7 +197,7 @@ def write_plan(
     session: Session,
     actor: Actor,
     contract: Contract,
-    plan: Sequence[PlannedInstalment],
+    plan: Sequence[PlannedInstalment | Instalment],
     *,
     today: date,
     reason: str = "",
@@ -170,7 +223,7 @@ def write_plan(
     return written
 
 
-def _numbered(plan: Sequence[PlannedInstalment], known: Sequence[int] | set[int]) -> list[tuple[int, PlannedInstalment]]:
+def _numbered(plan: Sequence[Part], known: Sequence[int] | set[int]) -> list[tuple[int, Part]]:
     """The instalments with their numbers: their own, or the next that no version of the plan has had."""
     following = max(known, default=0)
     numbered = []

@@ -41,7 +41,7 @@ from crm.services.costs import PayCost
 from crm.services.endings import VoidContract
 from crm.services.invoices import IssueInvoice
 from crm.services.opportunities import find as find_opportunity
-from crm.services.payment_plans import ChangePlan
+from crm.services.payment_plans import ChangePlan, DeclinePlan
 from crm.services.reach import find as find_within
 from crm.services.receipts import Receive, Refund
 from crm.services.signing import SignContract
@@ -170,6 +170,10 @@ ACTS: Mapping[str, Act] = {
     ),
     "plan": Act(
         "change-plan", ChangePlan, N_("Payment plan"), N_("Save"), ("plan", "propose"), versioned(payment_plans.change_plan), _plan_now,
+    ),
+    "decline": Act(
+        "decline-plan", DeclinePlan, N_("Decline the proposal"), N_("Decline"), ("plan",), versioned(payment_plans.decline_plan),
+        said=N_("The payment plan stays as it is; who proposed another one is told your reason."),
     ),
     "files": Act("add-files", AddFiles, N_("Add files"), N_("Save"), ("files",), _add_files),
     "amend": Act(

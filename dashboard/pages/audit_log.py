@@ -54,6 +54,7 @@ FIELDS: Mapping[str, str] = {
     "loss_note": N_("Note"), "last_followed_up_on": N_("Last follow-up"), "published_at": N_("Published at"),
     "published_by_id": N_("Published by"), "problem_answer": N_("Answer"), "problem_solved_at": N_("Solved at"),
     "problem_solved_by_id": N_("Solved by"), "edited_at": N_("Edited at"), "revision": N_("Revision"), "proposed": N_("Proposed"),
+    "declined": N_("Declined"),
     "total": N_("Total"), "decision_id": N_("Decision"), "submitted_at": N_("Submitted at"), "submitted_on": N_("Submitted on"),
     "submitted_by_id": N_("Submitted by"), "decided_at": N_("Decided at"), "decided_on": N_("Decided on"),
     "decided_by_id": N_("Decided by"), "decision_note": N_("Word on it"), "asked_by_id": N_("Asked by"), "asked_at": N_("Asked at"),

@@ -110,24 +110,33 @@ def _due(seen: Ledger, due: Due, address: str) -> list[Any]:
 
 
 def _proposal(seen: Ledger, address: str) -> list[Any]:
-    """What somebody proposes, and for who may put it in force the way to it."""
+    """What somebody proposes, and for who may put it in force the ways to take it up or to decline it."""
     if seen.proposal is None:
         return []
     by = seen.people.get(seen.proposal.by_id or 0, NOTHING)
     said = _("{name} proposes: {reason}", name=by, reason=seen.proposal.reason or NOTHING)
-    way = [_way(_("Take it up"), f"{address}/plan")] if seen.rights.plan else []
-    return [html.Details([html.Summary(said), _parts(seen.proposal), *way], open=True, className="proposal")]
+    ways = [_way(_("Take it up"), f"{address}/plan"), " ", _way(_("Decline"), f"{address}/decline")] if seen.rights.plan else []
+    return [html.Details([html.Summary(said), _parts(seen.proposal), *ways], open=True, className="proposal")]
 
 
 def _earlier(seen: Ledger) -> list[Any]:
-    """The versions of the plan before the one in force, the newest first, folded away."""
-    before = [plan for plan in seen.plans if not plan.proposed][:-1][::-1]
+    """The versions before the plan in force and the proposals that were declined, the newest first, folded away."""
+    again = {plan.id for plan in seen.declined.values()}  # by which a proposal was declined: nothing new
+    in_force = [plan.id for plan in seen.plans if not plan.proposed and plan.id not in again]
+    shown = {*in_force[:-1], *seen.declined}
+    before = [plan for plan in seen.plans if plan.id in shown][::-1]
     return [html.Details([html.Summary(_version(seen, plan)), _parts(plan)], className="proposal") for plan in before]
 
 
 def _version(seen: Ledger, plan: PaymentPlan) -> str:
+    """When and by whom, with the reason; of a declined proposal by whom and why it was declined."""
     by = seen.people.get(plan.by_id or 0) or _("Import")
-    return _("Version {number} of {day}, {name}", number=plan.revision, day=plan.day, name=by) + (f": {plan.reason}" if plan.reason else "")
+    said = _("Version {number} of {day}, {name}", number=plan.revision, day=plan.day, name=by) + (f": {plan.reason}" if plan.reason else "")
+    answer = seen.declined.get(plan.id)
+    if answer is None:
+        return said
+    decider = seen.people.get(answer.by_id or 0, NOTHING)
+    return _joined(said, _("declined on {day} by {name}: {reason}", day=answer.day, name=decider, reason=answer.reason or NOTHING))
 
 
 def _parts(plan: PaymentPlan) -> html.Div:

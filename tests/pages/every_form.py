@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 import crm.services
 from crm import clock
-from crm.services import comments, competition, costs, follow_ups, inputs, invoices, quotes
+from crm.services import comments, competition, costs, follow_ups, inputs, invoices, payment_plans, quotes
 from crm.services.inputs import Control, Input, read
 from crm.vocabulary import CommentKind, OpportunityStatus
 from dashboard.callbacks import forms
@@ -90,6 +90,7 @@ WHERE: Mapping[str, tuple[str, str]] = {
     "issue-invoice": ("fang", f"{CONTRACTS}/1/invoice"),
     "change-plan": ("fang", f"{CONTRACTS}/1/plan"),
     "change-plan-split": ("fang", f"{CONTRACTS}/1/plan"),
+    "decline-plan": ("lin", f"{CONTRACTS}/5/decline"),
     "add-files": ("wang", f"{CONTRACTS}/1/files"),
     "amend-contract": ("chen", f"{CONTRACTS}/1/amend"),
     "amend-contract-split": ("chen", f"{CONTRACTS}/1/amend"),
@@ -152,7 +153,8 @@ def registered() -> Iterator[Registered]:
 
 
 def stage(session: Session) -> None:
-    """The stage of tests/killing.py, and what its forms lack: a problem, a comment, a cost, an invoice, a draft, a lost deal, Zhao's."""
+    """The stage of tests/killing.py, and what its forms lack: a problem, a comment, a cost, an invoice, a draft, a lost deal, Zhao's, a
+    proposed plan."""
     killing.stage(session)
     an_opportunity(session, "丢单", status=OpportunityStatus.LOST)
     quotes.draft(session, actor(session, "wang"), an_opportunity(session, "草稿").id, form(SUITE), today=TODAY)
@@ -172,6 +174,9 @@ def stage(session: Session) -> None:
     costs.pay_cost(session, fang, 1, read(costs.PayCost, {"category_id": TRAVEL, "paid_on": TODAY, "amount": "9"}), today=TODAY)
     issued = {"number": "FP-1", "invoiced_on": TODAY, "amount": "9"}
     invoices.issue(session, fang, 1, read(invoices.IssueInvoice, issued), today=TODAY)
+    waits = a_contract(session, "HT-5", amount="9", signed=date(2026, 9, 3), plan=[(TODAY, "9")])
+    proposed = read(payment_plans.ChangePlan, {"plan": [{"due_on": date(2027, 1, 1), "amount": "9"}], "reason": "延期"})
+    payment_plans.change_plan(session, wang, waits.id, proposed, version=waits.version, today=TODAY)
 
 
 def found(visitor: Visitor, key: str) -> Form:

@@ -335,6 +335,18 @@ def test_a_rep_proposes_a_plan_and_finance_puts_it_in_force(engine: Engine, wang
         assert [plan.proposed for plan in session.scalars(select(PaymentPlan).order_by(PaymentPlan.revision))] == [False, True, False]
 
 
+def test_a_lead_declines_a_proposal_whose_text_stays(engine: Engine, wang: Visitor, lin: Visitor, signed: int) -> None:
+    rows = {"plan": [{"due_on": "2026-12-15", "amount": "100,000", "condition": "一次付清", "no": ""}]}
+    act(wang, "change-plan", signed, rows=rows, reason="客户要求")
+    assert ["驳回" in visitor.page(f"/contracts/{signed}") for visitor in (lin, wang)] == [True, False]
+    assert "您没有执行此操作的权限" in wang.page(f"/contracts/{signed}/decline")
+    act(lin, "decline-plan", signed, version=2, reason="按原计划")
+    page = wang.page(f"/contracts/{signed}")
+    assert all(said in page for said in ("一次付清", "客户要求", "由林驳回：按原计划"))
+    assert "建议：" not in page
+    assert "没有待处理" in act(lin, "decline-plan", signed, version=3, key="2", reason="再驳回")
+
+
 def test_amended_with_a_file_completed_and_voided(engine: Engine, fang: Visitor, chen: Visitor, signed: int) -> None:
     number = send(chen, PDF, "supplement.pdf").json["id"]
     rows = {"plan": [{"due_on": "2026-12-15", "amount": "120000", "condition": "", "no": "1"}]}

@@ -140,6 +140,7 @@ STOPPED = becomes(Opportunity, 1, status=OpportunityStatus.STOPPED, closed_on=TO
         ("edit-opportunity", STOPPED),
         ("receive-money", becomes(Contract, 1, status=ContractStatus.VOIDED, voided_on=TODAY, void_reason="x")),
         ("change-plan", becomes(Contract, 1, status=ContractStatus.COMPLETED, completed_on=TODAY)),
+        ("decline-plan", becomes(Contract, 5, status=ContractStatus.COMPLETED, completed_on=TODAY)),
         ("cancel-receipt", becomes(Receipt, 1, cancelled_on=TODAY, cancel_reason="x")),
     ],
 )

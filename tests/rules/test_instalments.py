@@ -205,6 +205,20 @@ def test_earlier_days_keep_what_was(plans, receipts, day):
     assert allocate(plans_then, receipts_then) == [a for a in allocate(plans, receipts) if a.day < day]
 
 
+@given(some_plans(), some_receipts(), st.integers(0, SPAN))
+def test_a_plan_that_is_written_once_more_changes_no_day(plans, receipts, later):
+    """So a proposal is declined: what stands is the newest version again."""
+    if plans:
+        day = max(plan.seen or plan.day for plan in plans) + timedelta(days=later)
+        again = [*plans, plans[-1]._replace(revision=len(plans) + 1, day=day, seen=None)]
+        allocations, once_more = allocate(plans, receipts), allocate(again, receipts)
+        assert intervals(again, once_more) == intervals(plans, allocations)
+        states, _ = intervals(plans, allocations)
+        assert dated_as_known(again, receipts, states) == dated_as_known(plans, receipts, states)
+        for at in EVERY_DAY:
+            assert met_as_of(once_more, at) == met_as_of(allocations, at)
+
+
 def test_a_receipt_goes_to_the_oldest_open_instalment_and_then_to_the_next():
     later_first = a_plan((1, 20, 40), (2, 10, 60))
     assert allocate([later_first], [Receipt(7, march(5), 70)]) == [

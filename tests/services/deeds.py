@@ -134,6 +134,11 @@ def _receive(s: Session, a: Actor) -> object:
     return receipts.receive(s, a, 1, v(receipts.Receive, **MONEY), today=TODAY)
 
 
+def _change_plan(s: Session, a: Actor) -> object:
+    form = v(payment_plans.ChangePlan, plan=PLAN, reason="延期")
+    return payment_plans.change_plan(s, a, 1, form, version=now(s, Contract), today=TODAY)
+
+
 def _refund(s: Session, a: Actor) -> object:
     return receipts.refund(s, a, 1, v(receipts.Refund, amount="60000", refunded_on=TODAY, reason="退货"), today=TODAY)
 
@@ -312,8 +317,10 @@ DEEDS: Mapping[str, Deed] = {
     "endings.void": Deed("chen", "changed contracts, changed opportunities, contract voided, history voided", lambda s, a: endings.void(
         s, a, 1, v(endings.VoidContract, reason="破产", opportunity_becomes="following"), version=now(s, Contract), today=TODAY),
         by("fang", _refund)),
-    "payment_plans.change_plan": Deed("fang lin wang", "created payment_plans", lambda s, a: payment_plans.change_plan(
-        s, a, 1, v(payment_plans.ChangePlan, plan=PLAN, reason="延期"), version=now(s, Contract), today=TODAY)),
+    "payment_plans.change_plan": Deed("fang lin wang", "created payment_plans", _change_plan),
+    "payment_plans.decline_plan": Deed(
+        "fang lin", "changed payment_plans, created payment_plans", lambda s, a: payment_plans.decline_plan(
+        s, a, 1, v(payment_plans.DeclinePlan, reason="按原计划"), version=now(s, Contract), today=TODAY), by("wang", _change_plan)),
     "receipts.receive": Deed("fang", "created receipts", _receive),
     "receipts.refund": Deed("fang", "created receipts", _refund),
     "receipts.cancel": Deed("fang", "changed receipts",

@@ -1,6 +1,6 @@
-"""A contract's payment plan: who changes it, who proposes, and that the versions before it stay."""
+"""A contract's payment plan: who changes it, who proposes, who declines, and that the versions before it stay."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from crm.db import transaction
 from crm.errors import ChangedMeanwhile, NotAllowed, NotFound
 from crm.models import Contract, PaymentPlan
-from crm.services import payment_plans
+from crm.services import contract_view, payment_plans
 from crm.services.contracts import ContractIsClosed
 from crm.services.inputs import read
-from crm.services.payment_plans import ChangePlan
-from tests.people import FANG, LIN, TODAY, WANG, a_contract, a_plan, actor
-from tests.services.stories import refused, told
+from crm.services.payment_plans import ChangePlan, DeclinePlan, NothingProposed
+from tests.people import FANG, LIN, TODAY, WANG, a_contract, a_plan, a_receipt, actor
+from tests.services.stories import audited, refused, told
 
 D = Decimal
 OCTOBER, DECEMBER, JANUARY = date(2026, 10, 9), date(2026, 12, 1), date(2027, 1, 1)
@@ -27,6 +27,13 @@ def planned(session: Session, login: str, contract: Contract, *plan: dict[str, A
     version = session.get_one(Contract, contract.id).version
     form = read(ChangePlan, {"plan": list(plan), "reason": reason})
     return payment_plans.change_plan(session, actor(session, login), contract.id, form, version=version, today=TODAY)
+
+
+def declined(session: Session, login: str, contract: Contract, reason: str = "客户已同意原计划", version: int | None = None) -> PaymentPlan:
+    """The proposal that somebody declines today."""
+    seen = version or session.get_one(Contract, contract.id).version
+    form = read(DeclinePlan, {"reason": reason})
+    return payment_plans.decline_plan(session, actor(session, login), contract.id, form, version=seen, today=TODAY)
 
 
 def test_a_changed_plan_keeps_the_old_one_and_its_numbers(engine: Engine) -> None:
@@ -65,6 +72,79 @@ def test_a_proposal_is_told_to_who_decides_and_its_fate_to_who_proposed(engine: 
         assert sorted(told(session)) == [(whom, proposed, {"by": "王", "number": "HT-7"}) for whom in (LIN, FANG)]
         planned(session, "lin", contract, line)
         assert told(session)[2:] == [(WANG, "{by} changed the payment plan of the contract {number}.", {"by": "林", "number": "HT-7"})]
+
+
+def test_a_lead_declines_what_a_rep_proposes_and_says_why(engine: Engine) -> None:
+    with transaction(engine) as session:
+        contract = a_contract(session, "HT-7", plan=[(DECEMBER, "60000"), (JANUARY, "40000")])
+        proposal = planned(session, "wang", contract, {"no": 2, "due_on": JANUARY, "amount": "100000"})
+        for login, refusal in (("wang", NotAllowed), ("chen", NotAllowed), ("sun", NotFound), ("zhao", NotFound)):
+            with pytest.raises(refusal):
+                declined(session, login, contract)
+        with pytest.raises(ChangedMeanwhile):
+            declined(session, "lin", contract, version=1)
+        answer = declined(session, "lin", contract)
+        message = "{by} declined your payment plan for the contract {number}: {reason}"
+        assert told(session)[2:] == [(WANG, message, {"by": "林", "number": "HT-7", "reason": "客户已同意原计划"})]
+        assert (answer.revision, answer.reason, answer.proposed) == (3, "客户已同意原计划", False)
+        assert payment_plans.current_plan(session, contract.id) is answer
+        assert [(part.no, part.due_on, part.amount) for part in answer.instalments] == [(1, DECEMBER, D(60000)), (2, JANUARY, D(40000))]
+        seen = contract_view.of_contract(session, actor(session, "wang"), contract.id, today=TODAY)
+        assert (seen.proposal, seen.declined) == (None, {proposal.id: answer})
+        assert audited(session)[-1] == (LIN, "changed", "payment_plans", {}, {"declined": True})
+        with pytest.raises(NothingProposed):
+            declined(session, "lin", contract)
+
+
+def test_who_proposes_again_is_declined_again_and_the_first_is_only_replaced(engine: Engine) -> None:
+    with transaction(engine) as session:
+        contract = a_contract(session, plan=[(DECEMBER, "100000")])
+        planned(session, "wang", contract, {"due_on": JANUARY, "amount": "100000"})
+        again = planned(session, "wang", contract, {"due_on": OCTOBER, "amount": "100000"})
+        answer = declined(session, "fang", contract)
+        third = planned(session, "wang", contract, {"due_on": JANUARY, "amount": "100000"})
+        seen = contract_view.of_contract(session, actor(session, "wang"), contract.id, today=TODAY)
+        assert (seen.proposal, seen.declined) == (third, {again.id: answer})
+        planned(session, "fang", contract, {"due_on": JANUARY, "amount": "100000"})
+        seen = contract_view.of_contract(session, actor(session, "wang"), contract.id, today=TODAY)
+        assert (seen.proposal, seen.declined) == (None, {again.id: answer})
+
+
+def test_where_no_plan_stands_none_comes_of_declining(engine: Engine) -> None:
+    with transaction(engine) as session:
+        contract = a_contract(session)
+        with pytest.raises(NothingProposed):
+            declined(session, "fang", contract)
+        proposal = planned(session, "wang", contract, {"due_on": JANUARY, "amount": "100000"}, reason="")
+        answer = declined(session, "fang", contract)
+        assert payment_plans.current_plan(session, contract.id) is None
+        seen = contract_view.of_contract(session, actor(session, "wang"), contract.id, today=TODAY)
+        assert (seen.dues, seen.proposal, seen.declined) == ([], None, {proposal.id: answer})
+        with pytest.raises(NothingProposed):
+            declined(session, "fang", contract)
+        planned(session, "fang", contract, {"due_on": JANUARY, "amount": "100000"})
+        plan = payment_plans.current_plan(session, contract.id)
+        assert plan is not None
+        assert [part.no for part in plan.instalments] == [2]
+
+
+def test_declining_moves_no_figure_of_any_day(engine: Engine) -> None:
+    """Half paid by name, prepaid, given back: what each day showed, it shows."""
+    with transaction(engine) as session:
+        contract = a_contract(session, plan=[(date(2026, 9, 1), "30000"), (OCTOBER, "30000"), (JANUARY, "40000")])
+        for amount, on, named in (("35000", date(2026, 9, 2), (2,)), ("66000", date(2026, 10, 1), ()), ("-8000", date(2026, 11, 2), ())):
+            a_receipt(session, contract, amount, on, named=named)
+        days = [date(2026, 8, 31) + timedelta(days=5 * step) for step in range(30)]
+
+        def shown() -> list[Any]:
+            seen = [contract_view.of_contract(session, actor(session, "fang"), contract.id, today=day) for day in days]
+            return [(one.figures, one.dues) for one in seen]
+
+        before = shown()
+        assert days[-1] > JANUARY > TODAY > days[0]
+        planned(session, "wang", contract, {"due_on": JANUARY, "amount": "100000"})
+        declined(session, "lin", contract)
+        assert shown() == before
 
 
 def test_a_plan_is_the_contract_s_amount(engine: Engine) -> None:
