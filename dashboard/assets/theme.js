@@ -140,7 +140,7 @@
   function told() {
     const chips = Array.from(document.querySelectorAll(".chips .chip")).flatMap(function (chip) { return chip.textContent.split(/,\s|，/); });
     const drawn = document.querySelector(".page-subtitle .drawn");
-    return chips.concat(drawn ? [drawn.textContent] : []);
+    return chips.concat(drawn ? [drawn.dataset.kept || drawn.textContent] : []);
   }
 
   /* Words as lines of at most `width` pixels; Plotly breaks none by itself. */

@@ -20,7 +20,7 @@ from dashboard.components import filters as bar
 from dashboard.components import page, report_body, report_page, report_panel
 from dashboard.components.ids import Ids
 from dashboard.components.ready import ready
-from dashboard.i18n import NOTHING, _, explain, language
+from dashboard.i18n import NOTHING, _, day, explain, language
 from dashboard.queries.answers import DIMENSION_TABLES, Answers
 from dashboard.queries.carrying import may_export
 from dashboard.queries.compared import uncompared
@@ -90,7 +90,7 @@ def _register_refresh(app: Dash, report: Report, figures: report_page.Figures, a
                 opened = report_folding.opened(unfolded, view)
                 key = ("page", report.key, view, filters, only_table, opened, current, now.warehouse.version(DIMENSION_TABLES), *who)
                 filled = now.once(key, lambda: _ready(_filled(report, figures, now, ids, filters, view, chosen, only_table, opened)))
-                return filled | ({} if only_table else {"drawn": page.drawn_line(_applied(now), _behind())})
+                return filled | ({} if only_table else {"drawn": page.drawn_line(*_applied(now), _behind())})
             except CrmError as error:
                 return _kept(figures, report) | {"fault": report_page.broken(report, explain(error)), "hidden": True}
 
@@ -137,20 +137,21 @@ def _filled(
     }
 
 
-def _applied(answers: Answers) -> str:
-    """When the data that the page shows were applied, on the company's clock."""
+def _applied(answers: Answers) -> tuple[str, str]:
+    """The day and the time at which the data that the page shows were applied, on the company's clock."""
     at = answers.warehouse.versions().applied_at
-    return _clock(at.replace(tzinfo=UTC)) if at else NOTHING
+    return _clock(at.replace(tzinfo=UTC)) if at else ("", NOTHING)
 
 
 def _behind() -> str | None:
     """Since when something committed waits to be shown, where that is longer than a moment."""
     since = application().live.behind_since
-    return _clock(since) if since else None
+    return _clock(since)[1] if since else None
 
 
-def _clock(at: datetime) -> str:
-    return at.astimezone(ZoneInfo(company().zone)).strftime("%H:%M:%S")
+def _clock(at: datetime) -> tuple[str, str]:
+    local = at.astimezone(ZoneInfo(company().zone))
+    return day(local), local.strftime("%H:%M:%S")
 
 
 def _table(report: Report, answers: Answers, ids: Ids, filters: Filters, name: str, opened: frozenset[int]) -> Any:

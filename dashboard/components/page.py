@@ -131,9 +131,11 @@ def panel_body(number: str, value: str, grid: Any, *, adds_up: str, actions: Seq
     ]
 
 
-def drawn_line(version: str, behind: str | None = None) -> html.Span:
-    """From which data version a page was drawn ("14:03:22"), and since when the data is behind, if it is."""
+def drawn_line(day: str, time: str, behind: str | None = None) -> html.Span:
+    """From which data version a page was drawn ("14:03:22"), and since when the data is behind, if it is. What is kept says the day too."""
+    late = [_("behind since {time}", time=behind)] if behind else []
     return html.Span(
-        [_("Data as of {time}", time=version), *([html.Span(_("behind since {time}", time=behind), className="behind")] if behind else [])],
+        [_("Data as of {time}", time=time), *(html.Span(words, className="behind") for words in late)],
         className="drawn",
+        **{"data-kept": " · ".join([_("Data as of {time}", time=f"{day} {time}".strip()), *late])},
     )

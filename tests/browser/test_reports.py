@@ -223,6 +223,11 @@ def test_a_picture_is_saved_under_the_name_of_what_it_shows_and_the_page_on_pape
         page.locator("[data-act=png]").first.click()
     assert picture.value.suggested_filename == "输单及停止分析_原因分布（按数量）_2026-01-01_2026-03-31.png"
     assert Path(picture.value.path()).read_bytes()[:4] == b"\x89PNG"
+    page.evaluate("() => { window.Plotly.downloadImage = (picture) => { window.saved = picture.layout.title.text; }; }")
+    page.locator("[data-act=png]").first.click()
+    page.wait_for_function("() => window.saved")
+    said = re.sub("<[^>]*>", " ", page.evaluate("() => window.saved"))
+    assert re.search(r"数据时间 \d{4}-\d\d-\d\d \d\d:\d\d", said), "a picture outlives the day on which it was saved"
     with page.expect_download() as paper:
         page.get_by_role("link", name="PDF").click()
     assert Path(paper.value.path()).read_bytes()[:5] == b"%PDF-"
@@ -237,6 +242,7 @@ def test_the_browsers_own_print_has_the_table_by_key_and_by_menu(open_page: Open
     expect(page.locator("#loss_analysis-tables .ag-row").first).to_be_visible(timeout=PATIENCE)
     rows = page.locator("#loss_analysis-tables .ag-row").count()
     reasons = [name.inner_text() for name in page.locator("#loss_analysis-tables [col-id=reason].ag-cell").all()[:3]]
+    heads = ["".join(head.split()) for head in page.locator("#loss_analysis-tables .ag-header-cell-text").all_inner_texts()]
     by_menu = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
     page.evaluate("() => { window.print = () => { window.printed = document.querySelectorAll('.ag-row').length; }; }")
     page.keyboard.press("Control+p")
@@ -246,6 +252,7 @@ def test_the_browsers_own_print_has_the_table_by_key_and_by_menu(open_page: Open
     for paper in (by_menu, by_key):
         last = unicodedata.normalize("NFKC", "".join(part.extract_text() for part in paper.pages))  # Chromium writes radicals
         assert [last.count(reason) > 1 for reason in reasons] == [True] * 3, "in the picture and in the table"
+        assert [head for head in heads if head not in "".join(last.split())] == [], "no column is left off"
 
 
 @pytest.mark.slow
