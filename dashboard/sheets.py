@@ -32,6 +32,9 @@ from dashboard.queries.report import Listing, Report, Table, View
 from dashboard.queries.report import columns_of as figures_of
 from dashboard.windows import between, window
 
+ENDS = ("_low", "_high")
+"""What the keys of both ends of a rate's interval end in."""
+
 LOT = 20_000
 """Rows of a long table that are fetched at a time."""
 
@@ -221,10 +224,10 @@ def _figure(view: View, figure: Figure) -> list[Column]:
     if not isinstance(figure, Derived) or not figure.cases:
         return [column]
     ends = (
-        (f"{figure.key}_low", _("{rate}, at least (95%)", rate=figure.title)),
-        (f"{figure.key}_high", _("{rate}, at most (95%)", rate=figure.title)),
+        (f"{figure.key}{ENDS[0]}", _("{rate}, at least (95%)", rate=figure.title)),
+        (f"{figure.key}{ENDS[1]}", _("{rate}, at most (95%)", rate=figure.title)),
     )
-    return [column, *(Column(key, title, "rate", partial(_end, figure, key.endswith("_high"))) for key, title in ends)]
+    return [column, *(Column(key, title, "rate", partial(_end, figure, key.endswith(ENDS[1]))) for key, title in ends)]
 
 
 def _end(figure: Derived, high: bool, row: Row) -> Any:

@@ -15,7 +15,7 @@ from dashboard import sheets
 from dashboard.components import change, doubt, report_body
 from dashboard.components.report_body import AGAINST
 from dashboard.components.report_page import Figures
-from dashboard.exports import Sheet, readable
+from dashboard.exports import Column, Sheet, readable
 from dashboard.i18n import NOTHING, _, full, short
 from dashboard.papers import picture, table
 from dashboard.papers.pages import MARGIN, WIDTH, Paper
@@ -206,11 +206,20 @@ def _table(paper: Paper, asked: Asked, view: View | Listing, actor: Actor) -> in
     compared = any("before" in row for row in rows)
     table.draw(
         paper,
-        [Shown(column, partial(_change, column) if compared and column.then else None) for column in columns.values()],
+        [
+            Shown(column, partial(_change, column) if compared and column.then else None)
+            for column in columns.values()
+            if _says(column, rows)
+        ],
         rows,
         sheet.total,
     )
     return len(rows)
+
+
+def _says(column: Column, rows: Sequence[Row]) -> bool:
+    """Whether a column says anything: the ends of intervals stand on paper where a rate is over few cases, and take no room elsewhere."""
+    return not column.key.endswith(sheets.ENDS) or any(column.of(row) is not None for row in rows)
 
 
 def _sheet(asked: Asked, view: View | Listing, most: int) -> tuple[Sheet, bool]:

@@ -124,6 +124,16 @@ def test_on_paper_a_share_over_few_cases_has_its_change() -> None:
     assert "−16.7points" in said
 
 
+def test_intervals_take_room_on_paper_where_a_rate_is_over_few_cases() -> None:
+    """Of forty that were lost for one reason the share is sure, of three it is not."""
+    few, many = Company(), Company()
+    for company, number in ((few, 3), (many, 40)):
+        for _number in range(number):
+            company.closed("lost", date(2026, 11, 3), amount=5, reason_id=TOO_EXPENSIVE)
+    assert "Share,atleast" in losses_on_paper(few, "")
+    assert "Share,atleast" not in losses_on_paper(many, "")
+
+
 def losses_on_paper(company: Company, query: str) -> str:
     """The words of a paper about what was lost."""
     wanted = Asked(company.answers, report_of("loss_analysis"), actor(CHEN).scope, Filters.read(query), TODAY)
