@@ -1,15 +1,16 @@
 """What happens on the page of one customer and in its forms: each is one verb."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from secrets import token_urlsafe
 from typing import Any
 
-from dash import Dash, Output, State
+from dash import ALL, Dash, Input, Output, State, ctx
+from dash.exceptions import PreventUpdate
 from sqlalchemy.orm import Session
 
 from crm.errors import NotFound
 from crm.models import Contact, Customer
-from crm.services import customer_overview, customers, merging, offers
+from crm.services import customer_overview, customers, desk, merging, offers
 from crm.services.customer_overview import CustomerOverview, Rights
 from crm.services.customers import AssignCustomer, CreateCustomer, DescribeContact, EditCustomer
 from crm.submissions import once
@@ -22,7 +23,7 @@ from dashboard.components.record_list import choices_of
 from dashboard.i18n import _
 from dashboard.pages import customer as page
 from dashboard.pages import merge as merge_page
-from dashboard.pages.customer import ABOUT, ACTIONS, ASSIGN, CONTACT, CREATE, DEALS, EDIT, FACTS, KEY, OPEN, PEOPLE, SEEN, SUBTITLE
+from dashboard.pages.customer import ABOUT, ACTIONS, ASSIGN, CONTACT, CREATE, DEALS, DESK, EDIT, FACTS, KEY, OPEN, PEOPLE, SEEN, SUBTITLE
 from dashboard.pages.customers import opens_customers
 
 About = dict[str, Any]
@@ -86,9 +87,17 @@ def assign_layout(customer_id: str = "", **_address: str) -> Any:
             "team_id": offers.teams(opened, actor, Kind.CUSTOMER),
             "owner_id": offers.sellers(opened, actor, Kind.CUSTOMER),
         }
-        return page.assign(found, choices_of(offered), token_urlsafe(), teams=rights.assign_teams)
+        beside = _desk(opened, found, found.team_id)
+        return page.assign(found, choices_of(offered), token_urlsafe(), beside, teams=rights.assign_teams)
 
     return _form(customer_id, _("Assign"), "assign", draw)
+
+
+def _desk(opened: Session, found: Customer, team_id: int | None) -> list[Any]:
+    """Who could take the customer, of those that this person assigns to."""
+    actor = session.actor()
+    reps = desk.reps(opened, actor, team_id, [found.id]) if team_id is not None else []
+    return page.desk(found, reps, desk.teams(opened, actor, [found.id]))
 
 
 def _form(customer_id: str, title: str, right: str, draw: Draw) -> Any:
@@ -121,8 +130,38 @@ def register(app: Dash) -> None:
     conflicts.register(app, EDIT, EditCustomer, known, _edit, _found, lambda _opened: {}, "/customers/{id}/edit")
     forms.register(app, CONTACT, DescribeContact, onward, known, _contact)
     forms.register(app, ASSIGN, AssignCustomer, onward, known, _assign)
+    _register_candidates(app)
     for key in (EDIT, CONTACT, ASSIGN):
         forms.register_cancel(app, key, known[:1], lambda about: f"/customers/{int(about['id'])}")
+
+
+def _register_candidates(app: Dash) -> None:
+    """The candidates follow the chosen team; a press on one of them chooses it in the form, where the reason is still to be said."""
+    team, rep = ({"form": ASSIGN, "field": name} for name in ("team_id", "owner_id"))
+
+    @app.callback(Output(DESK, "children"), Input(team, "value"), State(ABOUT, "data"), prevent_initial_call=True)
+    def follow(team_id: Any, about: About) -> Any:
+        with session.looking() as opened:
+            found = customers.find(opened, session.actor(), number(str(about["id"])))
+            return _desk(opened, found, number(str(team_id)) if team_id is not None else None)
+
+    @app.callback(
+        Output(rep, "value", allow_duplicate=True), Input({"type": page.TO_REP, "to": ALL}, "n_clicks"), prevent_initial_call=True
+    )
+    def choose_rep(clicks: Sequence[int | None]) -> Any:
+        return _pressed(clicks)
+
+    @app.callback(
+        Output(team, "value"), Output(rep, "value"), Input({"type": page.TO_TEAM, "to": ALL}, "n_clicks"), prevent_initial_call=True
+    )
+    def choose_team(clicks: Sequence[int | None]) -> Any:
+        return _pressed(clicks), None
+
+
+def _pressed(clicks: Sequence[int | None]) -> int:
+    if not any(clicks) or not isinstance(ctx.triggered_id, dict):
+        raise PreventUpdate
+    return int(ctx.triggered_id["to"])
 
 
 def _overview(customer_id: int) -> CustomerOverview:

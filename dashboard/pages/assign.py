@@ -1,7 +1,6 @@
 """How the customers that wait look: in the company's pool 团队分配 and in the teams' pools 人员分配; beside them the desk."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from dash import html
@@ -11,12 +10,13 @@ from crm.scope import Actor
 from crm.services import offers
 from crm.services.customer_list import COMPANY_POOL, TEAM_POOL
 from crm.services.customers import AssignCustomer
-from crm.services.desk import Candidate, Strength
+from crm.services.desk import Candidate
 from crm.services.reach import reaches_company
 from crm.vocabulary import Kind, Permission
 from dashboard.components import form, states
+from dashboard.components.candidates import cards
 from dashboard.components.record_list import Choices, Field, ListPage, choices_of
-from dashboard.i18n import N_, NOTHING, _, amount_short, day, percent, word
+from dashboard.i18n import N_, _
 
 
 def assigns_teams(actor: Actor) -> bool:
@@ -109,53 +109,6 @@ def desk(declared: ListPage, chosen: int, candidates: Sequence[Candidate], *, ba
         return [*head, states.empty(_("Choose customers of one team: their rep is one of its people."))]
     if not candidates:
         head.append(states.empty(_("There is nobody to give them to.")))
-    drawn = [_candidate(declared, candidate) for candidate in candidates]
-    if back:
-        id = {"type": declared.ids.named("give"), "to": 0}
-        drawn.append(html.Li(html.Button(_("Back to the company's pool"), id=id, className="button", n_clicks=0)))
-    return [*head, html.Ul(drawn, className="candidates")]
-
-
-def _candidate(declared: ListPage, candidate: Candidate) -> html.Li:
-    give = html.Button(
-        _("Assign"), id={"type": declared.ids.named("give"), "to": candidate.id}, className="button", n_clicks=0,
-        disabled=candidate.is_full, **{"aria-label": _("Assign to {name}", name=candidate.name)},
-    )  # fmt: skip
-    said = [(_("Open load"), _load(candidate)), (_("Win rate on similar"), _rate(candidate)), (_("Last assignment"), _last(candidate))]
-    return html.Li(
-        [
-            html.Div([html.Strong(candidate.name), give], className="candidate-head"),
-            html.Div([_strength(one) for one in candidate.strengths] or [html.Span(_("No strengths noted"), className="note")]),
-            html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in said]),
-        ],
-        className="candidate full" if candidate.is_full else "candidate",
-    )
-
-
-def _strength(strength: Strength) -> html.Span:
-    title = _("Fits: {kind}", kind=word(strength.kind)) if strength.fits else word(strength.kind)
-    return html.Span(
-        [strength.value, *([html.Span(" ✓")] if strength.fits else [])],
-        className="strength fits" if strength.fits else "strength",
-        title=title,
-    )
-
-
-def _load(candidate: Candidate) -> str:
-    said = _("{customers} customers, {count} opportunities, {amount}", customers=candidate.open_customers, count=candidate.open_count,
-             amount=amount_short(candidate.open_amount))  # fmt: skip
-    if candidate.limit is None:
-        return said
-    full = _("limit {limit} reached", limit=candidate.limit) if candidate.is_full else _("limit {limit}", limit=candidate.limit)
-    return f"{said} ({full})"
-
-
-def _rate(candidate: Candidate) -> str:
-    if not candidate.closed:
-        return NOTHING
-    rate = percent(Decimal(candidate.won) / candidate.closed, 0)
-    return _("{rate} ({won} of {closed})", rate=rate, won=candidate.won, closed=candidate.closed)
-
-
-def _last(candidate: Candidate) -> str:
-    return day(candidate.last_assigned_on)
+    give = declared.ids.named("give")
+    away = html.Button(_("Back to the company's pool"), id={"type": give, "to": 0}, className="button", n_clicks=0)
+    return [*head, cards(candidates, give, _("Assign"), more=[html.Li(away)] if back else [])]

@@ -9,8 +9,10 @@ from crm.models import Contact, Customer
 from crm.services.customer_list import place_of
 from crm.services.customer_overview import Assigned, CustomerOverview, Rights
 from crm.services.customers import AssignCustomer, CreateCustomer, DescribeContact, EditCustomer
+from crm.services.desk import Candidate
 from dashboard.components import form, origins, states
 from dashboard.components.badges import badge
+from dashboard.components.candidates import cards
 from dashboard.components.filters import Choice
 from dashboard.components.ids import Ids
 from dashboard.components.page import page, section
@@ -18,6 +20,7 @@ from dashboard.i18n import NOTHING, _, day, money
 
 IDS = Ids("customer-form")
 ABOUT, KEY = IDS.named("about"), IDS.named("key")
+DESK, TO_TEAM, TO_REP = IDS.named("desk"), IDS.named("to-team"), IDS.named("to-rep")
 CREATE, EDIT, CONTACT, ASSIGN = "new-customer", "edit-customer", "customer-contact", "assign-customer"
 
 OPEN = Ids("customer")
@@ -211,17 +214,33 @@ def contact(customer: Customer, standing: Contact | None, key: str) -> Any:
     )
 
 
-def assign(customer: Customer, choices: Choices, key: str, *, teams: bool) -> Any:
-    """The form of where a customer goes. `teams`: this person gives customers from team to team."""
+def assign(customer: Customer, choices: Choices, key: str, candidates: Sequence[Any], *, teams: bool) -> Any:
+    """The form of where a customer goes, beside it the `candidates`. `teams`: this person gives customers from team to team."""
     values = {"team_id": customer.team_id, "owner_id": customer.owner_id}
     fields = form.fields(ASSIGN, AssignCustomer, values, choices=choices, locked=() if teams else ("team_id",))
     back = _("Without a rep it waits in the team's pool, without a team in the company's.")
     return page(
         _("Assign {title}", title=customer.name),
-        form.form(ASSIGN, _("Assignment"), fields, save=_("Assign")),
+        html.Div(
+            [
+                form.form(ASSIGN, _("Assignment"), fields, save=_("Assign")),
+                html.Aside(list(candidates), id=DESK, className="desk", **{"aria-label": _("Who could take it"), "aria-live": "polite"}),
+            ],
+            className="list-desk",
+        ),
         *_kept({"id": customer.id, "version": customer.version}, key),
         subtitle=back if teams else _("Without a rep it waits in the team's pool."),
     )
+
+
+def desk(customer: Customer, reps: Sequence[Candidate], teams: Sequence[Candidate]) -> list[Any]:
+    """Who could take the customer: the reps of the chosen team, and for who assigns over the company the teams."""
+    drawn: list[Any] = []
+    if reps:
+        drawn += [html.H2(_("Reps")), cards(reps, TO_REP, _("Select"), holder=customer.owner_id)]
+    if teams:
+        drawn += [html.H2(_("Teams")), cards(teams, TO_TEAM, _("Select"), holder=customer.team_id)]
+    return drawn or [states.empty(_("There is nobody to give them to."))]
 
 
 def _kept(about: Mapping[str, Any], key: str) -> list[Any]:

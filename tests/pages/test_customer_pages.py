@@ -81,6 +81,41 @@ def test_the_head_gives_two_to_a_team_and_its_lead_gives_one_to_a_rep(
         )  # fmt: skip
 
 
+def test_lin_reassigns_one_customer_with_what_a_fair_choice_needs_beside_it(engine: Engine, lin: Visitor, pools: dict[str, int]) -> None:
+    with transaction(engine) as session:
+        theirs = a_customer(session, "南海渔业", owner=LIN)
+        an_opportunity(session, owner=LIN, customer=theirs, lines={CLOUD_DRIVE: "1000.00"})
+        an_opportunity(session, owner=WANG, amount="300.00")
+        for status in (OpportunityStatus.WON, OpportunityStatus.LOST):
+            an_opportunity(session, owner=WANG, status=status, lines={CLOUD_DRIVE: "100.00"})
+            an_opportunity(session, owner=ZHAO, status=status, lines={CLOUD_DRIVE: "100.00"})
+        id, version = theirs.id, theirs.version
+    shown = lin.page(f"/customers/{id}/assign")
+    assert all(said in shown for said in ("1 个客户，1 个机会，300", "50%（2 单中 1 单）", "strength fits", "当前负责"))
+    assert "赵" not in shown
+    assert "华西" not in shown
+    about = {"id": id, "version": version}
+    east, west = (str(lin.call("customer-form-desk.children", [team], [about]).json) for team in (EAST, WEST))
+    assert "50%" in east
+    assert "candidate" not in west
+    pressed = Many(({"type": "customer-form-to-rep", "to": WANG}, 1))
+    chosen = lin.call('{"field":"owner_id","form":"assign-customer"}.value@', [pressed]).json
+    assert chosen["response"] == {'{"field":"owner_id","form":"assign-customer"}': {"value": WANG}}
+    lin.save("assign-customer", {"team_id": EAST, "owner_id": WANG, "why": "近"}, about, "key")
+    assert held(engine, id) == (EAST, WANG)
+
+
+def test_the_head_sees_the_teams_too_and_nobody_reads_the_desk_of_anothers_customer(
+    chen: Visitor, wang: Visitor, lin: Visitor, pools: dict[str, int]
+) -> None:
+    seen = chen.page(f"/customers/{pools['wang']}/assign")
+    assert all(said in seen for said in ("customer-form-to-team", "customer-form-to-rep", "华西"))
+    theirs = {"id": pools["zhao"], "version": 1}
+    for visitor in (wang, lin):
+        assert "candidate" not in str(visitor.call("customer-form-desk.children", [WEST], [theirs]).json)
+    assert "candidate" not in str(wang.call("customer-form-desk.children", [EAST], [{"id": pools["wang"], "version": 1}]).json)
+
+
 def test_all_or_none_are_given(engine: Engine, chen: Visitor, pools: dict[str, int]) -> None:
     give(chen, "company_pool", EAST, (pools["new"], 1), (pools["newer"], 7))
     assert [held(engine, pools[name]) for name in ("new", "newer")] == [(None, None), (None, None)]
