@@ -1,6 +1,7 @@
 """What people are told: a message id with its values, and the record that it leads to."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
@@ -10,8 +11,11 @@ from sqlalchemy.orm import Session
 from crm import clock
 from crm.errors import NotFound
 from crm.models import Base, CompanySettings, Notification, Opportunity
-from crm.scope import Actor
+from crm.scope import HELD, PART_OF, Actor
 from crm.services.people import actor_of
+
+RECORDS = {model.__tablename__: model for model in (*HELD, *PART_OF)}
+"""What can leave somebody's reach; what else people are told of (an account, a claim, a request) is addressed to them."""
 
 
 def tell(
@@ -50,6 +54,20 @@ def unread(session: Session, actor: Actor, limit: int = 50) -> Sequence[Notifica
     """The person's unread notifications, the newest first."""
     mine = select(Notification).where(Notification.user_id == actor.user_id, Notification.read_at.is_(None))
     return session.scalars(mine.order_by(Notification.id.desc()).limit(limit)).all()
+
+
+def out_of_reach(session: Session, actor: Actor, told: Sequence[Notification]) -> set[tuple[str, int]]:
+    """The records that these notifications lead to and the person does not see any more."""
+    meant: defaultdict[str, set[int]] = defaultdict(set)
+    for notice in told:
+        if notice.subject in RECORDS:
+            meant[notice.subject].add(notice.subject_id)
+    gone: set[tuple[str, int]] = set()
+    for subject, ids in meant.items():
+        key = RECORDS[subject].__table__.c.id
+        within = session.scalars(actor.scope.narrow(select(key), RECORDS[subject]).where(key.in_(ids)))
+        gone |= {(subject, id) for id in ids.difference(within)}
+    return gone
 
 
 def mark_read(session: Session, actor: Actor, until: datetime | None = None) -> None:

@@ -11,10 +11,13 @@ from sqlalchemy.orm import Session
 from crm.models import Customer, Opportunity, Quote
 from crm.scope import Actor
 from crm.services import notices
-from crm.vocabulary import OpportunityStatus, QuoteStatus
+from crm.vocabulary import N_, OpportunityStatus, QuoteStatus
 
 MOST = 12
 """So many are listed; the number of all is said."""
+
+LEFT = N_("About a record that is no longer with you.")
+"""What stays of a notification, which is counted as before, once its record is out of reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,12 @@ def returned(session: Session, actor: Actor) -> list[Returned]:
 
 
 def told(session: Session, actor: Actor) -> list[Told]:
-    """What the person was told and has not read, the newest first."""
+    """What the person was told and has not read, the newest first; of a record that left their reach only that there was something."""
+    unread = notices.unread(session, actor, MOST)
+    gone = notices.out_of_reach(session, actor, unread)
     return [
-        Told(notice.message, json.loads(notice.values), notice.at, notice.subject, notice.subject_id)
-        for notice in notices.unread(session, actor, MOST)
+        Told(LEFT, {}, notice.at, "", 0)
+        if (notice.subject, notice.subject_id) in gone
+        else Told(notice.message, json.loads(notice.values), notice.at, notice.subject, notice.subject_id)
+        for notice in unread
     ]

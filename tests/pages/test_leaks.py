@@ -11,14 +11,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from crm.db import reading
+from crm.db import reading, transaction
 from crm.models import Contract, Customer, Lead, Notification, Opportunity
-from crm.services import contacts_taken
+from crm.services import contacts_taken, customers
+from crm.services.customers import AssignCustomer
 from crm.vocabulary import OpportunityStatus
 from dashboard.queries import REPORTS, Report
 from tests.pages.two_teams import ASKED, SECRETS, YEAR, Office, text_of
 from tests.pages.visitor import Many, Visitor
-from tests.people import WANG, WEB, WEST, ZHAO, actor
+from tests.people import EAST, TODAY, WANG, WEB, WEST, ZHAO, a_customer, actor
 
 
 def rows(visitor: Visitor, listed: str, **wished: Any) -> str:
@@ -184,6 +185,26 @@ def test_what_happens_to_his_records_is_told_to_nobody_in_the_east(office: Offic
     assert token
     assert office.zhao.get(f"/live?watch={token[1]}").json["stamp"] is not None
     assert office.wang.get(f"/live?watch={token[1]}").json["stamp"] is None
+
+
+def test_what_he_was_told_of_a_record_is_not_read_once_it_went_to_the_west(office: Office) -> None:
+    """The number on the bell stays what the list shows; Zhao, who has the record now, was told of it himself."""
+    with transaction(office.engine) as session:
+        customer = a_customer(session, "绝密渔业", owner=None)
+        id = customer.id
+        chen = actor(session, "chen")
+        customers.assign(session, chen, id, AssignCustomer(team_id=EAST, owner_id=WANG), version=customer.version, today=TODAY)
+    assert "绝密渔业" in office.wang.page("/")
+    before = office.wang.get("/live").json["unread"]
+    with transaction(office.engine) as session:
+        version = session.get_one(Customer, id).version
+        customers.assign(session, actor(session, "chen"), id, AssignCustomer(team_id=WEST, owner_id=ZHAO), version=version, today=TODAY)
+    told = office.wang.page("/")
+    assert not SECRETS.search(told)
+    assert f"/customers/{id}" not in told
+    assert "已不在您名下" in told
+    assert office.wang.get("/live").json["unread"] == before
+    assert f"/customers/{id}" in office.zhao.page("/")
 
 
 def test_nobody_marks_anothers_notifications_as_read(office: Office) -> None:
