@@ -203,9 +203,9 @@ def _names(sheet: Sheet) -> int:
 
 def _title(title: str, taken: Sequence[str]) -> str:
     """A worksheet's name: at most 31 characters, without those that are forbidden, and not taken."""
-    plain = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", title).strip(" '")[:26] or _("Table")
+    plain = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", title).strip(" '") or _("Table")
     names = {name.casefold() for name in taken}
-    numbered = (plain if number == 1 else f"{plain} ({number})" for number in range(1, len(taken) + 2))
+    numbered = (plain[:31].rstrip(" '") if number == 1 else f"{plain[:26]} ({number})" for number in range(1, len(taken) + 2))
     return next(name for name in numbered if name.casefold() not in names)
 
 

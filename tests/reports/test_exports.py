@@ -168,6 +168,12 @@ def test_a_full_worksheet_goes_on_in_the_next(monkeypatch: pytest.MonkeyPatch) -
     assert cells(pages["About"]) == [["Rows", 10]]
 
 
+def test_a_worksheet_is_called_by_the_whole_title_where_that_fits() -> None:
+    """Fang opens the instalments: the name is not cut before it has to be, and a second sheet of the name has a number."""
+    sheets_of = [Sheet(title, [], []) for title in ("Instalments due in the period", "Instalments due in the period", "x" * 40)]
+    assert list(opened(*sheets_of))[-3:] == ["Instalments due in the period", "Instalments due in the per (2)", "x" * 31]
+
+
 def test_the_compared_window_has_a_sheet_of_its_own(company: Company) -> None:
     company.signed(date(2026, 10, 5), amount=3)
     company.signed(amount=5)
