@@ -87,13 +87,29 @@ def parted(columns: Sequence[Shown], sample: Sequence[Row], total: Row | None) -
         least, most = (_widths(columns, sample, total, size, text) for text in (NARROWEST, WIDEST))
         if sum(least) <= WIDTH:
             return [Part(columns, _spread(columns, least, most), size)]
-    names = [position for position, shown in enumerate(columns) if shown.column.kind not in FIGURES]
+    names = [place for place, shown in enumerate(columns) if shown.column.kind not in FIGURES]
+    figures = [place for place in range(len(columns)) if place not in names]
+    room = WIDTH - sum(least[place] for place in names)
+    return [_part(columns, [*names, *places], least, most) for places in _evenly(figures, least, room)]
+
+
+def _evenly(places: Sequence[int], widths: Sequence[float], room: float) -> list[list[int]]:
+    """Columns in as few parts as the room asks for, the widest part as narrow as it can be: none holds what was left over."""
+    packed = _packed(places, widths, room)
+    ends = [(start, end) for end in range(1, len(places) + 1) for start in range(end)]
+    stretches = {sum(widths[place] for place in places[start:end]) for start, end in ends}
+    narrower = (_packed(places, widths, width) for width in sorted(stretches) if width < room)
+    return next((parts for parts in narrower if len(parts) == len(packed)), packed)
+
+
+def _packed(places: Sequence[int], widths: Sequence[float], room: float) -> list[list[int]]:
+    """Columns one after the other, a new part wherever one has no room; one that is wider than the room stands alone."""
     parts: list[list[int]] = []
-    for position in (position for position in range(len(columns)) if position not in names):
-        if not parts or sum(least[place] for place in (*names, *parts[-1], position)) > WIDTH:
+    for place in places:
+        if not parts or sum(widths[one] for one in (*parts[-1], place)) > room:
             parts.append([])
-        parts[-1].append(position)
-    return [_part(columns, [*names, *part], least, most) for part in parts]
+        parts[-1].append(place)
+    return parts
 
 
 def _part(columns: Sequence[Shown], places: Sequence[int], least: Sequence[float], most: Sequence[float]) -> Part:

@@ -254,6 +254,19 @@ def test_a_month_that_is_too_young_is_not_said_to_be_the_highest():
         assert CASES["rates"][0].draw(rows).sentence.startswith("2025-10: 7 is highest with 70.0%")
 
 
+def test_who_sold_in_two_teams_is_told_apart_by_them():
+    cui = {"rep": 9, "rep_label": "崔永康"}
+    rows = [
+        {**cui, "team": 1, "team_label": "华东", "signed_amount": Decimal(300)},
+        {**cui, "team": 2, "team_label": "华南", "signed_amount": Decimal(200)},
+        {"rep": 3, "rep_label": "王芳", "team": 1, "team_label": "华东", "signed_amount": Decimal(100)},
+    ]
+    ranked = charts.ranked("Signed", SIGNED, by="rep").draw(rows).figure
+    parts = charts.stacked("Signed", SIGNED, by=("team", "rep")).draw(rows).figure
+    for figure in (ranked, parts):
+        assert figure["layout"]["yaxis"]["ticktext"] == ["崔永康 · 华东", "崔永康 · 华南", "王芳"]
+
+
 def test_a_sheet_ends_a_little_above_what_is_drawn_on_it():
     for most in (42, 61, 99, 101, 250):
         axis = charts.drawing.value_axis([0, most], SIGNED.unit)

@@ -235,6 +235,17 @@ def test_columns_that_do_not_fit_stand_below_each_other(demo: Demo) -> None:
     assert all(sum(part.widths) <= WIDTH + 0.01 for part in parts)
 
 
+def test_parts_of_a_table_are_about_as_wide_as_each_other(demo: Demo) -> None:
+    """One column more than fits does not stand alone on pages of its own."""
+    type.font()
+    named = exports.Column("name", "Name", "text", lambda row: "上海精工")
+    many = [exports.Column(str(n), f"Figure {n}", "money", lambda row, n=n: 1_000_000_000 + n) for n in range(30)]
+    for count in range(10, 30):
+        sizes = [len(part.columns) - 1 for part in parted([Shown(column) for column in (named, *many[:count])], [{}], None)]
+        assert sum(sizes) == count
+        assert max(sizes) - min(sizes) < len(sizes), sizes
+
+
 def test_how_far_a_figure_moved_has_room_below_it(demo: Demo) -> None:
     """Fang prints margins of 0% that moved by points: what stands below is longer than the figure, and touches no neighbour."""
     type.font()

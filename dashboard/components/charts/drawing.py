@@ -5,6 +5,7 @@ are names (palette.py). A point's `customdata` says which number it is: `{"measu
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -80,6 +81,13 @@ def name_of(row: Row, dimension: str) -> str:
     """How a row's value of `dimension` is called: its `<dimension>_label` where the query gives one."""
     name = row.get(f"{dimension}_label", row.get(dimension))
     return _("Not stated") if name is None else str(name)
+
+
+def names_of(rows: Sequence[Row], dimension: str) -> list[str]:
+    """How each of these rows is called: who has a row in each of two teams is told apart by the team."""
+    names = [name_of(row, dimension) for row in rows]
+    apart = {name for name, times in Counter(names).items() if times > 1}
+    return [f"{name} · {name_of(row, 'team')}" if name in apart and "team" in row else name for name, row in zip(names, rows, strict=True)]
 
 
 def escaped(text: str) -> str:

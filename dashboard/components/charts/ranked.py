@@ -17,6 +17,7 @@ from dashboard.components.charts.drawing import (
     escaped,
     hover,
     name_of,
+    names_of,
     number,
     point,
     share_line,
@@ -44,25 +45,28 @@ def _ranked(measure: Measure, by: str, top: int, rows: Sequence[Row], around: Ar
     adds_up = measure.unit in (Unit.MONEY, Unit.COUNT) and not any(row.get("beyond") for row in ordered)
     whole = sum((row[measure.key] for row in ordered), Decimal(0)) if adds_up else Decimal(0)
     own = [own_value is not None and row[by] == own_value for row in shown]
+    called = names_of(shown, by)
     trace = bar(
         measure,
         [number(row[measure.key]) for row in shown],
         marker={"color": [colour("accent") if mine else meaning(measure.key) for mine in own]},
         hovertext=[
             hover(
-                name_of(row, by),
+                name,
                 f"{measure.title} {full(row[measure.key], measure.unit)}",
                 share_line(row[measure.key], whole),
                 around.period,
                 then_line(row, measure, around),
             )
-            for row in shown
+            for row, name in zip(shown, called, strict=True)
         ],
         customdata=[None if row.get("beyond") else point(measure, **_cell(row, by)) for row in shown],
     )
-    names = [f"<b>{tick_name(name_of(row, by))}</b>" if mine else tick_name(name_of(row, by)) for row, mine in zip(shown, own, strict=True)]
+    names = [f"<b>{tick_name(name)}</b>" if mine else tick_name(name) for name, mine in zip(called, own, strict=True)]
     texts = [escaped(short(row[measure.key], measure.unit)) for row in shown]
-    rings, ringed = then_rings([(then(row, measure), name_of(row, by), then_line(row, measure, around)) for row in shown], around)
+    rings, ringed = then_rings(
+        [(then(row, measure), name, then_line(row, measure, around)) for row, name in zip(shown, called, strict=True)], around
+    )
     if rings:
         labels = [behind(measure, [row[measure.key] for row in shown], texts, [then(row, measure) for row in shown])]
     else:

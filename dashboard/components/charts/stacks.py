@@ -18,6 +18,7 @@ from dashboard.components.charts.drawing import (
     hover,
     inside,
     name_of,
+    names_of,
     number,
     point,
     share_line,
@@ -51,7 +52,7 @@ def _stacked(
     ringed_at = [before[0] if rings else None for before in befores]
     labels = behind(parts[0], [size for size, _row in shown], _labels(parts[0], rate, shown), ringed_at)
     named = [*((SQUARE, meaning(part.key), str(part.title)) for part in parts), *ringed]
-    names = [tick_name(name_of(row, by[-1])) for _size, row in shown]
+    names = [tick_name(name) for name in names_of([row for _size, row in shown], by[-1])]
     figure = horizontal([*traces, labels, *rings], names, height, len(ordered), named=named)
     figure["layout"]["barmode"] = "stack"
     return Picture(figure, _sentence(parts, by, ordered))
