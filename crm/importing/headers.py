@@ -69,7 +69,7 @@ contract: 合同; 合同编号; 合同号; contract; contract no; contract numbe
 no: 期数; 期次; 序号; no; instalment; installment; instalment no
 condition: 付款条件; 收款条件; 条件; condition; terms
 received_on: 收款日期; 回款日期; 到账日期; received on; receipt date; payment date; date
-method: 方式; 收款方式; 付款方式; 跟进方式; method; payment method; type
+method: 方式; 收款方式; 付款方式; 支付方式; 跟进方式; method; payment method; type
 instalment: 期数; 期次; instalment; installment; instalment no
 category: 类别; 支出类别; 费用类别; 产品类别; 分类; 系列; category; type; series; cost category
 paid_on: 支出日期; 付款日期; 发生日期; 日期; paid on; payment date; date

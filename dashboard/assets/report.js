@@ -67,10 +67,13 @@
     },
 
     /* The address says what the page shows, so that it can be sent to a colleague; each change is a step that "back" undoes. What the page
-       shows first is no step: the address is only written out. */
+       shows first is no step: the address is only written out. An answer that comes when the page was left already writes nothing into the
+       address of the next one. */
     address: function (query) {
       if (query === null || query === undefined) return keep();
-      const page = document.getElementById(dc.callback_context.inputs_list[0].id.replace(/-address$/, "-body"));
+      const report = dc.callback_context.inputs_list[0].id.replace(/-address$/, "");
+      const page = document.getElementById(report + "-body");
+      if (!page || window.location.pathname !== "/reports/" + report) return keep();
       const wanted = "?" + query;
       const step = written.has(page) && window.location.search !== wanted;
       written.add(page);

@@ -24,6 +24,7 @@ def test_ctrl_k_finds_and_opens_by_keys_alone(open_page: OpenPage) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/(customers|opportunities|contracts|leads)/\d+$"), timeout=PATIENCE)
+    expect(page.locator(".page h1")).to_be_visible(timeout=PATIENCE)
     page.keyboard.press("Control+k")
     page.keyboard.type("没有这样的名字")
     expect(page.get_by_role("dialog").locator(".search-nothing")).to_be_visible(timeout=PATIENCE)
