@@ -19,7 +19,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from crm.vocabulary import Unit
-from dashboard.i18n import NOTHING, Lazy, _, percent, with_sign, word
+from dashboard.i18n import NOTHING, Lazy, _, days, tabled, word
 
 Row = Mapping[str, Any]
 
@@ -70,30 +70,20 @@ def readable(value: Any) -> str:
 
 
 def written(column: Column, value: Any) -> str:
-    """A cell as a person reads it: separators in numbers, rates as percentages, a dash where there is no figure."""
+    """A cell as a person reads it: a figure as on the screen, a dash where there is none."""
     if isinstance(value, str) or column.kind not in FIGURES:
         text = machine(column.kind, value) if column.kind in ("day", "month") else readable(value)
         return UNPRINTABLE.sub(" ", str(text or "")).replace("\n", " ").replace("\t", " ")
-    if value is None:
-        return NOTHING
-    match Unit(column.kind):
-        case Unit.MONEY:
-            return f"{value:,.2f}"
-        case Unit.RATE:
-            return percent(value, 2)
-        case Unit.DAYS:
-            return f"{value:,.1f}"
-        case Unit.MOVE:
-            return with_sign(value)
-    return f"{value:,}"
+    return NOTHING if value is None else tabled(value, Unit(column.kind))
 
 
 # ── XLSX ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 NUMBERS = {
     "money": "#,##0.00",
     "count": "#,##0",
-    "rate": "0.00%",
-    "days": "#,##0.0",
+    "rate": "0.0%",
+    "days": "#,##0",
+    "days_and_part": "#,##0.0",
     "day": "yyyy-mm-dd",
     "month": "yyyy-mm",
     "move": '+0;"−"0;0',
@@ -148,8 +138,9 @@ class _Writer:
                 page, number, full = self._begun(sheet), 0, full + number
             number += 1
             for position, column in enumerate(sheet.columns):
-                look = self.shaded.get(column.kind, self.shade) if row.get("young") else self.formats.get(column.kind)
-                self.cell(page, number, position, column.of(row), look)
+                value = column.of(row)
+                look = _look(column.kind, value)
+                self.cell(page, number, position, value, self.shaded.get(look, self.shade) if row.get("young") else self.formats.get(look))
         self._filtered(page, sheet, number)
         if sheet.total is not None:
             self._total(page, sheet, number + 1, sheet.total)
@@ -190,9 +181,16 @@ class _Writer:
     def _total(self, page: Worksheet, sheet: Sheet, number: int, total: Row) -> None:
         for position, column in enumerate(sheet.columns):
             if column.kind in FIGURES:
-                self.cell(page, number, position, column.of(total), self.sums[column.kind])
+                value = column.of(total)
+                self.cell(page, number, position, value, self.sums[_look(column.kind, value)])
             else:
                 page.write(number, position, _("Total") if position == 0 else None, self.sum)
+
+
+def _look(kind: str, value: Any) -> str:
+    """Which of `NUMBERS` writes a value: days have a decimal only where they are not whole, as on the screen."""
+    parted = kind == "days" and isinstance(value, Decimal | int | float) and days(value) % 1
+    return "days_and_part" if parted else kind
 
 
 def _names(sheet: Sheet) -> int:
@@ -257,5 +255,5 @@ def machine(kind: str, value: Any) -> str | int | None:
         case "rate":
             return f"{value:.6f}"
         case "days":
-            return f"{Decimal(str(value)):.1f}"
+            return f"{days(value):f}"
     return int(value)

@@ -41,6 +41,7 @@ __all__ = [
     "percent",
     "plain",
     "short",
+    "tabled",
     "use_language",
     "with_sign",
     "word",
@@ -51,6 +52,9 @@ LANGUAGES: Mapping[str, str] = {"zh": "简体中文", "en": "English"}
 
 NOTHING = "–"
 """What stands where there is no figure."""
+
+DAY_PLACE = Decimal("0.1")
+"""Days have one decimal where they have any."""
 
 _SCALES: Mapping[str, tuple[tuple[Decimal, str], ...]] = {
     "zh": ((Decimal(10) ** 8, "亿"), (Decimal(10) ** 4, "万")),
@@ -261,10 +265,29 @@ def full(value: Decimal | int | date | None, unit: Unit) -> str:
         case Unit.RATE:
             return percent(Decimal(value), 2)
         case Unit.DAYS:
-            return _("{days} days", days=_three_figures(Decimal(value)))
+            return _("{days} days", days=tabled(value, unit))
+    return tabled(value, unit)
+
+
+def tabled(value: Decimal | int, unit: Unit) -> str:
+    """A figure of `unit` as a cell of a table has it, on the screen (assets/grid.js) as in a file and on paper: amounts to the cent, rates
+    with one decimal, days with one where they are not whole, places with their sign."""
+    match unit:
+        case Unit.MONEY:
+            return f"{value:,.2f}"
+        case Unit.RATE:
+            return percent(Decimal(value))
+        case Unit.DAYS:
+            return f"{days(value):,f}"
         case Unit.MOVE:
             return with_sign(value)
-    return count(value)
+    return f"{value:,}"
+
+
+def days(value: Decimal | int | float) -> Decimal:
+    """A number of days as it is written: whole, or with one decimal."""
+    tenths = Decimal(str(value)).quantize(DAY_PLACE, ROUND_HALF_UP)
+    return tenths.quantize(Decimal(1)) if tenths == tenths.to_integral_value() else tenths
 
 
 def short(value: Decimal | int | date | None, unit: Unit) -> str:

@@ -5,6 +5,7 @@
   const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
   const components = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
   const NOTHING = "–";
+  /* The same digits as in files and on paper (i18n.tabled). */
   const WRITERS = {
     money: new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 }),
     count: new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 }),
@@ -99,7 +100,7 @@
     const signed = function (text, by) { return (/^[0.%]+( |$)/.test(text) ? "±" : by > 0 ? "+" : "−") + text; };
     const by = now - then;
     if (unit === "rate") return signed(Math.abs(by * 100).toFixed(1) + " " + points, by);
-    if (unit === "days") return signed(Math.abs(by).toFixed(1), by);
+    if (unit === "days") return signed(WRITERS.days.format(Math.abs(by)), by);
     return then ? signed(WRITERS.rate.format(Math.abs(by / then)), by) : NOTHING;
   }
 

@@ -8,7 +8,7 @@ import re
 from decimal import Decimal
 
 from crm.vocabulary import Unit
-from dashboard.i18n import NOTHING, _, percent, short
+from dashboard.i18n import NOTHING, _, percent, short, tabled
 
 Figure = Decimal | int | None
 
@@ -29,7 +29,7 @@ def signed(unit: Unit, value: Figure, before: Figure) -> str:
     if value is None or before is None:
         return NOTHING
     by = Decimal(value) - Decimal(before)
-    far = f"{abs(by):.1f}" if unit is Unit.DAYS else _far(unit, by, before)
+    far = tabled(abs(by), unit) if unit is Unit.DAYS else _far(unit, by, before)
     return far if far == NOTHING else f"{'±' if not re.match('[^ ]*[1-9]', far) else '+' if by > 0 else '−'}{far}"
 
 

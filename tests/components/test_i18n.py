@@ -52,6 +52,15 @@ def test_rates_days_and_what_is_not_known():
     assert [i18n.full(None, unit) for unit in Unit] == ["–"] * len(Unit)
 
 
+def test_a_figure_of_a_table_has_the_decimals_of_its_unit():
+    """Days are whole, or have one decimal; a mean of 3.96 days is four."""
+    days = [Decimal("0.0"), 12, Decimal("12.50"), Decimal("3.96"), Decimal("1234.25")]
+    assert [i18n.tabled(value, Unit.DAYS) for value in days] == ["0", "12", "12.5", "4", "1,234.3"]
+    assert i18n.full(Decimal("12.46"), Unit.DAYS) == "12.5 天"
+    figures = [(Decimal("-1234.5"), Unit.MONEY), (Decimal("0.6666665"), Unit.RATE), (9240, Unit.COUNT), (-2, Unit.MOVE)]
+    assert [i18n.tabled(*figure) for figure in figures] == ["-1,234.50", "66.7%", "9,240", "−2"]
+
+
 def test_a_lazy_message_speaks_the_language_of_its_reader():
     title = _l("{days} days", days=Decimal(12))
     with use_language("zh"):

@@ -91,7 +91,7 @@ def test_a_workbook_has_the_rows_of_the_screen_and_their_total(company: Company)
         [datetime(2026, 11, 1), 1000, 377.55, 0.37755, 622.45],
         ["Total", 1000, 377.55, 0.37755, 622.45],
     ]
-    assert [page["B2"].number_format, page["D2"].number_format, page["A2"].number_format] == ["#,##0.00", "0.00%", "yyyy-mm"]
+    assert [page["B2"].number_format, page["D2"].number_format, page["A2"].number_format] == ["#,##0.00", "0.0%", "yyyy-mm"]
     assert (page.freeze_panes, page.auto_filter.ref) == ("B2", "A1:E2"), "its head and its names stay in view"
     assert (page.page_setup.orientation, page.page_setup.fitToHeight, page.print_title_rows) == ("landscape", 0, "$1:$1")
 
@@ -136,6 +136,17 @@ def test_the_first_sheet_says_how_each_figure_is_computed_and_what_is_left_out(c
     assert said[str(WIN_RATE.title)] == str(WIN_RATE.definition)
     assert said[str(WON_COUNT.title)].endswith("Rows counted: 1.")
     assert said[str(NOT_WON_AMOUNT.title)].endswith("Rows counted: 2. Left out: Counted with 0: nobody stated an amount (1).")
+
+
+def test_whole_days_have_no_decimal_in_any_file() -> None:
+    """Zhao's deals took nine days and ten and a half, the whole company's ten in the mean; one young row is shaded."""
+    days = Column("days", "Days", "days", lambda row: row["days"])
+    rows = [{"days": Decimal("9.0")}, {"days": Decimal("10.5"), "young": True}, {"days": 0}, {"days": None}]
+    page = opened(Sheet("Cycle", [days], rows, {"days": Decimal("9.98")}))["Cycle"]
+    looks = [(page.cell(row, 1).value, page.cell(row, 1).number_format) for row in (2, 3, 4, 6)]
+    assert looks == [(9, "#,##0"), (10.5, "#,##0.0"), (0, "#,##0"), (9.98, "#,##0")], "9.98 is 10 on the screen too"
+    assert as_csv(Sheet("Cycle", [days], rows)) == [["Days"], ["9"], ["10.5"], ["0"], [""]]
+    assert [exports.written(days, row["days"]) for row in rows] == ["9", "10.5", "0", "–"]
 
 
 def test_names_that_look_like_formulas_are_strings(company: Company) -> None:
@@ -274,7 +285,8 @@ def plain(row: dict[str, Any], figure: Figure) -> str:
     if figure.key in row.get("few", ()):
         return "<3"
     places = {Unit.MONEY: ".2f", Unit.RATE: ".6f", Unit.DAYS: ".1f", Unit.COUNT: "", Unit.MOVE: "", Unit.DAY: "%Y-%m-%d"}[figure.unit]
-    return "" if row[figure.key] is None else format(row[figure.key], places)
+    text = "" if row[figure.key] is None else format(row[figure.key], places)
+    return text.removesuffix(".0") if figure.unit is Unit.DAYS else text
 
 
 def test_a_rate_over_few_cases_leaves_with_both_its_parts_and_its_interval(company: Company) -> None:
