@@ -110,6 +110,7 @@ MEANINGS: Mapping[str, str] = {
     "bridge_stopped": "stopped",
     "bridge_given": "series-2",
     "completion_rate": "won",
+    "projected_amount": "won-soft",
     "projected_completion": "won-soft",
     "lost_count": "lost",
     "lost_amount": "lost",

@@ -14,11 +14,11 @@ from dashboard.i18n import _l
 from dashboard.queries.filters import Question
 from dashboard.queries.measures.pipeline import OPEN_AMOUNT, SLIPPED_AMOUNT, SLIPPED_COUNT, WEIGHTED
 from dashboard.queries.measures.signings import SIGNED_AMOUNT
-from dashboard.queries.measures.targets import COMPLETION, GAP, PROJECTED, TARGET
+from dashboard.queries.measures.targets import COMPLETION, GAP, PROJECTED, PROJECTED_AMOUNT, TARGET
 from dashboard.queries.report import Listing, Report, View
 from dashboard.queries.warehouse import Row
 
-FIGURES = (TARGET, SIGNED_AMOUNT, COMPLETION, GAP, OPEN_AMOUNT, WEIGHTED, PROJECTED)
+FIGURES = (TARGET, SIGNED_AMOUNT, COMPLETION, GAP, OPEN_AMOUNT, WEIGHTED, PROJECTED_AMOUNT, PROJECTED)
 
 
 def pace(rows: list[Row], total: Row, question: Question) -> list[Row]:

@@ -16,7 +16,8 @@ class AMeasure:
 
 TARGET = AMeasure("target_amount", "Target amount", Unit.MONEY)
 SIGNED = AMeasure("signed_amount", "Signed", Unit.MONEY)
-PROJECTED = AMeasure("projected_completion", "Projected completion", Unit.RATE)
+PROJECTED = AMeasure("projected_amount", "Projected amount", Unit.MONEY)
+COMPLETED = AMeasure("projected_completion", "Projected completion", Unit.RATE)
 RATE = AMeasure("conversion_rate", "Lead conversion rate", Unit.RATE)
 LEADS = AMeasure("leads", "Leads", Unit.COUNT)
 CONVERTED = AMeasure("converted", "Converted", Unit.COUNT)
@@ -25,14 +26,19 @@ STOPPED = AMeasure("stopped_count", "Stopped", Unit.COUNT)
 CYCLE = AMeasure("cycle_median_days", "Sales cycle", Unit.DAYS)
 
 
-def team(id: int, name: str, target: int, signed: int, projected: str = "1") -> dict:
+def team(id: int, name: str, target: int, signed: int, projected: int) -> dict:
     return {
         "team": id,
         "team_label": name,
         "target_amount": Decimal(target),
         "signed_amount": Decimal(signed),
-        "projected_completion": Decimal(projected),
+        "projected_amount": Decimal(projected),
+        "projected_completion": Decimal(projected) / target,
     }
 
 
-TEAMS = [team(2, "华西", 8_000_000, 3_000_000, "0.5"), team(1, "华东", 10_000_000, 9_000_000, "1.2"), team(3, "华南", 5_000_000, 5_000_000)]
+TEAMS = [
+    team(2, "华西", 8_000_000, 3_000_000, 4_000_000),
+    team(1, "华东", 10_000_000, 9_000_000, 12_000_000),
+    team(3, "华南", 5_000_000, 5_000_000, 5_000_000),
+]

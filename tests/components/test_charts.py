@@ -106,18 +106,23 @@ def test_the_reader_finds_their_own_bar():
 def test_the_widest_gap_is_told_in_the_readers_numbers():
     chart = CASES["bullets"][0]
     with use_language("en"):
-        assert chart.draw(TEAMS).sentence == "Together 73.9% of the targets; 华西 is farthest behind with 37.5%, 5M short."
+        assert chart.draw(TEAMS).sentence == "Together 73.9% of the targets below; 华西 is farthest behind with 37.5%, 5M short."
     with use_language("zh"):
         assert chart.draw(TEAMS).sentence == "以下目标合计完成 73.9%；华西完成 37.5%，差额最大，为 500万。"
 
 
-def test_a_projection_is_a_rate_of_the_target():
-    projected = CASES["bullets"][0].draw(TEAMS).figure["data"][0]
+def test_a_projection_is_an_amount_and_called_so():
+    """The pale bar goes as far as what will be signed; its name in the legend and where somebody points is that of the amount."""
+    figure = CASES["bullets"][0].draw(TEAMS).figure
+    projected = figure["data"][0]
     assert projected["x"] == [12_000_000, 4_000_000, 5_000_000]
+    assert "Projected amount ¥12,000,000.00" in projected["hovertext"][0]
+    assert "Projected amount" in figure["layout"]["title"]["text"]
+    assert "ompletion" not in projected["hovertext"][0] + figure["layout"]["title"]["text"]
 
 
 def test_a_target_of_zero_is_no_division():
-    rows = [TEAMS[0] | {"target_amount": Decimal(0), "projected_completion": None}]
+    rows = [TEAMS[0] | {"target_amount": Decimal(0), "projected_amount": None}]
     with use_language("en"):
         assert CASES["bullets"][0].draw(rows).sentence == "There is no target for this period."
 

@@ -13,7 +13,7 @@ from dashboard.components import badges, grid, report_panel
 from dashboard.components.charts.drawing import text_width
 from dashboard.i18n import _l, use_language
 from dashboard.queries.records import Column
-from tests.components.measures import PROJECTED, SIGNED, TEAMS
+from tests.components.measures import COMPLETED, PROJECTED, SIGNED, TEAMS
 
 TEAM = grid.Column("team", "Team", name_in="team_label")
 
@@ -88,7 +88,7 @@ def test_a_head_of_both_languages_stands_in_two_lines_and_breaks_no_word():
 def test_the_change_of_a_rate_has_room_below_it():
     for language, change in (("zh", "+148.6 个百分点"), ("en", "−148.6 points")):
         with use_language(language):
-            table = grid.figures("t", TEAMS, [TEAM], [PROJECTED], compared="2025")
+            table = grid.figures("t", TEAMS, [TEAM], [COMPLETED], compared="2025")
         assert column(table, "projected_completion")["minWidth"] >= 24 + text_width(change) * 11 / 12
 
 

@@ -93,9 +93,10 @@ def test_an_answer_has_the_shape_that_programs_rely_on(company: Company, termina
     company.signed(date(2026, 11, 5), amount="300.5")
     company.signed(date(2026, 10, 5), amount=80)
     answer = terminal.json("plan_completion", "--team", "华东", "--compare", "previous", "--table", "reps", "--as-of", "2026-11-20")
-    zeros = {"open_amount": "0.00", "weighted_amount": "0.00", "projected_completion": None}
+    zeros = {"open_amount": "0.00", "weighted_amount": "0.00", "projected_amount": "0.00", "projected_completion": None}
     lin = {"team": "华东", "rep_name": "林", "rep": "lin", "target_amount": "0.00", "signed_amount": "0.00", "completion_rate": None}
     wang = lin | {"rep_name": "王", "rep": "wang", "signed_amount": "300.50"}
+    projected = {"projected_amount": "300.50"}
     assert answer == {
         "report": "plan_completion",
         "filters": {
@@ -108,7 +109,7 @@ def test_an_answer_has_the_shape_that_programs_rely_on(company: Company, termina
             "target_amount": "1000.00", "signed_amount": "300.50", "completion_rate": "0.300500", "gap_amount": "699.50",
             "projected_completion": "0.300500", "open_amount": "0.00",
         },
-        "tables": {"reps": [wang | zeros | {"gap_amount": "-300.50"}, lin | zeros | {"gap_amount": "0.00"}]},
+        "tables": {"reps": [wang | zeros | projected | {"gap_amount": "-300.50"}, lin | zeros | {"gap_amount": "0.00"}]},
         "compare": {
             "report": "plan_completion",
             "filters": {
@@ -121,7 +122,10 @@ def test_an_answer_has_the_shape_that_programs_rely_on(company: Company, termina
                 "target_amount": "0.00", "signed_amount": "80.00", "completion_rate": None, "gap_amount": "-80.00",
                 "projected_completion": None, "open_amount": "0.00",
             },
-            "tables": {"reps": [wang | zeros | {"signed_amount": "80.00", "gap_amount": "-80.00"}, lin | zeros | {"gap_amount": "0.00"}]},
+            "tables": {"reps": [
+                wang | zeros | {"signed_amount": "80.00", "gap_amount": "-80.00", "projected_amount": "80.00"},
+                lin | zeros | {"gap_amount": "0.00"},
+            ]},
         },
     }  # fmt: skip
     assert isinstance(answer["version"], int)

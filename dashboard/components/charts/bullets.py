@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
 
-from crm.vocabulary import Unit
 from dashboard.components.charts.bars import HEIGHT, bar, horizontal, in_the_way, then_rings
 from dashboard.components.charts.drawing import (
     BAR,
@@ -31,10 +30,7 @@ from dashboard.i18n import _, full, percent, short
 def bullets(
     title: object, *, actual: Measure, target: Measure, projected: Measure | None = None, by: str, view: str = "main", top: int = 8
 ) -> Chart:
-    """What was reached (solid), what is projected (pale), and the target (a mark) of each unit, the largest target first.
-
-    A `projected` that is a rate is taken of the target.
-    """
+    """What was reached (solid), what is projected (pale), and the target (a mark) of each unit, the largest target first: three amounts."""
     draws = (actual, target, *([projected] if projected else []))
     return Chart(title, view, draws, HEIGHT, partial(_bullets, actual, target, projected, by, top))
 
@@ -47,7 +43,7 @@ def _bullets(
     customdata = [point(actual, **{by: row[by]}) for row in shown]
     hovertext = [_bullet_hover(row, actual, target, projected, by, around) for row in shown]
     ringed_at = [then(row, actual) or Decimal(0) if around.against else Decimal(0) for row in shown]
-    ends = [max(_projected(row, target, projected), row[actual.key] or Decimal(0), row[target.key] or Decimal(0)) for row in shown]
+    ends = [max(_projected(row, projected), row[actual.key] or Decimal(0), row[target.key] or Decimal(0)) for row in shown]
     largest = max([*ends, *ringed_at, Decimal(1)])
     texts = [_reached(row, actual, target) for row in shown]
     near = [in_the_way(ring, end, largest, text) for ring, end, text in zip(ringed_at, ends, texts, strict=True)]
@@ -56,9 +52,9 @@ def _bullets(
         traces.append(
             bar(
                 actual,
-                [number(_projected(row, target, projected)) for row in shown],
+                [number(_projected(row, projected)) for row in shown],
                 name=str(projected.title),
-                marker={"color": colour("won-soft")},
+                marker={"color": meaning(projected.key)},
                 hovertext=hovertext,
                 customdata=customdata,
             )
@@ -71,7 +67,7 @@ def _bullets(
     traces += rings
     named = [(SQUARE, meaning(actual.key), str(actual.title)), (BAR, meaning(target.key), str(target.title))]
     if projected is not None:
-        named.insert(1, (SQUARE, colour("won-soft"), str(projected.title)))
+        named.insert(1, (SQUARE, meaning(projected.key), str(projected.title)))
     named += ringed
     names = [tick_name(name_of(row, by)) for row in shown]
     figure = horizontal(traces, names, height, len(ordered), named=named, largest=largest)
@@ -79,11 +75,8 @@ def _bullets(
     return Picture(figure, _bullet_sentence(ordered, actual, target, by))
 
 
-def _projected(row: Row, target: Measure, projected: Measure | None) -> Decimal:
-    value = row.get(projected.key) if projected else None
-    if projected is None or value is None:
-        return Decimal(0)
-    return value * (row[target.key] or 0) if projected.unit is Unit.RATE else value
+def _projected(row: Row, projected: Measure | None) -> Decimal:
+    return (row.get(projected.key) if projected else None) or Decimal(0)
 
 
 def _bullet_hover(row: Row, actual: Measure, target: Measure, projected: Measure | None, by: str, around: Around) -> str:
@@ -136,7 +129,7 @@ def _bullet_sentence(ordered: Sequence[Row], actual: Measure, target: Measure, b
     if gap <= 0:
         return _("All reached their target; together {rate}.", rate=percent(reached / wanted))
     return _(
-        "Together {rate} of the targets; {name} is farthest behind with {own}, {gap} short.",
+        "Together {rate} of the targets below; {name} is farthest behind with {own}, {gap} short.",
         rate=percent(reached / wanted),
         name=name_of(behind, by),
         own=percent((behind[actual.key] or 0) / behind[target.key]),

@@ -16,6 +16,14 @@ TARGET = money(
 )
 GAP = Derived("gap_amount", _l("Gap"), Unit.MONEY, _l("Target − signed."), (TARGET, SIGNED_AMOUNT), lambda target, signed: target - signed)
 COMPLETION = rate("completion_rate", _l("Completion"), _l("Signed / target."), SIGNED_AMOUNT, TARGET)
+PROJECTED_AMOUNT = Derived(
+    "projected_amount",
+    _l("Projected amount"),
+    Unit.MONEY,
+    _l("Signed + weighted amounts closing after the state day and inside the period."),
+    (SIGNED_AMOUNT, WEIGHTED_INSIDE),
+    lambda signed, weighted: signed + weighted,
+)
 PROJECTED = Derived(
     "projected_completion",
     _l("Projected completion"),

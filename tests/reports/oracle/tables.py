@@ -171,6 +171,7 @@ def _figures(sums: Sums, target: Decimal) -> Figures:
         "target_amount": target,
         "gap_amount": target - signed,
         "completion_rate": rate(signed, target),
+        "projected_amount": signed + sums["weighted_inside_amount"],
         "projected_completion": rate(signed + sums["weighted_inside_amount"], target),
         "margin_amount": amount - cost,
         "margin_rate": rate(amount - cost, amount),
