@@ -210,6 +210,16 @@ class ContractAct(StrEnum):
     CARER = auto()
 
 
+class PlanAct(StrEnum):
+    """What became of a contract's payment plan, or of one that was proposed."""
+
+    MADE = auto()
+    CHANGED = auto()
+    PROPOSED = auto()
+    TAKEN_UP = auto()
+    DECLINED = auto()
+
+
 class CommentKind(StrEnum):
     """What a comment is: advice, a question, a decision with a value, or an answer to one of these."""
 
@@ -386,6 +396,11 @@ _LABELS: tuple[tuple[StrEnum, str], ...] = (
     (ContractAct.COMPLETED, N_("Contract completed")),
     (ContractAct.VOIDED, N_("Contract voided")),
     (ContractAct.CARER, N_("Carer changed")),
+    (PlanAct.MADE, N_("Payment plan made")),
+    (PlanAct.CHANGED, N_("Payment plan changed")),
+    (PlanAct.PROPOSED, N_("Payment plan proposed")),
+    (PlanAct.TAKEN_UP, N_("Proposed payment plan taken up")),
+    (PlanAct.DECLINED, N_("Proposed payment plan declined")),
     (PaymentMethod.TRANSFER, N_("Bank transfer")),
     (PaymentMethod.ACCEPTANCE, N_("Bank acceptance")),
     (PaymentMethod.CHEQUE, N_("Cheque")),

@@ -1,6 +1,6 @@
 """Contracts 合同 and their money: plans of instalments, receipts, costs, invoices, files."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -12,6 +12,7 @@ from crm.models.base import (
     Former,
     Id,
     Imported,
+    Instant,
     Moment,
     Name,
     Short,
@@ -127,7 +128,10 @@ class ContractHistory(Base):
 
 
 class PaymentPlan(Base):
-    """One version of a payment plan, of a quote or of a contract; the newest holds from `day` on, earlier days keep what was."""
+    """One version of a payment plan, of a quote or of a contract; the newest holds from `day` on, earlier days keep what was.
+
+    One that is only proposed never holds. It waits as long as it is the newest and nobody has declined it.
+    """
 
     __tablename__ = "payment_plans"
     id: Mapped[Id]
@@ -140,9 +144,14 @@ class PaymentPlan(Base):
     by_id: Mapped[int | None] = refers("users.id")
     reason: Mapped[str] = mapped_column(String(2000), default="")
     proposed: Mapped[bool] = mapped_column(default=False)
+    declined_at: Mapped[datetime | None] = mapped_column(Instant)
+    declined_by_id: Mapped[int | None] = refers("users.id")
+    decline_reason: Mapped[str] = mapped_column(String(2000), default="")
     instalments: Mapped[list["Instalment"]] = relationship(lazy="raise", cascade="all, delete-orphan", order_by="Instalment.no")
     __table_args__ = (
         CheckConstraint("(contract_id is null) <> (quote_id is null)", name="one_subject"),
+        CheckConstraint("declined_at is null or proposed", name="declined_proposal"),
+        CheckConstraint("(declined_at is null) = (decline_reason = '')", name="decline_explained"),
         UniqueConstraint("contract_id", "revision"),
     )
 

@@ -33,8 +33,9 @@ from crm.money import ZERO
 from crm.rules import instalments as rules
 from crm.rules import receivables
 from crm.scope import Actor
-from crm.services import contracts, files, invoices, payment_plans
+from crm.services import contracts, files, invoices, payment_plans, plan_changes
 from crm.services.invoices import Change
+from crm.services.plan_changes import PlanChange
 from crm.services.reach import acting
 from crm.vocabulary import ContractStatus, InstalmentPhase, Kind, Permission
 
@@ -95,8 +96,8 @@ class Ledger:
     dues: Sequence[Due]
     plans: Sequence[PaymentPlan]
     proposal: PaymentPlan | None
-    declined: Mapping[int, PaymentPlan]
-    """By the proposal that was declined: the version that says by whom and why."""
+    changes_of_plan: Sequence[PlanChange]
+    """What became of the plan and of what was proposed, oldest first."""
     receipts: Sequence[Receipt]
     costs: Sequence[Cost]
     invoices: Sequence[Invoice]
@@ -135,8 +136,8 @@ def of_contract(session: Session, actor: Actor, contract_id: int, *, today: date
         _figures(contract, contract.receipts, costs, dues),
         dues,
         plans,
-        next((plan for plan in plans[-1:] if payment_plans.asks(plan)), None),
-        payment_plans.declined(plans),
+        payment_plans.waiting(plans),
+        plan_changes.of(plans),
         contract.receipts,
         costs,
         billed,

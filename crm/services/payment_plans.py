@@ -1,12 +1,12 @@
 """The payment plan 收款计划 of a contract: the instalments in force, changed, proposed or declined; an amount split into instalments.
 
-A change is a new version from a day on; the versions before it are kept. To decline a proposal is to write once more what stands.
+A change is a new version from a day on; the versions before it are kept. A proposal is a version that never holds: it waits until another
+version is written, which may take it up, or until it is declined.
 """
 
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise
 from typing import Annotated, TypeVar
 
 from pydantic import Field
@@ -26,7 +26,7 @@ from crm.services.input_types import Day, Line, Months, OptionalLine, OptionalRe
 from crm.services.inputs import Control, Faults, Input, Reasoned, field
 from crm.services.reach import acting, find, find_to
 from crm.services.versions import check_unchanged
-from crm.vocabulary import N_, AuditAct, Kind, Permission, Role
+from crm.vocabulary import N_, Kind, Permission, Role
 
 MOST_INSTALMENTS = 120
 """Instalments of one plan: ten years, month by month."""
@@ -100,63 +100,58 @@ def change_plan(session: Session, actor: Actor, contract_id: int, values: Change
     faults.raise_any()
     waiting = _waiting(session, contract.id)
     written = write_plan(session, actor, contract, values.plan, today=today, reason=values.reason, proposed=proposed)
-    _tell(session, actor, contract, waiting.by_id if waiting else None, today, proposed=proposed)
+    _tell(session, actor, contract, written, waiting, today)
     return written
 
 
-def decline_plan(session: Session, actor: Actor, contract_id: int, values: DeclinePlan, *, version: int, today: date) -> PaymentPlan:
-    """Let a proposal wait no longer: what stands is the newest version once more, with the reason. What is due stays as it is."""
+def decline_plan(session: Session, actor: Actor, contract_id: int, values: DeclinePlan, *, version: int) -> PaymentPlan:
+    """Let the proposal that waits wait no longer, with the reason. What is due stays as it is."""
     contract = find_to(session, actor, Permission.UPDATE, Kind.PAYMENT_PLAN, Contract, contract_id)
     check_unchanged(session, contract, version)
     check_in_progress(contract)
     waiting = _waiting(session, contract.id)
     if waiting is None:
         raise NothingProposed()
-    standing = current_plan(session, contract.id)
-    # where no plan stands none may come of it either: an empty version that is proposed counts for nothing
-    again = standing.instalments if standing else ()
-    written = write_plan(session, actor, contract, again, today=today, reason=values.reason, proposed=standing is None)
-    audit.write(session, actor, AuditAct.CHANGED, PaymentPlan.__tablename__, waiting.id, after={"declined": True})
+    with audit.changing(session, actor, waiting):
+        waiting.declined_at, waiting.declined_by_id, waiting.decline_reason = clock.now(), actor.user_id, values.reason
+    touch(session, contract)
     message = N_("{by} declined your payment plan for the contract {number}: {reason}")
     notices.tell(session, waiting.by_id, message, contract, contract.id, by=actor, number=contract.number, reason=values.reason)
-    return written
+    return waiting
 
 
-def asks(plan: PaymentPlan) -> bool:
-    """Whether a version proposes something: an empty one only ends what was proposed before it."""
-    return plan.proposed and bool(plan.instalments)
+def waiting(plans: Sequence[PaymentPlan]) -> PaymentPlan | None:
+    """Of a contract's versions, oldest first, the proposal that waits: the newest, unless it was declined."""
+    return next((plan for plan in plans[-1:] if plan.proposed and plan.declined_at is None), None)
 
 
-def declined(plans: Sequence[PaymentPlan]) -> dict[int, PaymentPlan]:
-    """Of a contract's versions, oldest first: by the proposal that was declined, the version that repeats what stood."""
-    found: dict[int, PaymentPlan] = {}
-    standing: list[object] = []
-    for plan, following in pairwise(plans):
-        if not plan.proposed:
-            standing = _said(plan)
-        if asks(plan) and not asks(following) and _said(following) == standing:
-            found[plan.id] = following
-    return found
+def takes_up(plan: PaymentPlan, proposal: PaymentPlan | None) -> bool:
+    """Whether a version puts in force what was proposed, as it was proposed. Its numbers may differ."""
+    return proposal is not None and not plan.proposed and _said(plan) == _said(proposal)
 
 
-def _said(plan: PaymentPlan) -> list[object]:
-    """What a version says, to be compared."""
-    return [(part.no, part.due_on, part.amount, part.condition) for part in plan.instalments]
+def _said(plan: PaymentPlan) -> list[tuple[date, Decimal, str]]:
+    """When how much is due on which condition."""
+    return sorted((part.due_on, part.amount, part.condition) for part in plan.instalments)
 
 
 def _waiting(session: Session, contract_id: int) -> PaymentPlan | None:
-    """The proposal that waits, if one does: the newest version, when it is one."""
+    """The proposal that waits, if one does."""
     newest = select(PaymentPlan).where(PaymentPlan.contract_id == contract_id).order_by(PaymentPlan.revision.desc()).limit(1)
-    plan = session.scalar(newest.options(selectinload(PaymentPlan.instalments)))
-    return plan if plan and asks(plan) else None
+    return waiting(session.scalars(newest.options(selectinload(PaymentPlan.instalments))).all())
 
 
-def _tell(session: Session, actor: Actor, contract: Contract, proposer: int | None, today: date, *, proposed: bool) -> None:
-    """A proposal to those who can put it in force; a plan in force to who proposed one, and to who looks after the contract."""
-    told: set[int | None] = {*_deciders(session, contract, today)} if proposed else {proposer, contract.owner_id}
+def _tell(session: Session, actor: Actor, contract: Contract, written: PaymentPlan, proposal: PaymentPlan | None, today: date) -> None:
+    """A proposal to those who can put it in force; a plan in force to who looks after the contract, and its fate to who proposed one."""
     changed = N_("{by} changed the payment plan of the contract {number}.")
-    message = N_("{by} proposes a payment plan for the contract {number}.") if proposed else changed
-    for person in told:
+    taken_up = N_("{by} took up your payment plan for the contract {number}.")
+    proposed = N_("{by} proposes a payment plan for the contract {number}.")
+    told: dict[int | None, str] = {contract.owner_id: changed}
+    if written.proposed:
+        told = dict.fromkeys(_deciders(session, contract, today), proposed)
+    elif proposal is not None:
+        told[proposal.by_id] = taken_up if takes_up(written, proposal) else changed
+    for person, message in told.items():
         notices.tell(session, person, message, contract, contract.id, by=actor, number=contract.number)
 
 

@@ -63,8 +63,8 @@ WRITTEN: Mapping[str, Mapping[Any, Sequence[str]]] = {
     },
     "follow_up_id": {FollowUpVersion: ("content", "feedback", "problem")},
     "contract_id": {
-        ContractHistory: ("reason",), PaymentPlan: ("reason",), Receipt: ("note", "cancel_reason"), Cost: ("note", "cancel_reason"),
-        Invoice: ("cancel_reason",),
+        ContractHistory: ("reason",), PaymentPlan: ("reason", "decline_reason"), Receipt: ("note", "cancel_reason"),
+        Cost: ("note", "cancel_reason"), Invoice: ("cancel_reason",),
     },
 }  # fmt: skip
 """The columns into which people write, by what their record hangs on."""

@@ -147,6 +147,10 @@ def _complete(opened: Session, actor: Actor, about: About, _values: Any, today: 
     return endings.complete(opened, actor, int(about["id"]), version=int(about["version"]), today=today)
 
 
+def _decline(opened: Session, actor: Actor, about: About, values: DeclinePlan, _today: date) -> Base:
+    return payment_plans.decline_plan(opened, actor, int(about["id"]), values, version=int(about["version"]))
+
+
 def _add_files(opened: Session, actor: Actor, about: About, values: AddFiles, _today: date) -> Base:
     return contracts.add_files(opened, actor, int(about["id"]), values)
 
@@ -172,7 +176,7 @@ ACTS: Mapping[str, Act] = {
         "change-plan", ChangePlan, N_("Payment plan"), N_("Save"), ("plan", "propose"), versioned(payment_plans.change_plan), _plan_now,
     ),
     "decline": Act(
-        "decline-plan", DeclinePlan, N_("Decline the proposal"), N_("Decline"), ("plan",), versioned(payment_plans.decline_plan),
+        "decline-plan", DeclinePlan, N_("Decline the proposal"), N_("Decline"), ("plan",), _decline,
         said=N_("The payment plan stays as it is; who proposed another one is told your reason."),
     ),
     "files": Act("add-files", AddFiles, N_("Add files"), N_("Save"), ("files",), _add_files),

@@ -54,3 +54,8 @@ def listed(found: Sequence[File]) -> Any:
 def size(count: int) -> str:
     """So many bytes, as people say it."""
     return f"{count / 1024 / 1024:.1f} MB" if count >= 1024 * 1024 else f"{max(1, round(count / 1024))} kB"
+
+
+def links(found: Sequence[File]) -> html.Span:
+    """Files as a line of links."""
+    return html.Span([html.A(file.name, href=f"/files/{file.id}", download=file.name, className="file-link") for file in found])

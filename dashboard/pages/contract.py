@@ -1,20 +1,20 @@
 """How one contract looks: where its money stands, the plan, receipts, costs, invoices, files and what changed, on one page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import tzinfo
 from decimal import Decimal
 from typing import Any
 
 from dash import dcc, html
 
-from crm.models import ContractHistory, Cost, File, Invoice, PaymentPlan, Receipt
+from crm.models import Cost, Invoice, PaymentPlan, Receipt
 from crm.services.contract_view import Account, Due, Ledger
 from crm.services.invoices import Change, IssueInvoice
 from crm.vocabulary import ContractStatus
-from dashboard.components import contracts, states
+from dashboard.components import contract_history, contracts, states
 from dashboard.components.badges import badge
 from dashboard.components.contracts import table
-from dashboard.components.files import listed
+from dashboard.components.files import links, listed
 from dashboard.components.form import field_label
 from dashboard.components.ids import Ids
 from dashboard.components.page import page, section
@@ -44,7 +44,7 @@ def layout(seen: Ledger, zone: tzinfo, mark: Mapping[str, Any]) -> Any:
         contracts.figures(seen.figures),
         html.Div(
             [
-                html.Div([_plan(seen, address), _receipts(seen, address), _costs(seen, address), _invoices(seen, address)]),
+                html.Div([_plan(seen, address, zone), _receipts(seen, address), _costs(seen, address), _invoices(seen, address)]),
                 html.Div([_about(seen), _products(seen), _files(seen, address), _history(seen, zone)], className="aside"),
             ],
             className="opportunity-columns",
@@ -82,7 +82,7 @@ def _way(label: str, address: str) -> dcc.Link:
     return dcc.Link(label, href=address, className="button")
 
 
-def _plan(seen: Ledger, address: str) -> Any:
+def _plan(seen: Ledger, address: str, zone: tzinfo) -> Any:
     """The instalments and how they stand; a proposal beside the plan in force."""
     label = _("Change the plan") if seen.dues else _("Make a plan")
     ways = (
@@ -99,7 +99,7 @@ def _plan(seen: Ledger, address: str) -> Any:
         if seen.dues
         else html.P(_("There is no payment plan: nothing of this contract is due."), className="field-hint")
     )
-    return section(_("Payment plan"), shown, *_proposal(seen, address), *_earlier(seen), actions=ways)
+    return section(_("Payment plan"), shown, *_proposal(seen, address), *_earlier(seen, zone), actions=ways)
 
 
 def _due(seen: Ledger, due: Due, address: str) -> list[Any]:
@@ -119,24 +119,22 @@ def _proposal(seen: Ledger, address: str) -> list[Any]:
     return [html.Details([html.Summary(said), _parts(seen.proposal), *ways], open=True, className="proposal")]
 
 
-def _earlier(seen: Ledger) -> list[Any]:
+def _earlier(seen: Ledger, zone: tzinfo) -> list[Any]:
     """The versions before the plan in force and the proposals that were declined, the newest first, folded away."""
-    again = {plan.id for plan in seen.declined.values()}  # by which a proposal was declined: nothing new
-    in_force = [plan.id for plan in seen.plans if not plan.proposed and plan.id not in again]
-    shown = {*in_force[:-1], *seen.declined}
-    before = [plan for plan in seen.plans if plan.id in shown][::-1]
-    return [html.Details([html.Summary(_version(seen, plan)), _parts(plan)], className="proposal") for plan in before]
+    in_force = [plan.id for plan in seen.plans if not plan.proposed]
+    before = [plan for plan in reversed(seen.plans) if plan.id in in_force[:-1] or plan.declined_at]
+    return [html.Details([html.Summary(_version(seen, plan, zone)), _parts(plan)], className="proposal") for plan in before]
 
 
-def _version(seen: Ledger, plan: PaymentPlan) -> str:
+def _version(seen: Ledger, plan: PaymentPlan, zone: tzinfo) -> str:
     """When and by whom, with the reason; of a declined proposal by whom and why it was declined."""
     by = seen.people.get(plan.by_id or 0) or _("Import")
     said = _("Version {number} of {day}, {name}", number=plan.revision, day=plan.day, name=by) + (f": {plan.reason}" if plan.reason else "")
-    answer = seen.declined.get(plan.id)
-    if answer is None:
+    if plan.declined_at is None:
         return said
-    decider = seen.people.get(answer.by_id or 0, NOTHING)
-    return _joined(said, _("declined on {day} by {name}: {reason}", day=answer.day, name=decider, reason=answer.reason or NOTHING))
+    decider = seen.people.get(plan.declined_by_id or 0, NOTHING)
+    when = moment(plan.declined_at, zone)
+    return _joined(said, _("declined {when} by {name}: {reason}", when=when, name=decider, reason=plan.decline_reason))
 
 
 def _parts(plan: PaymentPlan) -> html.Div:
@@ -218,7 +216,7 @@ def _invoice(seen: Ledger, invoice: Invoice) -> html.Tr:
         html.Td(day(invoice.invoiced_on)),
         html.Td([invoice.number, *edits]),
         html.Td(money(invoice.amount), className="number"),
-        html.Td(_links(seen.files_of_invoices.get(invoice.id, ()))),
+        html.Td(links(seen.files_of_invoices.get(invoice.id, ()))),
     ]
     last = _cancelled(invoice) or (ways if seen.rights.invoice else "")
     return html.Tr([*cells, html.Td(last, className="plain")], className="cancelled" if invoice.cancelled_on else "")
@@ -237,10 +235,6 @@ def _edit(seen: Ledger, change: Change) -> str:
 def _kept(name: str, value: Any) -> str:
     """A value of the audit log as people read it."""
     return money(Decimal(value)) if name == "amount" else str(value)
-
-
-def _links(found: Sequence[File]) -> html.Span:
-    return html.Span([html.A(file.name, href=f"/files/{file.id}", download=file.name, className="file-link") for file in found])
 
 
 def _none() -> html.P:
@@ -281,29 +275,4 @@ def _files(seen: Ledger, address: str) -> Any:
 
 
 def _history(seen: Ledger, zone: tzinfo) -> Any:
-    """The acts, the newest first; an amendment with the amounts before and after, its reason and files."""
-    lines = list(seen.contract.history)
-    before = {line.id: lines[i - 1] if i else None for i, line in enumerate(lines)}
-    return section(
-        _("History"), html.Ol([html.Li(_change(seen, line, before[line.id], zone)) for line in reversed(lines)], className="history")
-    )
-
-
-def _change(seen: Ledger, line: ContractHistory, before: ContractHistory | None, zone: tzinfo) -> list[Any]:
-    by = seen.people.get(line.by_id or 0) or _("Import")
-    said: list[Any] = [
-        html.Div([html.Span(word(line.act), className="history-act"), html.Span(by, className="history-who")], className="history-head"),
-        html.Time(_("{day}, written down {when}", day=line.day, when=moment(line.at, zone)), className="said-when"),
-    ]
-    if before and before.amount != line.amount:
-        said.append(
-            html.Div([html.Span(_("Contract amount"), className="said-label"), html.Span(f"{money(before.amount)} → {money(line.amount)}")])
-        )
-    if before and before.owner_id != line.owner_id:
-        names = [seen.people.get(one.owner_id or 0, NOTHING) for one in (before, line)]
-        said.append(html.Div([html.Span(_("Carer"), className="said-label"), html.Span(" → ".join(names))]))
-    if line.reason:
-        said.append(html.P(line.reason, className="said-text"))
-    if line.id in seen.files_of_acts:
-        said.append(_links(seen.files_of_acts[line.id]))
-    return said
+    return section(_("History"), contract_history.acts(seen, zone))

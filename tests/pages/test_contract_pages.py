@@ -329,10 +329,14 @@ def test_a_rep_proposes_a_plan_and_finance_puts_it_in_force(engine: Engine, wang
     assert "客户要求" in fang.page(f"/contracts/{signed}")
     assert ["采纳建议" in visitor.page(f"/contracts/{signed}") for visitor in (fang, wang)] == [True, False]
     assert "一次付清" in fang.page(f"/contracts/{signed}/plan")
+    assert "提出收款计划建议" in wang.page(f"/contracts/{signed}")
     assert "_pages_location" not in act(fang, "change-plan", signed, rows=rows, reason="")  # it was changed after it was opened
     act(fang, "change-plan", signed, version=2, key="2", rows=rows, reason="")
     with reading(engine) as session:
         assert [plan.proposed for plan in session.scalars(select(PaymentPlan).order_by(PaymentPlan.revision))] == [False, True, False]
+    page = wang.page(f"/contracts/{signed}")
+    assert "采纳收款计划建议" in page
+    assert "驳回" not in page
 
 
 def test_a_lead_declines_a_proposal_whose_text_stays(engine: Engine, wang: Visitor, lin: Visitor, signed: int) -> None:
@@ -342,7 +346,7 @@ def test_a_lead_declines_a_proposal_whose_text_stays(engine: Engine, wang: Visit
     assert "您没有执行此操作的权限" in wang.page(f"/contracts/{signed}/decline")
     act(lin, "decline-plan", signed, version=2, reason="按原计划")
     page = wang.page(f"/contracts/{signed}")
-    assert all(said in page for said in ("一次付清", "客户要求", "由林驳回：按原计划"))
+    assert all(said in page for said in ("一次付清", "客户要求", "由林驳回：按原计划", "驳回收款计划建议", "2026-12-15"))
     assert "建议：" not in page
     assert "没有待处理" in act(lin, "decline-plan", signed, version=3, key="2", reason="再驳回")
 

@@ -319,8 +319,8 @@ DEEDS: Mapping[str, Deed] = {
         by("fang", _refund)),
     "payment_plans.change_plan": Deed("fang lin wang", "created payment_plans", _change_plan),
     "payment_plans.decline_plan": Deed(
-        "fang lin", "changed payment_plans, created payment_plans", lambda s, a: payment_plans.decline_plan(
-        s, a, 1, v(payment_plans.DeclinePlan, reason="按原计划"), version=now(s, Contract), today=TODAY), by("wang", _change_plan)),
+        "fang lin", "changed payment_plans", lambda s, a: payment_plans.decline_plan(
+        s, a, 1, v(payment_plans.DeclinePlan, reason="按原计划"), version=now(s, Contract)), by("wang", _change_plan)),
     "receipts.receive": Deed("fang", "created receipts", _receive),
     "receipts.refund": Deed("fang", "created receipts", _refund),
     "receipts.cancel": Deed("fang", "changed receipts",

@@ -12,9 +12,12 @@ from crm.db import transaction
 from crm.errors import ChangedMeanwhile, NotAllowed, NotFound
 from crm.models import Contract, PaymentPlan
 from crm.services import contract_view, payment_plans
+from crm.services.contract_view import Ledger
 from crm.services.contracts import ContractIsClosed
 from crm.services.inputs import read
 from crm.services.payment_plans import ChangePlan, DeclinePlan, NothingProposed
+from crm.services.plan_changes import PlanChange
+from crm.vocabulary import PlanAct
 from tests.people import FANG, LIN, TODAY, WANG, a_contract, a_plan, a_receipt, actor
 from tests.services.stories import audited, refused, told
 
@@ -33,7 +36,17 @@ def declined(session: Session, login: str, contract: Contract, reason: str = "�
     """The proposal that somebody declines today."""
     seen = version or session.get_one(Contract, contract.id).version
     form = read(DeclinePlan, {"reason": reason})
-    return payment_plans.decline_plan(session, actor(session, login), contract.id, form, version=seen, today=TODAY)
+    return payment_plans.decline_plan(session, actor(session, login), contract.id, form, version=seen)
+
+
+def seen_by(session: Session, login: str, contract: Contract) -> Ledger:
+    """The contract's page as somebody reads it today."""
+    return contract_view.of_contract(session, actor(session, login), contract.id, today=TODAY)
+
+
+def due_of(change: PlanChange) -> list[tuple[int, date | None, date | None]]:
+    """The instalments that differ: when they were due, and when they are."""
+    return [(one.no, one.before and one.before.due_on, one.after and one.after.due_on) for one in change.differences]
 
 
 def test_a_changed_plan_keeps_the_old_one_and_its_numbers(engine: Engine) -> None:
@@ -71,7 +84,10 @@ def test_a_proposal_is_told_to_who_decides_and_its_fate_to_who_proposed(engine: 
         proposed = "{by} proposes a payment plan for the contract {number}."
         assert sorted(told(session)) == [(whom, proposed, {"by": "王", "number": "HT-7"}) for whom in (LIN, FANG)]
         planned(session, "lin", contract, line)
-        assert told(session)[2:] == [(WANG, "{by} changed the payment plan of the contract {number}.", {"by": "林", "number": "HT-7"})]
+        assert told(session)[2:] == [(WANG, "{by} took up your payment plan for the contract {number}.", {"by": "林", "number": "HT-7"})]
+        planned(session, "wang", contract, {"due_on": OCTOBER, "amount": "100000"})
+        planned(session, "fang", contract, line)
+        assert told(session)[-1] == (WANG, "{by} changed the payment plan of the contract {number}.", {"by": "方", "number": "HT-7"})
 
 
 def test_a_lead_declines_what_a_rep_proposes_and_says_why(engine: Engine) -> None:
@@ -83,15 +99,17 @@ def test_a_lead_declines_what_a_rep_proposes_and_says_why(engine: Engine) -> Non
                 declined(session, login, contract)
         with pytest.raises(ChangedMeanwhile):
             declined(session, "lin", contract, version=1)
+        standing = payment_plans.current_plan(session, contract.id)
         answer = declined(session, "lin", contract)
         message = "{by} declined your payment plan for the contract {number}: {reason}"
         assert told(session)[2:] == [(WANG, message, {"by": "林", "number": "HT-7", "reason": "客户已同意原计划"})]
-        assert (answer.revision, answer.reason, answer.proposed) == (3, "客户已同意原计划", False)
-        assert payment_plans.current_plan(session, contract.id) is answer
-        assert [(part.no, part.due_on, part.amount) for part in answer.instalments] == [(1, DECEMBER, D(60000)), (2, JANUARY, D(40000))]
+        assert answer is proposal
+        assert (proposal.declined_by_id, proposal.decline_reason, proposal.declined_at is None) == (LIN, "客户已同意原计划", False)
+        assert payment_plans.current_plan(session, contract.id) is standing
         seen = contract_view.of_contract(session, actor(session, "wang"), contract.id, today=TODAY)
-        assert (seen.proposal, seen.declined) == (None, {proposal.id: answer})
-        assert audited(session)[-1] == (LIN, "changed", "payment_plans", {}, {"declined": True})
+        assert (seen.proposal, len(seen.plans)) == (None, 2)
+        whom, act, subject, before, after = audited(session)[-1]
+        assert (whom, act, subject, before["decline_reason"], after["declined_by_id"]) == (LIN, "changed", "payment_plans", "", LIN)
         with pytest.raises(NothingProposed):
             declined(session, "lin", contract)
 
@@ -99,15 +117,46 @@ def test_a_lead_declines_what_a_rep_proposes_and_says_why(engine: Engine) -> Non
 def test_who_proposes_again_is_declined_again_and_the_first_is_only_replaced(engine: Engine) -> None:
     with transaction(engine) as session:
         contract = a_contract(session, plan=[(DECEMBER, "100000")])
-        planned(session, "wang", contract, {"due_on": JANUARY, "amount": "100000"})
+        first = planned(session, "wang", contract, {"due_on": JANUARY, "amount": "100000"})
         again = planned(session, "wang", contract, {"due_on": OCTOBER, "amount": "100000"})
-        answer = declined(session, "fang", contract)
+        declined(session, "fang", contract)
         third = planned(session, "wang", contract, {"due_on": JANUARY, "amount": "100000"})
-        seen = contract_view.of_contract(session, actor(session, "wang"), contract.id, today=TODAY)
-        assert (seen.proposal, seen.declined) == (third, {again.id: answer})
+        assert (seen_by(session, "wang", contract).proposal, first.declined_at, again.declined_by_id) == (third, None, FANG)
         planned(session, "fang", contract, {"due_on": JANUARY, "amount": "100000"})
-        seen = contract_view.of_contract(session, actor(session, "wang"), contract.id, today=TODAY)
-        assert (seen.proposal, seen.declined) == (None, {again.id: answer})
+        assert (seen_by(session, "wang", contract).proposal, third.declined_at) == (None, None)
+
+
+def test_a_proposal_that_says_what_stands_and_is_taken_up_was_not_declined(engine: Engine) -> None:
+    with transaction(engine) as session:
+        contract = a_contract(session, plan=[(DECEMBER, "100000")])
+        proposal = planned(session, "wang", contract, {"no": 1, "due_on": DECEMBER, "amount": "100000"}, reason="请确认")
+        planned(session, "fang", contract, {"no": 1, "due_on": DECEMBER, "amount": "100000"}, reason="")
+        assert proposal.declined_at is None
+        acts = [(change.act, change.by_id, len(change.differences)) for change in seen_by(session, "wang", contract).changes_of_plan]
+        assert acts == [(PlanAct.MADE, FANG, 1), (PlanAct.PROPOSED, WANG, 0), (PlanAct.TAKEN_UP, FANG, 0)]
+
+
+def test_the_history_names_each_act_on_the_plan_and_what_differs(engine: Engine) -> None:
+    with transaction(engine) as session:
+        contract = a_contract(session, plan=[(DECEMBER, "60000"), (JANUARY, "40000")])
+        planned(session, "wang", contract, {"no": 1, "due_on": OCTOBER, "amount": "60000"}, {"no": 2, "due_on": JANUARY, "amount": "40000"})
+        declined(session, "lin", contract, "不提前")
+        planned(session, "wang", contract, {"no": 1, "due_on": DECEMBER, "amount": "60000"}, {"due_on": OCTOBER, "amount": "40000"})
+        planned(session, "fang", contract, {"no": 1, "due_on": DECEMBER, "amount": "60000"}, {"due_on": OCTOBER, "amount": "40000"})
+        planned(session, "fang", contract, {"due_on": JANUARY, "amount": "100000"}, reason="")
+        changes = seen_by(session, "wang", contract).changes_of_plan
+        assert [change.act for change in changes] == [
+            PlanAct.MADE, PlanAct.PROPOSED, PlanAct.DECLINED, PlanAct.PROPOSED, PlanAct.TAKEN_UP, PlanAct.CHANGED,
+        ]  # fmt: skip
+        assert [(change.by_id, change.reason) for change in changes[1:3]] == [(WANG, "客户要求"), (LIN, "不提前")]
+        assert [due_of(change) for change in changes] == [
+            [(1, None, DECEMBER), (2, None, JANUARY)],
+            [(1, DECEMBER, OCTOBER)],
+            [],
+            [(2, JANUARY, None), (3, None, OCTOBER)],
+            [(2, JANUARY, None), (4, None, OCTOBER)],
+            [(1, DECEMBER, None), (4, OCTOBER, None), (5, None, JANUARY)],
+        ]
 
 
 def test_where_no_plan_stands_none_comes_of_declining(engine: Engine) -> None:
@@ -115,11 +164,11 @@ def test_where_no_plan_stands_none_comes_of_declining(engine: Engine) -> None:
         contract = a_contract(session)
         with pytest.raises(NothingProposed):
             declined(session, "fang", contract)
-        proposal = planned(session, "wang", contract, {"due_on": JANUARY, "amount": "100000"}, reason="")
-        answer = declined(session, "fang", contract)
+        planned(session, "wang", contract, {"due_on": JANUARY, "amount": "100000"}, reason="")
+        declined(session, "fang", contract)
         assert payment_plans.current_plan(session, contract.id) is None
-        seen = contract_view.of_contract(session, actor(session, "wang"), contract.id, today=TODAY)
-        assert (seen.dues, seen.proposal, seen.declined) == ([], None, {proposal.id: answer})
+        seen = seen_by(session, "wang", contract)
+        assert (seen.dues, seen.proposal) == ([], None)
         with pytest.raises(NothingProposed):
             declined(session, "fang", contract)
         planned(session, "fang", contract, {"due_on": JANUARY, "amount": "100000"})
