@@ -43,13 +43,14 @@ UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 class Column:
     """A column of a sheet. `of` takes the value from a row: text (a `Lazy` stands for a value that there is not), a `StrEnum`, a day, a
     number in the type of its unit, or None. `kind`: text, word, day, month, money, count, rate, days or move. `then` takes what the value
-    was in the compared window, of what can be compared."""
+    was in the compared window, of what can be compared. Neighbours of one `group` are read together and stand together on paper."""
 
     key: str
     title: str
     kind: str
     of: Callable[[Row], Any]
     then: Callable[[Row], Any] | None = None
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

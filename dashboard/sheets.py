@@ -212,22 +212,30 @@ def _whose(name: str, over: list[Relation], question: Question) -> str:
 
 def key_of(view: View | Listing, figure: Figure) -> str:
     """What a figure is called in files: its key; of a measure pivoted into columns with the column's name, "cost_amount[差旅]"."""
+    column = _pivoted(view, figure)
+    return figure.key if column is None else f"{figure.key.rpartition('_')[0]}[{column}]"
+
+
+def _pivoted(view: View | Listing, figure: Figure) -> object | None:
+    """The value of the dimension whose column a figure is, where a measure is pivoted into columns."""
     if not isinstance(view, View) or view.pivot is None or figure in view.figures or figure in view.measures:
-        return figure.key
-    column = dict(figure.title.values)["name"] if isinstance(figure.title, Lazy) else figure.title
-    return f"{figure.key.rpartition('_')[0]}[{column}]"
+        return None
+    value: object = dict(figure.title.values)["name"] if isinstance(figure.title, Lazy) else figure.title
+    return value
 
 
 def _figure(view: View, figure: Figure) -> list[Column]:
     """A figure; of a rate of numbers also the interval that one over few cases has."""
-    column = Column(key_of(view, figure), str(figure.title), figure.unit.value, partial(_shown, figure.key))
+    pivoted = _pivoted(view, figure)
+    group = figure.key if pivoted is None else str(pivoted)
+    column = Column(key_of(view, figure), str(figure.title), figure.unit.value, partial(_shown, figure.key), group=group)
     if not isinstance(figure, Derived) or not figure.cases:
         return [column]
     ends = (
         (f"{figure.key}{ENDS[0]}", _("{rate}, at least (95%)", rate=figure.title)),
         (f"{figure.key}{ENDS[1]}", _("{rate}, at most (95%)", rate=figure.title)),
     )
-    return [column, *(Column(key, title, "rate", partial(_end, figure, key.endswith(ENDS[1]))) for key, title in ends)]
+    return [column, *(Column(key, title, "rate", partial(_end, figure, key.endswith(ENDS[1])), group=group) for key, title in ends)]
 
 
 def _end(figure: Derived, high: bool, row: Row) -> Any:

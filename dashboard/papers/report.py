@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from crm.scope import Actor
 from crm.vocabulary import Unit
@@ -19,7 +19,7 @@ from dashboard.exports import Column, Sheet, readable
 from dashboard.i18n import NOTHING, _, full, short
 from dashboard.papers import picture, table
 from dashboard.papers.pages import MARGIN, WIDTH, Paper
-from dashboard.papers.table import Shown
+from dashboard.papers.table import Opening, Shown
 from dashboard.papers.type import INK, QUIET, font, wrapped, write, write_lines
 from dashboard.queries.answers import Answer
 from dashboard.queries.carrying import may_export
@@ -44,8 +44,11 @@ PIXELS = 680
 
 GAP = 22.0
 
-NAMES = 120.0
+NAMES = 96.0
 """How wide the names stand before what is said of each."""
+
+HEADING = 28.0
+"""How high the heading stands over how the figures are computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +70,11 @@ def written(asked: Asked, view: View | Listing, figures: Figures, printed: Print
     read = seen(asked.answers, asked.report, report_body.draws(figures), view.name, asked.scope, asked.filters, asked.today)
     _cards(paper, asked, read.headline)
     _pictures(paper, asked, figures, read.pictures, printed.actor)
-    rows = _table(paper, asked, view, printed.actor)
-    _notes(paper, asked, view)
-    _computed(paper, asked, view)
+    notes, computed = _notes(asked, view), _computed(asked, view)
+    below = 8 + sum(_high(note) for note in notes) + HEADING + sum(_high(*pair) for pair in computed)
+    rows = _table(paper, asked, view, printed.actor, below)
+    _say(paper, notes)
+    _explain(paper, computed)
     return paper.finished(), rows
 
 
@@ -184,28 +189,24 @@ def _pictures(paper: Paper, asked: Asked, figures: Figures, answers: Mapping[str
 
 
 # ── the table ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-def _table(paper: Paper, asked: Asked, view: View | Listing, actor: Actor) -> int:
-    """The table that is open, whole as far as it may be; how many rows are on paper."""
+def _table(paper: Paper, asked: Asked, view: View | Listing, actor: Actor, below: float) -> int:
+    """The table that is open, whole as far as it may be, above what is so high; how many rows are on paper."""
     listed = isinstance(view, Listing) or view.paged
     most = SCREENFUL if listed and not may_export(view, actor) else MOST_ROWS
     sheet, more = _sheet(asked, view, most)
     rows = list(sheet.rows)
-    paper.room(60 + 15 * min(len(rows), 6))
-    write(paper.canvas, MARGIN, paper.y - 18, sheet.title, 11, INK, bold=True)
-    paper.y -= 26
+    opening = _opening(paper, sheet.title, most if more else None)
     if not rows:
+        paper.room(opening.high + 16)
+        opening.draw()
         write(paper.canvas, MARGIN, paper.y - 10, _("No records fall into this table."), 8.5, QUIET)
         paper.y -= 16
         return 0
-    if more:
-        said = _(
-            "Only the first {count} rows are on this paper; the total is that of all. Narrow the filters to see the others.", count=most
-        )
-        paper.y = write_lines(paper.canvas, MARGIN, paper.y - 6, wrapped(said, 8.5, WIDTH), 8.5, INK) - 2
     columns = {column.key: column for column in sheet.columns if f"{column.key}_name" not in {other.key for other in sheet.columns}}
     compared = any("before" in row for row in rows)
     table.draw(
         paper,
+        opening,
         [
             Shown(column, partial(_change, column) if compared and column.then else None)
             for column in columns.values()
@@ -213,8 +214,23 @@ def _table(paper: Paper, asked: Asked, view: View | Listing, actor: Actor) -> in
         ],
         rows,
         sheet.total,
+        below,
     )
     return len(rows)
+
+
+def _opening(paper: Paper, title: str, most: int | None) -> Opening:
+    """The table's title, and that there are only so many of its rows here."""
+    told = _("Only the first {count} rows are on this paper; the total is that of all. Narrow the filters to see the others.", count=most)
+    lines = wrapped(told, 8.5, WIDTH) if most is not None else []
+
+    def draw() -> None:
+        write(paper.canvas, MARGIN, paper.y - 18, title, 11, INK, bold=True)
+        paper.y -= 26
+        if lines:
+            paper.y = write_lines(paper.canvas, MARGIN, paper.y - 6, lines, 8.5, INK) - 2
+
+    return Opening(26 + (8 + 11.9 * len(lines) if lines else 0.0), draw)
 
 
 def _says(column: Column, rows: Sequence[Row]) -> bool:
@@ -245,23 +261,48 @@ def _change(column: Any, row: Row) -> str:
     return change.signed(Unit(column.kind), now, then)
 
 
-def _notes(paper: Paper, asked: Asked, view: View | Listing) -> None:
+class Said(NamedTuple):
+    """What is said below the table, in lines: under its name or, of a figure, beside it."""
+
+    lines: Sequence[str]
+    names: Sequence[str] = ()
+
+
+def _high(*said: Said) -> float:
+    """How high a note stands, or two explanations beside each other."""
+    return max(10.5 * max(len(one.names), len(one.lines)) + 3 if one.names else 11.2 * len(one.lines) + 3 for one in said)
+
+
+def _notes(asked: Asked, view: View | Listing) -> list[Said]:
     """What must be known to read the figures."""
-    for name, said in dict(sheets.notes(asked, view)).items():
-        lines = wrapped(f"{name}: {said}", 8, WIDTH)
-        paper.room(len(lines) * 11.2 + 4)
-        paper.y = write_lines(paper.canvas, MARGIN, paper.y - 8, lines, 8, QUIET) + 5
+    return [Said(wrapped(f"{name}: {said}", 8, WIDTH)) for name, said in dict(sheets.notes(asked, view)).items()]
 
 
-def _computed(paper: Paper, asked: Asked, view: View | Listing) -> None:
-    """How each figure of the headline and the table is computed."""
-    paper.room(50)
+def _say(paper: Paper, notes: Sequence[Said]) -> None:
+    for note in notes:
+        paper.room(_high(note))
+        write_lines(paper.canvas, MARGIN, paper.y - 8, note.lines, 8, QUIET)
+        paper.y -= _high(note)
+
+
+def _computed(asked: Asked, view: View | Listing) -> list[list[Said]]:
+    """How each figure of the headline and the table is computed, two beside each other."""
+    room = (WIDTH - GAP) / 2 - NAMES
+    said = [
+        Said(wrapped(text, 7.5, room), wrapped(name, 7.5, NAMES - 8))
+        for name, text in sheets.computed(asked, (*asked.report.headline, *sheets.figures(view)))
+    ]
+    return [said[place : place + 2] for place in range(0, len(said), 2)]
+
+
+def _explain(paper: Paper, computed: Sequence[Sequence[Said]]) -> None:
+    paper.room(HEADING + sum(_high(*pair) for pair in computed[:2]))
     write(paper.canvas, MARGIN, paper.y - 22, _("How the figures are computed"), 10, INK, bold=True)
-    paper.y -= 28
-    for name, said in sheets.computed(asked, (*asked.report.headline, *sheets.figures(view))):
-        names, lines = wrapped(name, 7.5, NAMES - 8), wrapped(said, 7.5, WIDTH - NAMES)
-        high = 10.5 * max(len(names), len(lines))
-        paper.room(high + 3)
-        write_lines(paper.canvas, MARGIN, paper.y - 8, names, 7.5, INK)
-        write_lines(paper.canvas, MARGIN + NAMES, paper.y - 8, lines, 7.5, QUIET)
-        paper.y -= high + 3
+    paper.y -= HEADING
+    for pair in computed:
+        paper.room(_high(*pair))
+        for place, said in enumerate(pair):
+            left = MARGIN + place * (WIDTH + GAP) / 2
+            write_lines(paper.canvas, left, paper.y - 8, said.names, 7.5, INK)
+            write_lines(paper.canvas, left + NAMES, paper.y - 8, said.lines, 7.5, QUIET)
+        paper.y -= _high(*pair)

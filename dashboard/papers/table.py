@@ -1,19 +1,20 @@
 """A table on paper: its head again on every page, no figure cut off, text in as many lines as it needs, the total at the end.
 
 Where the columns do not fit beside each other even in small type, the table stands several times below itself: each part has the
-columns that name the rows, and some of the figures.
+columns that name the rows, and some of the figures, those of one group together. Its last rows stand on one page with the total and what
+is said below, so that no page has but a line or two.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import Any, NamedTuple
 
 from dashboard.exports import FIGURES, Column, written
 from dashboard.i18n import _
-from dashboard.papers.pages import MARGIN, WIDTH, Paper
-from dashboard.papers.type import FONT, INK, QUIET, SHADE, width_of, wrapped, write, write_lines
+from dashboard.papers.pages import BOTTOM, MARGIN, TOP, WIDTH, Paper
+from dashboard.papers.type import FONT, INK, QUIET, SHADE, in_fonts, width_of, wrapped, write, write_lines
 
 Row = Mapping[str, Any]
 
@@ -26,11 +27,28 @@ BELOW = 0.85
 AIR = 9.0
 """Between two columns."""
 
+HAIR = 0.001
+"""Widths that are summed in another order differ by less."""
+
 WIDEST, NARROWEST = 190.0, 62.0
 """A column of text, when there is room for all, and when there is not."""
 
 SAMPLE = 400
 """Rows whose widths are looked at: figures stand in their order, so that the first are the longest; a longer one is set smaller."""
+
+
+LAST = 8
+"""So many of the last rows stay together."""
+
+FIRST = 6
+"""So many of a long table's rows begin with it on a page."""
+
+
+class Opening(NamedTuple):
+    """What stands above a table, and how high that is."""
+
+    high: float
+    draw: Callable[[], None]
 
 
 class Shown(NamedTuple):
@@ -59,26 +77,44 @@ class Part:
         ]
 
 
-def draw(paper: Paper, columns: Sequence[Shown], rows: Sequence[Row], total: Row | None) -> None:
-    """The table from where the paper stands."""
+def draw(paper: Paper, opening: Opening, columns: Sequence[Shown], rows: Sequence[Row], total: Row | None, below: float = 0.0) -> None:
+    """The table from where the paper stands, under what opens it; `below` is how high what follows it will be."""
     parts = parted(columns, rows[:SAMPLE], total)
     for number, part in enumerate(parts, 1):
-        if len(parts) > 1:
-            paper.room(60)
-            write(paper.canvas, MARGIN, paper.y - 10, _("Part {number} of {all} of the columns", number=number, all=len(parts)), 8, QUIET)
-            paper.y -= 18
-        _draw(paper, part, rows, total)
+        said = _("Part {number} of {all} of the columns", number=number, all=len(parts)) if len(parts) > 1 else ""
+        opened = partial(_opened, paper, opening.draw if number == 1 else None, said)
+        high = (opening.high if number == 1 else 0.0) + (18.0 if said else 0.0)
+        _draw(paper, Opening(high, opened), part, rows, total, below if number == len(parts) else 0.0)
         paper.y -= 8
 
 
-def _draw(paper: Paper, part: Part, rows: Sequence[Row], total: Row | None) -> None:
-    head = partial(_head, paper, part)
-    paper.room(4 * part.size * 2)
+def _opened(paper: Paper, opening: Callable[[], None] | None, said: str) -> None:
+    if opening:
+        opening()
+    if said:
+        write(paper.canvas, MARGIN, paper.y - 10, said, 8, QUIET)
+        paper.y -= 18
+
+
+def _draw(paper: Paper, opening: Opening, part: Part, rows: Sequence[Row], total: Row | None, below: float) -> None:
+    head, above = partial(_head, paper, part), opening.high + _head_height(part)
+    end = _ending(part, rows, total, TOP - BOTTOM - above, below)
+    paper.room(above + (end if len(rows) <= LAST else FIRST * part.size * 2.2))
+    opening.draw()
     head()
-    for row in rows:
+    for place, row in enumerate(rows):
+        if place and place == len(rows) - LAST:
+            paper.room(end, head)
         _row(paper, part, row, head)
     if total is not None:
         _row(paper, part, total, head, total=True)
+
+
+def _ending(part: Part, rows: Sequence[Row], total: Row | None, room: float, below: float) -> float:
+    """How high the last rows are with the total, and with what follows where a page has room for all of it."""
+    own = sum(_height(part, row, _lines(part, row, False)) for row in rows[-LAST:])
+    own += _height(part, total, _lines(part, total, True)) if total is not None else 0.0
+    return own + below if own + below <= room else own
 
 
 def parted(columns: Sequence[Shown], sample: Sequence[Row], total: Row | None) -> list[Part]:
@@ -88,27 +124,37 @@ def parted(columns: Sequence[Shown], sample: Sequence[Row], total: Row | None) -
         if sum(least) <= WIDTH:
             return [Part(columns, _spread(columns, least, most), size)]
     names = [place for place, shown in enumerate(columns) if shown.column.kind not in FIGURES]
-    figures = [place for place in range(len(columns)) if place not in names]
     room = WIDTH - sum(least[place] for place in names)
-    return [_part(columns, [*names, *places], least, most) for places in _evenly(figures, least, room)]
+    groups = _grouped(columns, [place for place in range(len(columns)) if place not in names], least, room)
+    return [_part(columns, [*names, *places], least, most) for places in _evenly(groups, least, room)]
 
 
-def _evenly(places: Sequence[int], widths: Sequence[float], room: float) -> list[list[int]]:
-    """Columns in as few parts as the room asks for, the widest part as narrow as it can be: none holds what was left over."""
-    packed = _packed(places, widths, room)
-    ends = [(start, end) for end in range(1, len(places) + 1) for start in range(end)]
-    stretches = {sum(widths[place] for place in places[start:end]) for start, end in ends}
-    narrower = (_packed(places, widths, width) for width in sorted(stretches) if width < room)
+def _grouped(columns: Sequence[Shown], places: Sequence[int], widths: Sequence[float], room: float) -> list[list[int]]:
+    """Columns with those that are read together; what has no room as one stands column by column."""
+    groups = [list(found) for _key, found in groupby(places, lambda place: columns[place].column.group or place)]
+    return [part for group in groups for part in ([group] if _wide(group, widths) <= room else [[place] for place in group])]
+
+
+def _wide(places: Sequence[int], widths: Sequence[float]) -> float:
+    return sum(widths[place] for place in places)
+
+
+def _evenly(groups: Sequence[Sequence[int]], widths: Sequence[float], room: float) -> list[list[int]]:
+    """Groups of columns in as few parts as the room asks for, the widest part as narrow as it can be: none holds what was left over."""
+    packed = _packed(groups, widths, room)
+    wide = [0.0, *accumulate(_wide(group, widths) for group in groups)]
+    stretches = {after - before for place, after in enumerate(wide) for before in wide[:place]}
+    narrower = (_packed(groups, widths, width) for width in sorted(stretches) if width < room)
     return next((parts for parts in narrower if len(parts) == len(packed)), packed)
 
 
-def _packed(places: Sequence[int], widths: Sequence[float], room: float) -> list[list[int]]:
-    """Columns one after the other, a new part wherever one has no room; one that is wider than the room stands alone."""
+def _packed(groups: Sequence[Sequence[int]], widths: Sequence[float], room: float) -> list[list[int]]:
+    """Groups one after the other, a new part wherever one has no room; one that is wider than the room stands alone."""
     parts: list[list[int]] = []
-    for place in places:
-        if not parts or sum(widths[one] for one in (*parts[-1], place)) > room:
+    for group in groups:
+        if not parts or _wide((*parts[-1], *group), widths) > room + HAIR:
             parts.append([])
-        parts[-1].append(place)
+        parts[-1] += group
     return parts
 
 
@@ -139,8 +185,16 @@ def _spread(columns: Sequence[Shown], least: Sequence[float], most: Sequence[flo
     return [width + max(0.0, WIDTH - sum(widths)) / len(columns) for width in widths]
 
 
+def _head_lines(part: Part) -> list[list[str]]:
+    return [wrapped(shown.column.title, part.size, width - AIR) for shown, width in zip(part.columns, part.widths, strict=True)]
+
+
+def _head_height(part: Part) -> float:
+    return part.size * (1.4 * max(len(line) for line in _head_lines(part)) + 0.7)
+
+
 def _head(paper: Paper, part: Part) -> None:
-    lines = [wrapped(shown.column.title, part.size, width - AIR) for shown, width in zip(part.columns, part.widths, strict=True)]
+    lines = _head_lines(part)
     high = max(len(line) for line in lines)
     for shown, x, width, words in zip(part.columns, part.starts, part.widths, lines, strict=True):
         right = shown.column.kind in FIGURES
@@ -151,22 +205,33 @@ def _head(paper: Paper, part: Part) -> None:
 
 
 def _row(paper: Paper, part: Part, row: Row, head: Callable[[], None], total: bool = False) -> None:
-    size = part.size
+    lines = _lines(part, row, total)
+    high = _height(part, row, lines)
+    paper.room(high, head)
+    if row.get("young"):
+        _shade(paper, high)
+    _cells(paper, part, lines, total)
+    if _compared(part, row):
+        _changes(paper, part, row)
+    paper.y -= high
+    paper.rule(paper.y)
+
+
+def _lines(part: Part, row: Row, total: bool) -> list[list[str]]:
+    """What stands in each cell of a row, line by line."""
     texts = [_text(shown.column, row, total, position) for position, shown in enumerate(part.columns)]
-    lines = [
-        [text] if shown.column.kind in FIGURES else wrapped(text, size, width - AIR)
+    return [
+        [text] if shown.column.kind in FIGURES else wrapped(text, part.size, width - AIR)
         for shown, width, text in zip(part.columns, part.widths, texts, strict=True)
     ]
-    compared = any(shown.change for shown in part.columns) and "before" in row
-    high = max(max(len(words) for words in lines), 2 if compared else 1)
-    paper.room(size * (1.4 * high + 0.8), head)
-    if row.get("young"):
-        _shade(paper, size * (1.4 * high + 0.8))
-    _cells(paper, part, lines, total)
-    if compared:
-        _changes(paper, part, row)
-    paper.y -= size * (1.4 * high + 0.8)
-    paper.rule(paper.y)
+
+
+def _height(part: Part, row: Row, lines: Sequence[Sequence[str]]) -> float:
+    return part.size * (1.4 * max(max(len(words) for words in lines), 2 if _compared(part, row) else 1) + 0.8)
+
+
+def _compared(part: Part, row: Row) -> bool:
+    return "before" in row and any(shown.change for shown in part.columns)
 
 
 def _shade(paper: Paper, high: float) -> None:
@@ -181,21 +246,22 @@ def _cells(paper: Paper, part: Part, lines: Sequence[Sequence[str]], bold: bool)
     paper.canvas.setLineWidth(part.size * 0.03)
     text = paper.canvas.beginText()
     text.setFillColor(INK)
-    text.setFont(FONT, part.size)
+    now = FONT, part.size
+    text.setFont(*now)
     text.setTextRenderMode(2 if bold else 0)
     top = paper.y - part.size * 1.35
     for shown, x, width, words in zip(part.columns, part.starts, part.widths, lines, strict=True):
         for number, line in enumerate(words):
-            start = x
+            start, size = x, part.size
             if shown.column.kind in FIGURES:
                 size = _small_enough(line, part.size, width - AIR / 2)
                 start = x + width - AIR / 2 - width_of(line, size)
-                if size < part.size:
-                    text.setFont(FONT, size)
             text.setTextOrigin(start, top - number * part.size * 1.4)
-            text.textOut(line)
-            if shown.column.kind in FIGURES and size < part.size:
-                text.setFont(FONT, part.size)
+            for name, piece in in_fonts(line):
+                if (name, size) != now:
+                    text.setFont(name, size)
+                    now = name, size
+                text.textOut(piece)
     text.setTextRenderMode(0)
     paper.canvas.drawText(text)
 

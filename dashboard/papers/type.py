@@ -1,9 +1,11 @@
 """The type on every paper: one font with Latin and Chinese that goes along inside (docs/decisions/0040), how wide text is, how it wraps.
 
-The font has one weight; `bold` thickens its strokes a little. Text is drawn as it is: no markup is read here.
+In English the few marks that this font has as wide as a Chinese character come from another one. Each has one weight; `bold` thickens
+its strokes a little. Text is drawn as it is: no markup is read here.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -14,8 +16,13 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from dashboard.i18n import language
+
 FONT_FILE = Path(__file__).resolve().parent.parent.parent / "data" / "fonts" / "WenQuanYiMicroHei.ttc"
 FONT = "WenQuanYiMicroHei"
+NARROW = "Vera"
+"""The font of `WIDE` in English; it comes with what writes the PDF."""
+WIDE = re.compile("([“”‘’…]+)")
 INK, QUIET, HAIRLINE = colors.HexColor("#1f2328"), colors.HexColor("#6b7280"), colors.HexColor("#d5d8dd")
 SHADE = colors.HexColor("#f1f3f5")
 
@@ -28,22 +35,33 @@ def font() -> None:
     """Make the font known; read once a process."""
     rl_config.useA85 = 0  # streams as they are: a fifth smaller, and nothing to encode
     pdfmetrics.registerFont(TTFont(FONT, str(FONT_FILE)))
+    pdfmetrics.registerFont(TTFont(NARROW, "Vera.ttf"))
 
 
 class _Widths(dict[str, float]):
-    """How wide each character is, in parts of the type's size; asked of the font once."""
+    """How wide each character is in a language, in parts of the type's size; asked of its font once."""
 
     def __missing__(self, character: str) -> float:
-        self[character] = width = float(pdfmetrics.stringWidth(character, FONT, 1))
+        ((name, _piece),) = in_fonts(character)
+        self[character] = width = float(pdfmetrics.stringWidth(character, name, 1))
         return width
 
 
-_widths = _Widths()
+_widths: Mapping[str, _Widths] = {"zh": _Widths(), "en": _Widths()}
+
+
+def in_fonts(text: str) -> Iterator[tuple[str, str]]:
+    """`text` in pieces, each with the font it is set in."""
+    if language() != "en" or not WIDE.search(text):
+        yield FONT, text
+        return
+    for piece in filter(None, WIDE.split(text)):
+        yield (NARROW if WIDE.match(piece) else FONT), piece
 
 
 def width_of(text: str, size: float) -> float:
     """How many points `text` takes at `size`."""
-    return sum(map(_widths.__getitem__, text)) * size
+    return sum(map(_widths[language()].__getitem__, text)) * size
 
 
 CLOSING = "。，、；：？！）》」”’"
@@ -96,12 +114,15 @@ def write(
 ) -> None:
     """One line of `text` whose baseline is at `y`; `x` is its left end, its middle or its right end."""
     shift = {"left": 0.0, "center": 0.5, "right": 1.0}[align]
-    canvas.setFont(FONT, size)
     canvas.setFillColor(paint)
     if bold:
         canvas.setStrokeColor(paint)
         canvas.setLineWidth(size * 0.03)
-    canvas.drawString(x - shift * width_of(text, size) if shift else x, y, text, mode=2 if bold else None)
+    x -= shift * width_of(text, size) if shift else 0.0
+    for name, piece in in_fonts(text):
+        canvas.setFont(name, size)
+        canvas.drawString(x, y, piece, mode=2 if bold else None)
+        x += width_of(piece, size)
 
 
 def write_lines(

@@ -14,8 +14,8 @@ from dashboard import exports, sheets
 from dashboard.components import report_body
 from dashboard.i18n import full, short, use_language
 from dashboard.papers import picture, report, type
-from dashboard.papers.pages import WIDTH
-from dashboard.papers.table import AIR, BELOW, Shown, parted
+from dashboard.papers.pages import BOTTOM, WIDTH, Paper
+from dashboard.papers.table import AIR, BELOW, LAST, Opening, Shown, draw, parted
 from dashboard.queries import REPORTS, Report
 from dashboard.queries import report as report_of
 from dashboard.queries.filters import Filters
@@ -244,6 +244,71 @@ def test_parts_of_a_table_are_about_as_wide_as_each_other(demo: Demo) -> None:
         sizes = [len(part.columns) - 1 for part in parted([Shown(column) for column in (named, *many[:count])], [{}], None)]
         assert sum(sizes) == count
         assert max(sizes) - min(sizes) < len(sizes), sizes
+
+
+def test_what_is_read_together_stands_in_one_part(demo: Demo) -> None:
+    """A stage's count and amount, a rate and the ends of its interval: Lin reads them beside each other, however many stages there are."""
+    type.font()
+    named = exports.Column("name", "Name", "text", lambda row: "上海精工")
+    for size, stages in ((2, 9), (3, 7), (2, 12)):
+        many = [
+            exports.Column(f"{stage}-{n}", f"Figure {n}", "money", lambda row: 1_000_000_000, group=f"Stage {stage}")
+            for stage in range(stages)
+            for n in range(size)
+        ]
+        parts = parted([Shown(column) for column in (named, exports.Column("n", "N", "count", lambda row: 1), *many)], [{}], None)
+        assert len(parts) > 1
+        where = [(number, shown.column.group) for number, part in enumerate(parts) for shown in part.columns if shown.column.group]
+        assert len({*where}) == stages
+        assert [shown.column for part in parts for shown in part.columns if shown.column.group] == many
+
+
+def test_a_group_that_no_page_has_room_for_is_parted(demo: Demo) -> None:
+    type.font()
+    many = [exports.Column(str(n), f"Figure {n}", "money", lambda row: 1_000_000_000, group="all") for n in range(30)]
+    parts = parted([Shown(exports.Column("name", "Name", "text", lambda row: "上海精工")), *map(Shown, many)], [{}], None)
+    assert [shown.column for part in parts for shown in part.columns[1:]] == many
+    assert all(sum(part.widths) <= WIDTH + 0.01 for part in parts)
+
+
+def test_the_stages_of_the_company_keep_their_two_figures_together_on_paper(demo: Demo) -> None:
+    wanted = asked(demo, "team_followup", "chen")
+    columns = _sheet(wanted, wanted.report.view("main")).columns
+    stages = {column.group for column in columns if "[" in column.key}
+    assert len(stages) > 2
+    for stage in stages:
+        assert [column.key.split("[")[0] for column in columns if column.group == stage] == ["open_count", "open_amount"]
+
+
+def test_the_last_page_of_a_long_table_holds_more_than_a_line_or_two() -> None:
+    """However many signings there are, their last eight stand on the last page with the total and what is said of the figures."""
+    type.font()
+    number = exports.Column("number", "Contract", "text", lambda row: row["number"])
+    amount = exports.Column("amount", "Amount", "money", lambda row: row["amount"])
+    for count in range(1, 70):
+        rows = [{"number": f"HT-{n:03}", "amount": Decimal(n)} for n in range(count)]
+        paper = Paper("Signings", "星河软件", "")
+        drawn: list[int] = []
+        opening = Opening(26, lambda paper=paper, drawn=drawn: drawn.append(paper.pages) or setattr(paper, "y", paper.y - 26))
+        draw(paper, opening, [Shown(number), Shown(amount)], rows, {"amount": Decimal(1)}, 100)
+        assert paper.y - 100 >= BOTTOM - 8.01, "what follows has room there too"
+        pages = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(paper.finished())).pages]
+        assert [row["number"] for row in rows] == [word for page in pages for word in page.split() if word.startswith("HT-")]
+        assert pages[-1].count("HT-") >= min(count, LAST), count
+        assert all("Contract" in page for page in pages), "no head without rows, no rows without a head"
+        assert len(drawn) == 1
+
+
+def test_english_quotation_marks_are_as_narrow_as_its_letters_and_chinese_ones_wide() -> None:
+    type.font()
+    narrow = {mark: type.width_of(mark, 10) for mark in "“”‘’"}
+    assert max(narrow.values()) < 6
+    assert list(type.in_fonts("stand “following” at")) == [
+        (type.FONT, "stand "), (type.NARROW, "“"), (type.FONT, "following"), (type.NARROW, "”"), (type.FONT, " at"),
+    ]  # fmt: skip
+    with use_language("zh"):
+        assert {type.width_of(mark, 10) for mark in narrow} == {10.0}
+        assert list(type.in_fonts("“久未跟进”")) == [(type.FONT, "“久未跟进”")]
 
 
 def test_how_far_a_figure_moved_has_room_below_it(demo: Demo) -> None:
