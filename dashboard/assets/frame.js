@@ -22,7 +22,7 @@
     theme: function () { window.saleslens.toggleTheme(); },
     print: function () { window.saleslens.print(); },
     filters: function (button) {
-      const open = button.closest(".filter-bar").classList.toggle("open");
+      const open = button.closest(".page").querySelector(".filter-bar").classList.toggle("open");
       button.setAttribute("aria-expanded", String(open));
     },
     png: function (button) { window.saleslens.savePicture(button.dataset.graph, button.dataset.name); },

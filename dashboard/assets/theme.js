@@ -77,6 +77,26 @@
     return Object.assign({}, figure, { layout: Object.assign({}, figure.layout, { title: named, margin: margin }) });
   }
 
+  /* Of names below an axis that would touch each other every second, third or fourth stays; a year that stood under one that goes moves on. */
+  const APART = 8, STEPS = [1, 2, 3, 4, 6, 12];
+  function thinned(figure, width) {
+    const layout = figure.layout || {}, axis = layout.xaxis;
+    if (layout.meta !== "thinned" || !width || !axis || axis.tickvals.length < 2) return figure;
+    const room = (width - layout.margin.l - layout.margin.r) / (axis.range[1] - axis.range[0]) * (axis.tickvals[1] - axis.tickvals[0]);
+    const widest = Math.max.apply(null, axis.ticktext.map(function (name) { return Math.max.apply(null, name.split("<br>").map(wide)) - 16; }));
+    const step = STEPS.find(function (each) { return each * room >= widest + APART; }) || STEPS[STEPS.length - 1];
+    let year = "";
+    const names = axis.ticktext.map(function (name, at) {
+      const parts = name.split("<br>");
+      year = parts[1] || year;
+      if (at % step) return "";
+      const shown = year ? parts[0] + "<br>" + year : parts[0];
+      year = "";
+      return shown;
+    });
+    return Object.assign({}, figure, { layout: Object.assign({}, layout, { xaxis: Object.assign({}, axis, { ticktext: names }) }) });
+  }
+
   /* What each graph was asked to show, with the names still in it; and how many are being drawn. */
   const asked = new WeakMap();
   let drawing = 0;
@@ -88,7 +108,7 @@
         const graph = typeof element === "string" ? document.getElementById(element) : element;
         asked.set(graph, figure);
         drawing += 1;
-        const drawn = draw.call(Plotly, graph, painted(fitted(figure, graph.clientWidth)));
+        const drawn = draw.call(Plotly, graph, painted(thinned(fitted(figure, graph.clientWidth), graph.clientWidth)));
         const done = function () { drawing -= 1; };
         drawn.then(done, done);
         return drawn;

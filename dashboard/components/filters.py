@@ -90,13 +90,17 @@ def bar(
     ]
     return html.Div(
         [
-            html.Button(_("Filters"), className="button filter-toggle", **{"data-act": "filters", "aria-expanded": "false"}),
             html.Div(controls, className="filter-controls of-report", role="group", **{"aria-label": _("Filters")}),
             html.Div(id=ids.chips, className="chips", **{"aria-live": "polite"}),
             dcc.Store(id=ids.filters, data=dict(chosen)),
         ],
         className="filter-bar",
     )
+
+
+def toggle() -> html.Button:
+    """On a phone the way to the controls: of a report beside its other buttons, so that its first figure stands higher."""
+    return html.Button(_("Filters"), className="button filter-toggle", **{"data-act": "filters", "aria-expanded": "false"})
 
 
 def _standing(chosen: Chosen, dimensions: Sequence[str]) -> dict[str, Sequence[Choice]]:

@@ -205,7 +205,7 @@ def _bar(declared: ListPage, asked: Asked, choices: Choices) -> html.Div:
     parts += [_filter(declared, name, choices.get(name, ()), asked.chosen.get(name, ())) for name in declared.filters]
     return html.Div(
         [
-            html.Button(_("Filters"), className="button filter-toggle", **{"data-act": "filters", "aria-expanded": "false"}),
+            filters.toggle(),
             html.Div(parts, className="filter-controls", role="group", **{"aria-label": _("Filters")}),
         ],
         className="filter-bar list-bar",

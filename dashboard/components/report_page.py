@@ -95,7 +95,8 @@ def broken(report: Report, sentence: str) -> html.Div:
 def _actions(ids: Ids, entries: Sequence[Entry]) -> list[Any]:
     kinds = (("XLSX", ids.export_xlsx), ("CSV", ids.export_csv), ("PDF", ids.export_pdf))
     links = [html.A(name, id=id, href="#", className="button", hidden=True) for name, id in kinds]
-    return [views.kept(ids, entries, pinned=True), *links, page.button(_("Print"), ids.named("print"), **{"data-act": "print"})]
+    printed = page.button(_("Print"), ids.named("print"), **{"data-act": "print"})
+    return [bar.toggle(), views.kept(ids, entries, pinned=True), *links, printed]
 
 
 def _tabs(report: Report, ids: Ids, opened: str) -> dcc.RadioItems:

@@ -36,7 +36,7 @@ MARKS = frozenset({"circle", "circle-open", "line-ns"})
 
 LAYOUT = frozenset(
     {"height", "margin", "paper_bgcolor", "plot_bgcolor", "font", "hovermode", "hoverlabel", "showlegend", "dragmode", "separators"}
-    | {"title", "annotations", "barmode", "bargap", "bargroupgap", "xaxis", "yaxis", "shapes"}
+    | {"title", "meta", "annotations", "barmode", "bargap", "bargroupgap", "xaxis", "yaxis", "shapes"}
 )
 
 DASHES: Mapping[str, tuple[float, ...]] = {
