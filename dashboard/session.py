@@ -120,7 +120,13 @@ def looking() -> Iterator[Session]:
 def company_of(engine: Engine) -> CompanySettings:
     """The company's settings; their defaults where nothing was set up yet."""
     with reading(engine) as opened:
-        return _company(opened)
+        return company_in(opened)
+
+
+def company_in(opened: Session) -> CompanySettings:
+    """The same, as an open session sees them."""
+    found = opened.scalar(select(CompanySettings))
+    return found or CompanySettings(company_name="", zone="Asia/Shanghai", currency="CNY", is_demo=False)
 
 
 def begin(user: User) -> None:
@@ -201,11 +207,6 @@ def _identified(user: User) -> SignedIn:
 
 
 def _described(opened: Session, user: User) -> SignedIn:
-    settings = _company(opened)
+    settings = company_in(opened)
     today = clock.today(settings.zone)
     return SignedIn(user, people.actor_of(opened, user.id, today), settings, today)
-
-
-def _company(opened: Session) -> CompanySettings:
-    found = opened.scalar(select(CompanySettings))
-    return found or CompanySettings(company_name="", zone="Asia/Shanghai", currency="CNY", is_demo=False)

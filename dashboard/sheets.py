@@ -72,7 +72,7 @@ class Asked:
     @property
     def version(self) -> int:
         """The version of the data that the report reads."""
-        return self.answers.warehouse.version(self.report.relations)
+        return self.answers.version(self.report, self.scope)
 
     def table(self, view: View, page: Page, question: Question | None = None) -> Table:
         """The table of a view; of a long one the rows of that page."""

@@ -5,7 +5,6 @@ catalog `operational`; then the very SQL of the bulk build makes their rows anew
 changes twice changes nothing.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import duckdb
@@ -19,12 +18,13 @@ from etl.changes import EVERYTHING, Changes
 from etl.operational import IDS_AT_A_TIME
 from etl.relations import SUBJECTS, Relation
 from etl.store import Store
+from etl.touched import Touched
 
 MOST = 20_000
 """Records beyond which building everything anew is quicker."""
 
 FEW = 500
-"""Records up to which it is looked whether a relation's rows really changed, so that pages that read it can stay as they are."""
+"""Records up to which it is looked which rows really changed, and whose they are, so that pages that show none of them stay as they are."""
 
 
 Column = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
@@ -53,10 +53,11 @@ def apply(store: Store, engine: Engine) -> Changes:
     relations.take_steps(con, subjects)
     if "product" in touched:
         _check_masks(con)
+    told = Touched()
     with store.write() as writer:
         for relation in relations.of(subjects):
-            if _replace(writer, relation, touched[relation.subject]):
-                writer.execute("update mart.version set position = ? where relation = ?", [found.position, relation.name])
+            _replace(writer, relation, touched[relation.subject], told)
+        told.write(writer, found.position)
         now = clock.now().replace(tzinfo=None)
         writer.execute("update mart.state set position = ?, mark = ?, applied_at = ?", [found.position, mark, now])
     return found
@@ -113,14 +114,15 @@ def _check_masks(con: duckdb.DuckDBPyConnection) -> None:
         raise RebuildNeeded(f"{moved[0]} products changed their place in the masks")
 
 
-def _replace(con: duckdb.DuckDBPyConnection, relation: Relation, ids: list[int]) -> bool:
-    """Put the catalog's rows of the records `ids` in the place of the warehouse's. Whether that made a difference."""
+def _replace(con: duckdb.DuckDBPyConnection, relation: Relation, ids: list[int], told: Touched) -> None:
+    """Put the catalog's rows of the records `ids` in the place of the warehouse's, and tell whom that touches."""
     which = f" where {relation.key} in ({', '.join(map(str, ids))})" if relation.key else ""
     delete, insert = f"delete from mart.{relation.name}{which}", relations.inserting(relation)
     if len(ids) > FEW:
         con.execute(delete)
         con.execute(insert)
-        return True
+        told.everybody(relation)
+        return
     before = con.execute(f"{delete} returning *").fetchall()
-    after = con.execute(f"{insert} returning *").fetchall()
-    return Counter(map(repr, before)) != Counter(map(repr, after))
+    made = con.execute(f"{insert} returning *")
+    told.replaced(relation, [column[0] for column in made.description], before, made.fetchall())

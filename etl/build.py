@@ -99,5 +99,5 @@ def _sign(con: duckdb.DuckDBPyConnection, position: int, mark: str) -> None:
     """Write what the warehouse knows of itself."""
     now = clock.now().replace(tzinfo=None)
     con.execute("insert into mart.state values (?, ?, ?, ?, ?)", [position, mark, now, now, schema_revision()])
-    con.executemany("insert into mart.version values (?, ?)", [[relation.name, position] for relation in RELATIONS])
+    con.executemany("insert into mart.version values (?, ?, ?)", [[relation.name, position, position] for relation in RELATIONS])
     con.execute("checkpoint")

@@ -22,7 +22,7 @@ from sqlalchemy import Engine
 from crm import clock
 from crm.config import Settings
 from crm.db import Commits
-from etl import changes
+from etl import changes, touched
 from etl.apply import RebuildNeeded, apply
 from etl.build import build
 from etl.store import Store, Versions, WarehouseTaken, WarehouseUnusable
@@ -39,7 +39,7 @@ RESTS, LONGEST_REST = 3.0, 0.6
 """While the server is busy, a step is followed by a rest of so many times as long as it took, but no longer than so many seconds."""
 
 PRUNE_EVERY = 3600.0
-"""Seconds between two prunings of the change log."""
+"""Seconds between two prunings of the change log, and of what the warehouse keeps of its steps."""
 
 
 class Follower:
@@ -220,10 +220,12 @@ class Follower:
             self._versions.clean()
 
     def _prune(self) -> None:
-        """Now and then, shorten the change log."""
+        """Now and then, shorten the change log, and what the warehouse keeps of its steps."""
         if time.monotonic() - self._pruned_at > PRUNE_EVERY:
             self._pruned_at = time.monotonic()
             changes.prune(self._engine, self.position)
+            with self.store.write() as writer:
+                touched.forget(writer)
 
     def _run(self, work: Callable[[], None], name: str) -> None:
         thread = threading.Thread(target=work, name=name, daemon=True)

@@ -202,5 +202,9 @@ create table mart.cohort (
 -- state: one row. position: up to where the change log is in (etl/changes.py says what it counts); mark: which database's log that is;
 -- applied_at: when (UTC).
 create table mart.state (position bigint, mark varchar, applied_at timestamp, built_at timestamp, schema_revision varchar);
--- version: the position at which a table of this schema last changed.
-create table mart.version (relation varchar primary key, position bigint);
+-- version: the position at which a table of this schema last changed, and that at which it last did for everybody: master data, names, and
+-- what was built or changed in bulk.
+create table mart.version (relation varchar primary key, position bigint, everybody bigint);
+-- touched: one row per step and record (or records alike) of which rows changed that are not everybody's: in which relations, and who had or
+-- has any row of that record, as people and as teams. Who reaches neither reads there what they read before.
+create table mart.touched (position bigint, relations varchar[], owners integer[], teams integer[]);

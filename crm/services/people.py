@@ -80,6 +80,17 @@ def with_deputies(session: Session, principals: Select[Any], today: date) -> set
     return held | set(session.scalars(select(User.id).where(User.id.in_(standing_in), User.active)))
 
 
+def reaches(session: Session, today: date) -> tuple[Any, ...]:
+    """All that decides who reaches what on `today`, but for what was granted one by one: while it is the same, so is everybody's reach."""
+    asked = (
+        select(User.id).where(User.active),
+        select(UserRole.user_id, UserRole.role),
+        select(Team.id, Team.leader_id),
+        select(Deputy.principal_id, Deputy.deputy_id).where(Deputy.from_on <= today, Deputy.until_on >= today),
+    )
+    return tuple(frozenset(map(tuple, session.execute(statement))) for statement in asked)
+
+
 def _opened_to(session: Session, user_id: int) -> frozenset[int]:
     """The opportunities that a lead lets this person read."""
     opened = select(OpportunityReader.opportunity_id).where(OpportunityReader.user_id == user_id, OpportunityReader.withdrawn_at.is_(None))

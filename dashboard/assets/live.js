@@ -18,7 +18,7 @@
   }
 
   function heard(news, reads, watched) {
-    const version = { of: reads, position: news.position };
+    const version = { of: reads, position: news.position, here: news.here };
     if (reads === reading() && JSON.stringify(version) !== known) {
       known = JSON.stringify(version);
       tell("version", version);

@@ -7,6 +7,7 @@ ends anywhere ends here with the next question.
 
 import sqlite3
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from datetime import date
 from http import HTTPStatus
 from threading import Lock
 from typing import Any, NamedTuple
@@ -18,22 +19,28 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.http import parse_cookie
 
+from crm import clock
+from crm.db import reading as looking
 from crm.errors import CrmError
+from crm.services import people
 from dashboard import security, session, watching
 from dashboard.queries import REPORTS
 from dashboard.queries.answers import Kept
+from dashboard.queries.reading import reading, standpoint
+from dashboard.queries.report import Report
+from dashboard.queries.touched import Reading
 
 PATH = "/live"
-COOKIES, STAMPS = 1024, 4096
-"""How many sessions and open records are kept."""
+COOKIES, STAMPS, LOOKS = 1024, 4096, 4096
+"""How many sessions, open records and open reports are kept."""
 
 STANDING = text(
     "select id, session_epoch, (select count(*) from notifications where user_id = users.id and read_at is null) as unread"
     " from users where active"
 )
 
-READS = {report.key: report.relations for report in REPORTS}
-"""What the page of each report reads, by its key: only a change of that is news to it."""
+READS = {report.key: report for report in REPORTS}
+"""The reports by key: to a page only a change of what its report reads for this person is news."""
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]
@@ -57,8 +64,16 @@ class Standing(NamedTuple):
     unread: int
 
 
+class Look(NamedTuple):
+    """How a person looks at a report: what they read of it, and from where."""
+
+    reading: Reading
+    here: str
+
+
 class News:
-    """`/live?reads=…&watch=…`: {"position", "behind", "unread", "stamp"}; 401 once the session is over, 503 while the database is away."""
+    """`/live?reads=…&watch=…`: {"position", "here", "behind", "unread", "stamp"}. 401 once the session is over,
+    503 while the database is away."""
 
     def __init__(self, server: Flask, within: Callable[[Environ, Start], Iterable[bytes]]) -> None:
         self._server, self._within = server, within
@@ -69,6 +84,9 @@ class News:
         self._reading = Lock()
         self._mark: Hashable = None
         self._people: Mapping[int, Standing] = {}
+        self._zone: str | None = None
+        self._reaches: tuple[date, Any] = (date.min, None)
+        self._looks = Kept(LOOKS)
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
         """Answer what is ours, and hand everything else on."""
@@ -99,8 +117,9 @@ class News:
             return None
         asked = parse_qs(environ.get("QUERY_STRING", ""))
         behind = self._here.live.behind_since
+        report = READS.get(asked.get("reads", [""])[0])
         return {
-            "position": self._position(asked.get("reads", [""])[0]),
+            **(self._shown(report, user_id) if report else {"position": self._here.live.position, "here": None}),
             "behind": behind.isoformat(timespec="seconds") if behind else None,
             "unread": standing.unread,
             "stamp": self._stamp(mark, asked.get("watch", [""])[0], user_id),
@@ -119,19 +138,35 @@ class News:
     def _standing(self, mark: Hashable) -> Mapping[int, Standing]:
         """Everybody who works here, as of `mark` or later: one who asks reads it, the others wait for that."""
         with self._reading:
-            if mark != self._mark:
-                with self._here.engine.connect() as connection:
-                    self._people = {row.id: Standing(f"{row.id}.{row.session_epoch}", row.unread) for row in connection.execute(STANDING)}
-                self._mark = mark
+            today = clock.today(self._zone) if self._zone else None
+            if not today or (mark, today) != self._mark:
+                with looking(self._here.engine) as opened:
+                    self._people = {row.id: Standing(f"{row.id}.{row.session_epoch}", row.unread) for row in opened.execute(STANDING)}
+                    self._zone = session.company_in(opened).zone
+                    today = clock.today(self._zone)
+                    if (reaches := (today, people.reaches(opened, today))) != self._reaches:
+                        self._reaches, self._looks = reaches, Kept(LOOKS)
+                self._mark = (mark, today)
             return self._people
 
-    def _position(self, reads: str) -> int:
-        """At which change the report of this key, or else any, is other than before."""
+    def _shown(self, report: Report, user_id: int) -> dict[str, Any]:
+        """At which change what the report shows this person is other than before, and from where they look at it."""
+        look = self._look(report, user_id)
         position = self._here.live.position
-        if reads not in READS:
-            return position
-        changed = self._versions.once(position, lambda: self._here.answers.warehouse.versions().changed)
-        return max((changed.get(name, 0) for name in READS[reads]), default=0)
+        found = self._versions.once(position, self._here.answers.warehouse.versions)
+        return {"position": found.touched.latest(look.reading), "here": look.here}
+
+    def _look(self, report: Report, user_id: int) -> Look:
+        """What the report reads for this person, as long as nobody's reach changes."""
+        with self._reading:
+            (today, _), looks = self._reaches, self._looks
+
+        def read() -> Look:
+            with looking(self._here.engine) as opened:
+                scope = people.actor_of(opened, user_id, today).scope
+            return Look(reading(report, scope), standpoint(scope, today))
+
+        return looks.once((report.key, user_id), read)
 
     def _stamp(self, mark: Hashable, shown: str, user_id: int) -> str | None:
         """How the record stands that the page shows, None without one."""

@@ -12,7 +12,7 @@ from dashboard.components import states
 from dashboard.components.ids import Ids
 from dashboard.components.ready import ready
 from dashboard.i18n import _, language
-from dashboard.queries.answers import DIMENSION_TABLES, Answers
+from dashboard.queries.answers import Answers
 from dashboard.queries.choices import SEARCHED
 from dashboard.queries.filters import Filters
 from dashboard.queries.report import Report
@@ -75,7 +75,7 @@ def _register_offers(app: Dash, report: Report, answers: Answers, ids: Ids) -> N
             raise PreventUpdate
         with answers.still() as now:
             found = choices(report, now, _readable(chosen, report))
-            version = now.warehouse.version(DIMENSION_TABLES)
+            version = now.names_version
             key = ("options", version, actor().scope.key, language())
             options = [
                 bar.options(offered) if name in SEARCHED else now.once((*key, name), lambda offered=offered: ready(bar.options(offered)))

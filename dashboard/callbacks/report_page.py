@@ -21,11 +21,12 @@ from dashboard.components import page, report_body, report_page, report_panel
 from dashboard.components.ids import Ids
 from dashboard.components.ready import ready
 from dashboard.i18n import NOTHING, _, day, explain, language
-from dashboard.queries.answers import DIMENSION_TABLES, Answers
+from dashboard.queries.answers import Answers
 from dashboard.queries.carrying import may_export
 from dashboard.queries.compared import uncompared
 from dashboard.queries.compose import Page
 from dashboard.queries.filters import Filters
+from dashboard.queries.reading import standpoint
 from dashboard.queries.report import Listing, Report
 from dashboard.queries.seen import seen
 from dashboard.session import actor, application, catch_up, company, today
@@ -78,8 +79,8 @@ def _register_refresh(app: Dash, report: Report, figures: report_page.Figures, a
             raise NotFound()
         catch_up()
         with answers.still() as now:
-            current = now.warehouse.version(report.relations)
-            if ctx.triggered_id == ids.named("version") and shown and shown["version"] == current:
+            current, here = now.version(report, actor().scope), standpoint(actor().scope, today())
+            if ctx.triggered_id == ids.named("version") and shown and (shown["version"], shown.get("here")) == (current, here):
                 raise PreventUpdate
             try:
                 filters = filters_of(chosen, report)
@@ -88,7 +89,7 @@ def _register_refresh(app: Dash, report: Report, figures: report_page.Figures, a
                 only_table = ctx.triggered_id == ids.named("view") and bool(shown) and shown.get("chosen") == chosen
                 who = (actor().scope.key, actor().user_id if report.personal else None, actor().roles, language(), today())
                 opened = report_folding.opened(unfolded, view)
-                key = ("page", report.key, view, filters, only_table, opened, current, now.warehouse.version(DIMENSION_TABLES), *who)
+                key = ("page", report.key, view, filters, only_table, opened, current, now.names_version, *who)
                 filled = now.once(key, lambda: _ready(_filled(report, figures, now, ids, filters, view, chosen, only_table, opened)))
                 return filled | ({} if only_table else {"drawn": page.drawn_line(*_applied(now), _behind())})
             except CrmError as error:
@@ -133,7 +134,7 @@ def _filled(
         ),
         "fault": None,
         "hidden": False,
-        "shown": {"version": top.version, "names": answers.warehouse.version(DIMENSION_TABLES), "chosen": chosen},
+        "shown": {"version": top.version, "names": answers.names_version, "chosen": chosen, "here": standpoint(actor().scope, today())},
     }
 
 

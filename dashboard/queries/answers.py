@@ -1,7 +1,7 @@
 """Answers: the tables of a report for one person and filter state, computed once for each version of what they read.
 
 Two people who see the same rows share an answer; nobody gets one that was computed under another scope. Whatever a commit touched has
-a new version, so nothing is ever invalidated.
+a new version for those who see it, so nothing is ever invalidated.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
@@ -23,28 +23,12 @@ from dashboard.queries.dimensions import Names
 from dashboard.queries.filters import Filters, Question, UnknownFilter, UnknownValue
 from dashboard.queries.measure import Figure, Measure
 from dashboard.queries.past import lines
+from dashboard.queries.reading import DIMENSION_TABLES, reading
 from dashboard.queries.records import Records, behind
 from dashboard.queries.report import Listing, Report, Table, View, columns_of, headline, picked
 from dashboard.queries.warehouse import Row, Warehouse
 
 T = TypeVar("T")
-
-DIMENSION_TABLES = (
-    "team",
-    "person",
-    "source",
-    "campaign",
-    "product",
-    "stage",
-    "reason",
-    "competitor",
-    "factor",
-    "cost_category",
-    "settings",
-    "setting_version",
-    "stage_version",
-)
-
 
 ANSWERS = 4096
 """How many tables are kept."""
@@ -114,11 +98,20 @@ class Answers:
         with self.warehouse.snapshot() as warehouse:
             yield Answers(warehouse, self._kept, self._named)
 
+    def version(self, report: Report, scope: Scope) -> int:
+        """The position at which anything last changed that the report reads for a person of this scope: what was computed at an earlier one
+        is out of date."""
+        return self.warehouse.versions().of(reading(report, scope))
+
+    @property
+    def names_version(self) -> int:
+        """The position at which a name or a setting last changed."""
+        return self.warehouse.version(DIMENSION_TABLES)
+
     @property
     def names(self) -> Names:
         """The names of dimensions at the warehouse's present version."""
-        version = self.warehouse.version(DIMENSION_TABLES)
-        kept = self._named.once(version, lambda: Names.read(self.warehouse))
+        kept = self._named.once(self.names_version, lambda: Names.read(self.warehouse))
         return replace(kept, warehouse=self.warehouse)
 
     def question(self, filters: Filters, today: date) -> Question:
@@ -178,10 +171,10 @@ class Answers:
 
     def _key(self, report: Report, view: View, scope: Scope, filters: Filters, today: date, page: Page | None) -> Hashable:
         who = (scope.key, scope.user_id) if view.personal else scope.key
-        return (report.key, view.name, who, filters, today, page, self.warehouse.version(report.relations))
+        return (report.key, view.name, who, filters, today, page, self.version(report, scope))
 
     def _run(self, report: Report, view: View, scope: Scope, filters: Filters, today: date, page: Page | None) -> Answer:
-        names, version, question = self.names, self.warehouse.version(report.relations), self.question(filters, today)
+        names, version, question = self.names, self.version(report, scope), self.question(filters, today)
         before = filters.compared(question)
         table, table_before = both(view, scope, question, before, self.warehouse, names, page)
         return Answer(question, before, table, table_before, version)
@@ -190,7 +183,7 @@ class Answers:
         """The headline, as far as possible taken from the totals of the tables `beside` it: the page asks for those anyway."""
 
         def compute() -> Answer:
-            names, version, question = self.names, self.warehouse.version(report.relations), self.question(filters, today)
+            names, version, question = self.names, self.version(report, scope), self.question(filters, today)
             before = filters.compared(question)
             run = partial(headline, report.top, scope=scope, warehouse=self.warehouse, names=names)
             table = run([answer.table for answer in beside], question=question)
@@ -212,7 +205,7 @@ class Answers:
 
     def past(self, report: Report, scope: Scope, filters: Filters, today: date, count: int = 12) -> list[Row]:
         """The headline's figures over the last periods, the present one last: the small lines."""
-        version = self.warehouse.version(report.relations)
+        version = self.version(report, scope)
         names = self.names
 
         def compute() -> list[Row]:

@@ -158,33 +158,18 @@ class Report:
         return any(view.personal for view in self.views if isinstance(view, View))
 
     @cached_property
-    def relations(self) -> frozenset[str]:
-        """The tables of the warehouse that it reads, whose versions say whether a stored answer still holds."""
-        over = {part.over for figure in self.figures.values() for part in parts_of(figure)}
-        over |= {view.measure.over for view in self.views if isinstance(view, Listing)}
-        tables = {table for name in over for table in READS.get(name, (name,))}
-        return frozenset(
-            tables
-            | {"team", "person", "source", "campaign", "product", "stage", "reason", "competitor", "factor", "cost_category", "settings"}
-        )
+    def over(self) -> frozenset[str]:
+        """The relations that its figures and lists are over."""
+        return self.listed | {part.over for figure in self.figures.values() for part in parts_of(figure)}
+
+    @cached_property
+    def listed(self) -> frozenset[str]:
+        """Those whose records it lists."""
+        return frozenset(view.measure.over for view in self.views if isinstance(view, Listing))
 
     def open_to(self, roles: frozenset[Role]) -> bool:
         """Whether people with these roles may open it."""
         return bool(self.roles & roles)
-
-
-READS = {
-    "won": ("closed",),
-    "open_then": ("open_now", "open_past", "stage_version"),
-    "open_seen": ("open_now", "open_past", "open_known"),
-    "neglected": ("open_now", "open_past", "follow_up", "setting_version"),
-    "campaign_cost": ("campaign",),
-    "ranking": ("signed",),
-    "collected": ("balance", "received", "contract_record", "customer"),
-    "balance": ("balance", "contract_record", "customer"),
-    "instalment_state": ("instalment_state", "allocation", "contract_record", "customer"),
-}
-"""The tables behind a relation, where they are not just the one of its name."""
 
 
 def _missing(name: str) -> Any:

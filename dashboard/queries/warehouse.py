@@ -8,7 +8,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
+from dashboard.queries.touched import Known, Reading, Touched
+
 Row = dict[str, Any]
+
+
+STEPS = """select position, relations, owners, teams from mart.touched where position > $since
+    union all select everybody, [relation], null, null from mart.version where everybody > $since"""
+"""What changed since a position, and whom that touches: nulls stand for everybody."""
 
 
 class Cursor(Protocol):
@@ -24,18 +31,23 @@ class Cursor(Protocol):
 
 
 class Versions(NamedTuple):
-    """The position at which each table last changed; up to which position the change log is in, and since when (UTC)."""
+    """Up to which position the change log is in, and since when (UTC); and when what anybody reads last changed."""
 
-    changed: Mapping[str, int]
     position: int
     applied_at: datetime | None
+    touched: Touched
+
+    def of(self, reading: Reading) -> int:
+        """The position at which what somebody reads last changed: what was computed at an earlier one is out of date."""
+        return self.touched.version(reading, self.position)
 
 
 class Warehouse:
     """A derived, read-only copy of the business, laid out for reports."""
 
-    def __init__(self, open_cursor: Callable[[], Any]) -> None:
+    def __init__(self, open_cursor: Callable[[], Any], known: Known | None = None) -> None:
         self._open = open_cursor
+        self._known = known or Known()
 
     def fetch(self, sql: str, values: Mapping[str, object] | None = None) -> list[Row]:
         """The rows of `sql`; of `values` only those are bound that it names, since a statement refuses others."""
@@ -55,7 +67,7 @@ class Warehouse:
         with self.cursor() as cursor:
             cursor.execute("begin transaction")
             try:
-                yield _Snapshot(cursor)
+                yield _Snapshot(cursor, self._known)
             finally:
                 cursor.execute("rollback")
 
@@ -69,23 +81,24 @@ class Warehouse:
             cursor.close()
 
     def versions(self) -> Versions:
-        """How far each table is, in one look."""
-        rows = self.fetch("select relation, version.position, state.position as at, applied_at from mart.version, mart.state")
-        return Versions(
-            {row["relation"]: row["position"] for row in rows}, rows[0]["at"] if rows else 0, rows[0]["applied_at"] if rows else None
-        )
+        """How far the warehouse is; what its steps touched is read once for each position, for all who ask."""
+        (now,) = self.fetch("select position, applied_at, built_at from mart.state")
+        touched = self._known.of(now["built_at"])
+        if touched.position < now["position"]:
+            since = touched.position
+            touched.learn(self.fetch(STEPS, {"since": since}), now["position"])
+        return Versions(now["position"], now["applied_at"], touched)
 
     def version(self, relations: Iterable[str]) -> int:
-        """The position at which one of these relations last changed: what was computed at an earlier one is out of date."""
-        changed = self.versions().changed
-        return max((changed.get(name, 0) for name in relations), default=0)
+        """The position at which one of these relations last changed, for whomever."""
+        return self.versions().of(Reading(whole=tuple(relations)))
 
 
 class _Snapshot(Warehouse):
     """Everything through the one cursor whose transaction is the snapshot."""
 
-    def __init__(self, cursor: Any) -> None:
-        super().__init__(lambda: cursor)
+    def __init__(self, cursor: Any, known: Known) -> None:
+        super().__init__(lambda: cursor, known)
         self._versions: Versions | None = None
 
     def versions(self) -> Versions:

@@ -40,7 +40,7 @@ def follower(engine, tmp_path) -> Follower:
 
 
 def versions_of(follower: Follower) -> dict[str, int]:
-    return dict(rows(follower.store, "from mart.version"))
+    return dict(rows(follower.store, "select relation, position from mart.version"))
 
 
 def test_what_is_committed_is_there_after_a_step(engine, follower):

@@ -1,6 +1,5 @@
 """Followed step by step, or built anew from everything: the same warehouse, row by row, whatever happened in between."""
 
-import shutil
 from pathlib import Path
 from random import Random
 
@@ -9,22 +8,17 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from crm.db import make_engine, transaction
 from etl.build import build
 from etl.checks import check, compare
 from etl.store import Store, Versions
 from etl.sync import Follower
 from tests import people
 from tests.etl import warehouse
-from tests.etl.deeds import ACTS, Act
+from tests.etl.deeds import ACTS
+from tests.etl.springs import at_the_beginning, live
 
 SPRINGS = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 2**32), st.booleans()), min_size=10, max_size=60)
 """Acts in their order: which, by what chance, and whether the follower comes by afterwards."""
-
-
-def live(engine: Engine, act: Act, seed: int) -> None:
-    with transaction(engine) as session:
-        act(session, Random(seed))
 
 
 def assert_the_same(engine: Engine, follower: Follower, home: Path) -> None:
@@ -35,30 +29,6 @@ def assert_the_same(engine: Engine, follower: Follower, home: Path) -> None:
         assert [str(fault) for fault in check(engine, anew)] == []
     finally:
         anew.close()
-
-
-@pytest.fixture(scope="module")
-def beginning(sqlite_template, tmp_path_factory) -> Path:
-    """A company before anything happened, with its warehouse; to be copied."""
-    home = tmp_path_factory.mktemp("beginning")
-    engine = people.company(f"sqlite:///{shutil.copy(sqlite_template, home / 'saleslens.db')}")
-    build(engine, warehouse.settings(home))
-    engine.dispose()
-    return home
-
-
-def at_the_beginning(beginning: Path, home: Path) -> tuple[Engine, Follower]:
-    shutil.rmtree(home, ignore_errors=True)
-    shutil.copytree(beginning, home)
-    engine = make_engine(f"sqlite:///{home / 'saleslens.db'}")
-    follower = Follower(engine, warehouse.settings(home))
-    follower.open()
-    return engine, follower
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("springs")
 
 
 # a history that fails is printed as it is: to shrink it would take longer than to read it

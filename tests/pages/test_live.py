@@ -7,12 +7,13 @@ import pytest
 from dash import Dash
 from sqlalchemy import Engine, event, text, update
 
+from crm import clock
 from crm.db import transaction
-from crm.models import User
+from crm.models import Deputy, User
 from dashboard import session
 from etl import changes
 from tests.pages.visitor import HERE, Visitor
-from tests.people import WANG, a_lead, an_opportunity
+from tests.people import LIN, WANG, ZHAO, a_follow_up, a_lead, an_opportunity
 
 
 @pytest.fixture
@@ -72,6 +73,33 @@ def test_a_report_s_page_hears_of_what_it_reads_and_of_nothing_else(engine: Engi
     assert position(wang, "sales_collections") == money
     assert position(wang) > any_of_it
     assert position(wang, "no_such_report") == position(wang)
+
+
+def test_what_changes_in_the_east_is_no_news_in_the_west(engine: Engine, wang: Visitor, lin: Visitor, zhao: Visitor) -> None:
+    with transaction(engine) as opened:
+        deal = an_opportunity(opened, "云盘", owner=WANG)
+    settled(wang, engine)
+    before = [position(who, "team_followup") for who in (wang, lin, zhao)]
+    with transaction(engine) as opened:
+        a_follow_up(opened, deal)
+    settled(wang, engine)
+    east, lead, west = (position(who, "team_followup") for who in (wang, lin, zhao))
+    assert (east > before[0], lead > before[1], west == before[2]) == (True, True, True)
+
+
+def test_who_stands_in_for_somebody_looks_from_elsewhere_though_no_figure_changed(engine: Engine, zhao: Visitor) -> None:
+    def heard() -> tuple[int, str]:
+        news = zhao.get("/live?reads=team_followup").json
+        return news["position"], news["here"]
+
+    settled(zhao, engine)
+    before = heard()
+    assert heard() == before
+    today = clock.today("Asia/Shanghai")
+    with transaction(engine) as opened:
+        opened.add(Deputy(principal_id=LIN, deputy_id=ZHAO, from_on=today, until_on=today))
+    position, here = heard()
+    assert (position, here != before[1]) == (before[0], True)
 
 
 def test_a_new_password_elsewhere_ends_what_this_browser_hears(engine: Engine, wang: Visitor) -> None:

@@ -132,7 +132,7 @@ class Company:
         for relation, rows in MASTER.items():
             self.connection.executemany(f"insert into mart.{relation} values ({', '.join('?' * len(rows[0]))})", rows)
         tables = self.connection.execute("select table_name from duckdb_tables() where schema_name = 'mart'").fetchall()
-        self.connection.executemany("insert into mart.version values (?, ?)", [[name, POSITION] for (name,) in tables])
+        self.connection.executemany("insert into mart.version values (?, ?, ?)", [[name, POSITION, POSITION] for (name,) in tables])
         self.warehouse = Warehouse(self.connection.cursor)
         self.answers = Answers(self.warehouse)
 
@@ -140,8 +140,13 @@ class Company:
         """One row of any relation; columns that are not named are null. Returns it."""
         names = ", ".join(values)
         self.connection.execute(f"insert into mart.{relation} ({names}) values ({', '.join('?' * len(values))})", list(values.values()))
-        self.connection.execute("update mart.version set position = position + 1 where relation = ?", [relation])
+        self.changed(relation)
         return values
+
+    def changed(self, relation: str) -> None:
+        """A relation is another one for everybody from now on."""
+        ((at,),) = self.connection.execute("update mart.state set position = position + 1 returning position").fetchall()
+        self.connection.execute("update mart.version set position = ?, everybody = ? where relation = ?", [at, at, relation])
 
     def fact(
         self, relation: str, day: date, owner: int | None = WANG, products: Iterable[int] = (CRM_SUITE,), **values: Any
