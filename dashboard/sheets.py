@@ -202,7 +202,7 @@ def _code(asked: Asked, dimension: str, key: str) -> Callable[[Row], str | None]
 def _whose(name: str, over: list[Relation], question: Question) -> str:
     """A column's head; of team and rep also whose a row is: of who did it then, or of who held it on the state day."""
     title = DIMENSIONS[name].title
-    states = {relation.is_state for relation in over if relation.when != "true"}
+    states = {relation.is_state for relation in over if relation.of_a_day}
     if name not in ("team", "rep") or len(states) != 1:
         return str(title)
     if states == {True}:

@@ -10,7 +10,7 @@ from dashboard.queries.dimensions import DIMENSIONS
 from dashboard.queries.filters import Question
 from dashboard.queries.measure import Measure
 from dashboard.queries.relations import Products, Relation, scoped
-from dashboard.queries.special import CAMPAIGN_COST, LEVELS, PRORATED, target_level
+from dashboard.queries.special import figures_of, target_level
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Statement:
         self.scope, self.question, self.products = scope, question, products
         self.named: dict[str, str] = {}
         self.values: dict[str, object] = dict(question.values)
+        self.kept: frozenset[str] = KEPT
 
     def read(self, relation: Relation, when: str, by: tuple[str, ...]) -> str:
         """The name under which the relation's rows of that time can be selected from."""
@@ -49,32 +50,26 @@ class Statement:
             return self._target(relation, target_level(by, self.scope, self.question))
         number = sum(1 for name in self.named if name.startswith(f"{relation.name}_then_"))
         name = relation.name if when == relation.when else f"{relation.name}_then_{number}"
-        sql, values = scoped(_sourced(relation), self.scope, self.question, self.products, when)
+        sql, values = scoped(relation, self.scope, self.question, self.products, when)
         self.named[name] = sql
         self.values |= values
         return name
 
     def _target(self, relation: Relation, level: str) -> str:
         rows, values = scoped(relation, self.scope, self.question, self.products)
-        self.named["target_own"] = rows.replace("mart.target", f"({PRORATED})")
-        self.named[f"target_of_{level}"] = f"select * from target_own where {LEVELS[level]}"
+        self.named["target_own"] = rows
+        self.named[f"target_of_{level}"] = figures_of(level)
         self.values |= values
         return f"target_of_{level}"
 
     def finish(self, body: str) -> Composed:
         """The whole statement around `body`."""
-        ctes = ", ".join(f"{name} as {'' if name in KEPT else 'not '}materialized ({sql})" for name, sql in self.named.items())
+        ctes = ", ".join(f"{name} as {'' if name in self.kept else 'not '}materialized ({sql})" for name, sql in self.named.items())
         return Composed(f"with {ctes} {body}", self.values)
 
 
 KEPT = frozenset({"page", "target_own"})
 """Steps that are small and read several times: computed once and kept; the others flow into where they are read."""
-
-
-def _sourced(relation: Relation) -> Relation:
-    if relation.name != "campaign_cost":
-        return relation
-    return Relation(relation.name, relation.kind, relation.when, relation.record, relation.key, relation.filters, CAMPAIGN_COST)
 
 
 def compose(
@@ -119,7 +114,7 @@ def arms_of(measures: Sequence[Measure], by: Sequence[str]) -> list[list[Measure
 
 def days_of(measure: Measure) -> str:
     """Which days of a state's rows the measure chooses: the first condition that names one; empty where it takes them all."""
-    if measure.relation.source or not measure.relation.is_state:
+    if measure.relation.source or measure.relation.around or not measure.relation.is_state:
         return ""
     return next((condition for condition in conditions(measure.where) if "$" in condition), "")
 
@@ -229,7 +224,7 @@ def _several(measure: Measure) -> bool:
     return measure.over in SPLIT and measure.value in SPLIT[measure.over][1]
 
 
-def _number(measure: Measure, by: Sequence[str]) -> str:
+def number(measure: Measure, by: Sequence[str]) -> str:
     """The number at this grain; where rows of a record come together, it counts once."""
     return _once(measure) if _several(measure) and SPLIT[measure.over][0] not in by else measure.number
 
@@ -242,7 +237,7 @@ def _arm(statement: Statement, measures: Sequence[Measure], by: tuple[str, ...])
     relation = measures[0].relation
     source = statement.read(relation, measures[0].time, by)
     asked, left = shared(measures)
-    columns = ", ".join([*(_dimension(name, relation) for name in by), *(_number(m, by) for m in left)])
+    columns = ", ".join([*(_dimension(name, relation) for name in by), *(number(m, by) for m in left)])
     return f"select {columns} from {source}{_where(asked)}" + (" group by all" if by else "")
 
 
@@ -264,7 +259,7 @@ def _grained(statement: Statement, measures: Sequence[Measure], by: tuple[str, .
         matches = " and ".join(f"{DIMENSIONS[name].phrase(relation)} is not distinct from page.{name}" for name in by)
         source = f"{source} semi join page on ({matches})"
     asked, left = shared(measures)
-    numbers = [_number(m, by) for m in left]
+    numbers = [number(m, by) for m in left]
     columns = ", ".join([f"{grain} as grain", *(_dimension(name, relation) for name in by), *numbers])
     return f"select {columns} from {source}{_where(asked)}" + (" group by all" if by else "")
 

@@ -79,16 +79,22 @@ class Question:
         return self.state - timedelta(days=limits[-1]) if limits else None
 
     @property
-    def values(self) -> dict[str, object]:
-        """The parameters of the SQL."""
+    def days(self) -> dict[str, date | None]:
+        """The days that the SQL speaks of, by the names of its parameters."""
         return {
             "start": self.period.start,
             "end": self.period.end,
             "state": self.state,
-            "unseen": 1 if self.past else 2,
             "known": self.state if self.past else self.today,
             "silent_since": self.silent_since,
-        } | {f"chosen_{name}": list(ids) for name, ids in self.chosen.items()}
+        }
+
+    @property
+    def values(self) -> dict[str, object]:
+        """The parameters of the SQL; of a question about one period the earliest and the latest day of a kind are the same."""
+        days, chosen = self.days, {f"chosen_{name}": list(ids) for name, ids in self.chosen.items()}
+        outermost = {"earliest_silent_since": days["silent_since"], "latest_state": days["state"]}
+        return {**days, **outermost, "unseen": 1 if self.past else 2, **chosen}
 
     def seen_in(self, period: Period) -> "Question":
         """The same question about another period, at that period's own state day."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from crm.scope import Scope
 from crm.vocabulary import Kind, OpportunityStatus, Reach
 from dashboard.queries.filters import Question
+from dashboard.queries.special import CAMPAIGN_COST, PLANNED, PRORATED
 
 IN_PERIOD = "day >= $start and day < $end and day <= $state"
 STANDS = "basis <> $unseen::utinyint and valid_from <= $state and valid_to > $state"
@@ -39,7 +40,8 @@ class Relation:
 
     `kind` is the kind of record whose reach decides what is seen; `when` its rows in time; `filters` the chosen dimensions that it
     knows; `record` and `key` what a drill-through lists (no record: nothing); `columns` adds what a
-    dimension is called in it where that differs; `single` says that a record has one row at the most on any day.
+    dimension is called in it where that differs; `single` says that a record has one row at the most on any day. `source`: what it reads
+    instead of the table of its name; `around`: a phrase around those rows, in which they are called {rows}.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Relation:
     key: str
     filters: Mapping[str, str]
     source: str = ""
+    around: str = ""
     aggregate: Kind | None = None
     columns: Mapping[str, str] = field(default_factory=dict, hash=False)
     single: bool = False
@@ -59,9 +62,23 @@ class Relation:
         return self.when in (STANDS, AT_START)
 
     @property
+    def of_a_day(self) -> bool:
+        """Whether a row is somebody's on a certain day: not what was planned, nor what a campaign cost."""
+        return "$state" in self.when
+
+    @property
     def table(self) -> str:
         """What it reads from: a table of the warehouse, or a phrase over one."""
+        return self.made_of(self.rows)
+
+    @property
+    def rows(self) -> str:
+        """The rows that it is made of."""
         return self.source or f"mart.{self.name}"
+
+    def made_of(self, rows: str) -> str:
+        """The relation, made of some of its rows only."""
+        return self.around.replace("{rows}", rows) if self.around else rows
 
 
 WITH_STAGE = COMMON | {"stage": "stage_id"}
@@ -71,7 +88,7 @@ CLOSING = WITH_STAGE | {"reason": "reason_id", "competitor": "competitor_id", "s
 STATUSES: Mapping[int, OpportunityStatus] = {1: OpportunityStatus.LOST, 2: OpportunityStatus.STOPPED}
 """The statuses that a filter offers, by the number that stands for each in addresses: of closings. Elsewhere they are columns."""
 
-PROBABLE = "(select o.*, coalesce(v.probability, 0) as probability from mart.open_then o left join mart.stage_version v \
+PROBABLE = "(select o.*, coalesce(v.probability, 0) as probability from {rows} o left join mart.stage_version v \
 on v.stage_id = o.stage_id and v.valid_from <= $state and v.valid_to > $state)"
 """Open opportunities with the probability that their stage had on the state day."""
 
@@ -83,8 +100,11 @@ OPEN_SEEN = """(select *, date '0001-01-01' as known_from, date '9999-12-31' as 
     where basis <> 2 and not products_varied union all by name select * from mart.open_known)"""
 """Open opportunities by business dates; with something written down after its day, or with other products then, in the eyes of any day."""
 
-NEGLECTED = f"""(select o.* from mart.open_then o anti join (select opportunity_id from mart.follow_up
-    where day >= $silent_since and day <= $state and {STANDS}) spoken on spoken.opportunity_id = o.opportunity_id
+SPOKEN = "day >= $earliest_silent_since and day <= $latest_state and basis <> $unseen::utinyint"
+NEGLECTED = f"""(select o.* from {{rows}} o
+    anti join (select opportunity_id, day, valid_from, valid_to from mart.follow_up where {SPOKEN}) f
+    on f.opportunity_id = o.opportunity_id and f.day >= $silent_since and f.day <= $state
+    and f.valid_from <= $state and f.valid_to > $state
     where greatest(o.created_on, o.assigned_on) < $silent_since)"""
 """Open opportunities whose latest of follow-up, assignment and creation lies more than that limit before the state day."""
 
@@ -101,9 +121,11 @@ COLLECTED = f"""(select * from mart.balance
 ALL = (
     Relation("lead", Kind.LEAD, IN_PERIOD, "lead", "lead_id", COMMON, columns=INTEREST),
     Relation("created", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", COMMON),
-    Relation("open_then", Kind.OPPORTUNITY, STANDS, "opportunity", "opportunity_id", WITH_STAGE, source=PROBABLE, single=True),
+    Relation("open_then", Kind.OPPORTUNITY, STANDS, "opportunity", "opportunity_id", WITH_STAGE, around=PROBABLE, single=True),
     Relation("open_seen", Kind.OPPORTUNITY, AT_START, "opportunity", "opportunity_id", COMMON, source=OPEN_SEEN),
-    Relation("neglected", Kind.OPPORTUNITY, STANDS, "opportunity", "opportunity_id", WITH_STAGE, source=NEGLECTED),
+    Relation(
+        "neglected", Kind.OPPORTUNITY, STANDS, "opportunity", "opportunity_id", WITH_STAGE, source="mart.open_then", around=NEGLECTED
+    ),
     Relation("pipeline_change", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", COMMON),
     Relation("closed", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", CLOSING),
     Relation("won", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", WITH_STAGE, source=WON),
@@ -121,8 +143,14 @@ ALL = (
     Relation("received", Kind.RECEIPT, DEED, "contract", "contract_id", COMMON),
     Relation("follow_up", Kind.FOLLOW_UP, DEED, "opportunity", "opportunity_id", COMMON),
     Relation("cohort", Kind.LEAD, DEED, "contract", "contract_id", COMMON, aggregate=Kind.CONTRACT, columns=INTEREST),
-    Relation("target", Kind.TARGET, "true", "target", "target_id", {"team": "team_id", "rep": "owner_id"}, columns={"day": "month"}),
-    Relation("campaign_cost", Kind.SOURCE, "true", "campaign", "campaign_id", {"source": "source_id", "campaign": "campaign_id"}),
+    Relation(
+        "target", Kind.TARGET, PLANNED, "target", "target_id", {"team": "team_id", "rep": "owner_id"},
+        around=PRORATED, columns={"day": "month"},
+    ),
+    Relation(
+        "campaign_cost", Kind.SOURCE, "true", "campaign", "campaign_id", {"source": "source_id", "campaign": "campaign_id"},
+        source="mart.campaign", around=CAMPAIGN_COST,
+    ),
 )  # fmt: skip
 RELATIONS: Mapping[str, Relation] = {relation.name: relation for relation in ALL}
 

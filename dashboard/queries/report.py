@@ -230,6 +230,7 @@ def completed(
     parts, asked = _fetched(view, view.figures), asked_of(view, scope, question)
     rest = tuple(m for m in asked if m not in known)
     total: Row = {m.key: known[m] for m in asked if m in known}
+    veil((), total, [m for m in asked if m in known and is_aggregate(m.relation, scope)], ())
     if rest:
         total |= gathered(replace(view, figures=rest), scope, question, warehouse, names).total
     missing = {m.key: lacking(m.relation, question) for m in parts if lacking(m.relation, question)}

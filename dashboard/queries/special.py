@@ -17,21 +17,24 @@ def half_up(amount: str, days: str, of_days: str) -> str:
 DAYS_OF_MONTH = "date_diff('day', month, (month + interval 1 month)::date)"
 DAYS_INSIDE = "date_diff('day', greatest(month, $start), least((month + interval 1 month)::date, $end))"
 
-PRORATED = f"""
-    select *, {half_up("amount", DAYS_INSIDE, DAYS_OF_MONTH)} as part
-    from mart.target
-    where valid_from <= $known and valid_to > $known and month < $end and (month + interval 1 month)::date > $start
-"""
-"""Targets of the months that the period touches, each by its share of days, half-up to the cent."""
+PLANNED = "month >= date_trunc('month', $start)::date and month < $end and valid_from <= $known and valid_to > $known"
+"""The targets of the months that the period touches."""
+PRORATED = f"(select *, {half_up('amount', DAYS_INSIDE, DAYS_OF_MONTH)} as part from {{rows}})"
+"""Each by its share of days, half-up to the cent."""
 
+WITHOUT_OWN = "({month}, team_id) not in (select ({month}, team_id) from target_own where unit = 'team')"
 LEVELS = {
-    "company": """unit = 'company'
-        or (month not in (select month from target_own where unit = 'company') and (unit = 'team' or (month, team_id) not in
-            (select (month, team_id) from target_own where unit = 'team')))""",
-    "team": "unit = 'team' or (unit = 'rep' and (month, team_id) not in (select (month, team_id) from target_own where unit = 'team'))",
+    "company": f"""unit = 'company'
+        or (({{month}}) not in (select ({{month}}) from target_own where unit = 'company') and (unit = 'team' or {WITHOUT_OWN}))""",
+    "team": f"unit = 'team' or (unit = 'rep' and {WITHOUT_OWN})",
     "rep": "unit = 'rep'",
 }
 """Which rows are the figures of a unit: its own for the month, else those of its parts."""
+
+
+def figures_of(level: str, month: str = "month") -> str:
+    """The rows of `target_own` that are the figures of such units; `month`: the columns that tell its months apart."""
+    return f"select * from target_own where {LEVELS[level].format(month=month)}"
 
 
 def target_level(by: tuple[str, ...], scope: Scope, question: Question) -> str:
@@ -48,6 +51,6 @@ CAMPAIGN_DAYS = "(until_on - from_on + 1)"
 CAMPAIGN_INSIDE = "greatest(0, least(until_on + 1, $end, $state + 1) - greatest(from_on, $start))"
 CAMPAIGN_COST = f"""(select campaign_id, source_id, from_on, until_on, cost as amount,
     {half_up("cost", CAMPAIGN_INSIDE, CAMPAIGN_DAYS)} as part
-    from mart.campaign where from_on < $end and from_on <= $state and until_on >= $start)"""
+    from {{rows}} where from_on < $end and from_on <= $state and until_on >= $start)"""
 """Campaigns that lie in the period, each with the share of its cost that falls on the days inside and not after the state day,
 half-up to the cent."""

@@ -23,7 +23,7 @@ from sqlglot import exp
 from crm.rules.periods import Period, Preset, last_periods
 from crm.scope import Actor, Scope
 from crm.vocabulary import Kind, Reach
-from dashboard.queries import REPORTS, measures, past
+from dashboard.queries import REPORTS, abreast, measures, past
 from dashboard.queries.compose import Composed, Page
 from dashboard.queries.dimensions import DIMENSIONS
 from dashboard.queries.filters import CHOICES, Question
@@ -31,7 +31,6 @@ from dashboard.queries.measure import Derived, Measure, parts_of
 from dashboard.queries.records import KINDS, listed
 from dashboard.queries.relations import RELATIONS, Products, Relation, lacking, scoped, sees
 from dashboard.queries.report import Listing, Report, View, columns_of, composed
-from dashboard.queries.special import CAMPAIGN_COST
 from tests.people import CHEN, FANG, LIN, MEI, TODAY, WANG
 from tests.reports.company import Company, actor
 
@@ -40,8 +39,9 @@ GLOSSARY = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text(encodi
 VIEWS = [pytest.param(report, view, id=f"{report.key}-{view.name}") for report in REPORTS for view in (report.top, *report.views)]
 PEOPLE = (CHEN, LIN, WANG, MEI, FANG)
 
-LOOKED_UP = {"customer", "contract_record", "opportunity_record", "allocation", "follow_up"}
-"""What gives a list its names, and instalments their receipts: joined to rows that are scoped already."""
+LOOKED_UP = {"customer", "contract_record", "opportunity_record", "allocation", "follow_up", "stage_version"}
+"""What gives a list its names, instalments their receipts, and what stood open its probability and whom it heard from: joined to rows
+that are scoped already."""
 
 
 @pytest.fixture(scope="module")
@@ -111,10 +111,7 @@ def test_a_report_is_declared_in_words_that_exist(report: Report) -> None:
 
 @pytest.mark.parametrize("relation", RELATIONS.values(), ids=lambda relation: relation.name)
 def test_a_relation_speaks_of_columns_that_the_warehouse_has(relation: Relation, company: Company) -> None:
-    made_of = _read(relation)
-    for name in ("$state", "$start", "$end", "$silent_since"):
-        made_of = made_of.replace(name, "date '2026-11-23'")
-    made_of = made_of.replace("$unseen", "2")
+    made_of = re.sub(r"\$\w+", "date '2026-11-23'", relation.table.replace("$unseen", "2"))
     columns = {name for (name,) in company.connection.execute(f"select column_name from (describe select * from {made_of})").fetchall()}
     assert {*relation.filters.values(), relation.key} <= columns
     assert relation.record in KINDS or relation.name == "ranking"
@@ -136,7 +133,7 @@ def statements(company: Company, report: Report, view: View | Listing, who: Acto
             yield composed(view, who.scope, question, names)
         if view == report.top and (once := past.read_once(view, who.scope, question)):
             before = [question.seen_in(period) for period in last_periods(Preset.THIS_MONTH, question.period)]
-            yield past.side_by_side(once, who.scope, before, names.products)
+            yield abreast.abreast(once, who.scope, before, names.products)
         by = view.grain(who.scope) if isinstance(view, View) else ()
         figures = columns_of(view, names) if isinstance(view, View) else (view.measure,)
         for measure in {part.key: part for figure in figures for part in parts_of(figure)}.values():
@@ -174,12 +171,7 @@ def check(sql: str, scope: Scope) -> None:
 @cache
 def made_of(relation: str) -> set[str]:
     """The tables of the warehouse that a relation reads."""
-    return warehouse_tables(sqlglot.parse_one(f"select * from {_read(RELATIONS[relation])}", dialect="duckdb"))
-
-
-def _read(relation: Relation) -> str:
-    """What the relation is made of."""
-    return {"campaign_cost": CAMPAIGN_COST}.get(relation.name, relation.table)
+    return warehouse_tables(sqlglot.parse_one(f"select * from {RELATIONS[relation].table}", dialect="duckdb"))
 
 
 def conditions(query: exp.Expression) -> set[str]:
