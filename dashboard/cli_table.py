@@ -3,26 +3,19 @@
 from collections.abc import Sequence
 from unicodedata import combining, east_asian_width
 
-from dashboard.exports import FIGURES, Column, Sheet, written
-from dashboard.i18n import _
+from dashboard.exports import FIGURES, Sheet, totalled, written
 
 
 def text_table(sheet: Sheet) -> str:
     """The sheet as lines: heads, a rule, the rows, and the total under another rule."""
     heads = [column.title for column in sheet.columns]
     rows = [[written(column, column.of(row)) for column in sheet.columns] for row in sheet.rows]
-    total = [_total(column, position, sheet) for position, column in enumerate(sheet.columns)] if sheet.total is not None else None
+    total = None if sheet.total is None else [totalled(column, sheet.total, position) for position, column in enumerate(sheet.columns)]
     widths = [max(map(width, cells)) for cells in zip(heads, *rows, *([total] if total else []), strict=True)]
     right = [column.kind in FIGURES for column in sheet.columns]
     rule = "  ".join("─" * size for size in widths)
     lines = [_line(heads, widths, right), rule, *(_line(row, widths, right) for row in rows)]
     return "\n".join([*lines, rule, _line(total, widths, right)] if total else lines)
-
-
-def _total(column: Column, position: int, sheet: Sheet) -> str:
-    if column.kind in FIGURES:
-        return written(column, column.of(sheet.total or {}))
-    return _("Total") if position == 0 else ""
 
 
 def width(text: str) -> int:

@@ -43,7 +43,8 @@ UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 class Column:
     """A column of a sheet. `of` takes the value from a row: text (a `Lazy` stands for a value that there is not), a `StrEnum`, a day, a
     number in the type of its unit, or None. `kind`: text, word, day, month, money, count, rate, days or move. `then` takes what the value
-    was in the compared window, of what can be compared. Neighbours of one `group` are read together and stand together on paper."""
+    was in the compared window, of what can be compared. Neighbours of one `group` are read together and stand together on paper. A column
+    that has no total (`totals`) is empty in the table's last row."""
 
     key: str
     title: str
@@ -51,6 +52,7 @@ class Column:
     of: Callable[[Row], Any]
     then: Callable[[Row], Any] | None = None
     group: str = ""
+    totals: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,13 @@ def written(column: Column, value: Any) -> str:
         text = machine(column.kind, value) if column.kind in ("day", "month") else readable(value)
         return UNPRINTABLE.sub(" ", str(text or "")).replace("\n", " ").replace("\t", " ")
     return NOTHING if value is None else tabled(value, Unit(column.kind))
+
+
+def totalled(column: Column, total: Row, position: int) -> str:
+    """A cell of the total as a person reads it: in the first column its name, nothing where a column has none."""
+    if column.kind in FIGURES and column.totals:
+        return written(column, column.of(total))
+    return _("Total") if position == 0 else ""
 
 
 # ── XLSX ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -181,8 +190,8 @@ class _Writer:
 
     def _total(self, page: Worksheet, sheet: Sheet, number: int, total: Row) -> None:
         for position, column in enumerate(sheet.columns):
-            if column.kind in FIGURES:
-                value = column.of(total)
+            value = column.of(total) if column.kind in FIGURES and column.totals else None
+            if value is not None:
                 self.cell(page, number, position, value, self.sums[_look(column.kind, value)])
             else:
                 page.write(number, position, _("Total") if position == 0 else None, self.sum)

@@ -143,6 +143,7 @@ def _figures(view: View, table: Table) -> list[Column]:
     columns = []
     for figure in _with_parts(table.columns):
         own, *ends = _figure(view, figure)
+        own = replace(own, totals=table.totals(figure))
         columns += [replace(own, then=partial(_then, figure.key)) if figure.key in shown else own, *ends]
     return columns
 
@@ -252,7 +253,7 @@ def _shown(key: str, row: Row) -> Any:
 # ── records ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def behind(asked: Asked, measure: Measure, cell: Mapping[str, Any], question: Question, title: str = "", order: str = "") -> Sheet:
     """All records behind a measure in a cell (dimension → id; empty: the total); what each adds stands last."""
-    columns = [found for column in columns_of(measure) for found in _field(asked, column, measure.relation, question)]
+    columns = [replace(found, totals=False) for one in columns_of(measure) for found in _field(asked, one, measure.relation, question)]
     adds = Column("adds", str(measure.title), measure.unit.value, partial(_of, "adds"))
     rows = every(measure, tuple(cell), cell, asked.scope, question, asked.answers.warehouse, asked.answers.names, order)
     total = {"adds": value(asked, measure, cell, question)} if measure.adds_up else None

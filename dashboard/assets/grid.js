@@ -21,6 +21,12 @@
     return WRITERS[unit].format(value);
   };
 
+  /* A column that has no total is empty in the last row; a figure that there is not is a dash. */
+  function untold(cell) { return cell.node && cell.node.rowPinned && cell.value === undefined; }
+  functions.listed = function (params, unit) {
+    return !params.data || untold(params) ? "" : functions.written(params.value, unit);
+  };
+
   let theme = null;
   functions.saleslensTheme = function (agGrid) {
     theme = theme || agGrid.themeQuartz.withParams({
@@ -105,7 +111,7 @@
   }
 
   components.Figure = function (props) {
-    const text = functions.written(props.value, props.unit);
+    const text = untold(props) ? "" : functions.written(props.value, props.unit);
     const known = props.value !== null && props.value !== undefined;
     const parts = [];
     if (props.largest && props.value && known && !props.node.rowPinned) {

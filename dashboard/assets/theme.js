@@ -158,7 +158,8 @@
   const INK = { title: "--ink", about: "--ink-3" };
 
   function told() {
-    const chips = Array.from(document.querySelectorAll(".chips .chip")).flatMap(function (chip) { return chip.textContent.split(/,\s|，/); });
+    // The window that is compared stands beside the period with its days: the chip that takes it away would say it once more.
+    const chips = Array.from(document.querySelectorAll(".chips .chip:not([id*='\"name\":\"compare\"'])")).flatMap(function (chip) { return chip.textContent.split(/,\s|，/); });
     const drawn = document.querySelector(".page-subtitle .drawn");
     return chips.concat(drawn ? [drawn.dataset.kept || drawn.textContent] : []);
   }

@@ -307,7 +307,7 @@ def _list_column(column: Column) -> dict[str, Any]:
     if column.kind in ("money", "count", "rate", "days"):
         drawn |= {
             "type": "rightAligned",
-            "valueFormatter": {"function": f"params.data ? written(params.value, '{column.kind}') : ''"},
+            "valueFormatter": {"function": f"listed(params, '{column.kind}')"},
             "cellClass": "number",
         }
     elif column.kind == "badge":

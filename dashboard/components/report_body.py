@@ -153,7 +153,9 @@ def totals(answer: Answer) -> Row | None:
     then = {figure.key: before.total.get(figure.key) for figure in shown.columns if comparable(figure)} if before else {}
     compared = {"before": then} if before and before.total else {}
     (total,) = doubt.doubted([shown.total], shown.columns)
-    return _veiled(total) | {f"{shown.by[0]}_label": _("Total")} | compared
+    untold = {figure.key for figure in shown.columns if not shown.totals(figure)}
+    told = {key: value for key, value in _veiled(total).items() if key not in untold}
+    return told | {f"{shown.by[0]}_label": _("Total")} | compared
 
 
 def rows_of(answer: Answer) -> list[Row]:

@@ -118,7 +118,7 @@ FOLDS = {
 
 
 def sum_row(found: Records, measure: Measure) -> Row:
-    return {found.columns[0].key: _("Total"), "adds": found.value if measure.adds_up else None}
+    return {found.columns[0].key: _("Total")} | ({"adds": found.value} if measure.adds_up else {})
 
 
 BADGES = {

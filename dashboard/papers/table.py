@@ -11,7 +11,7 @@ from functools import partial
 from itertools import accumulate, groupby
 from typing import Any, NamedTuple
 
-from dashboard.exports import FIGURES, Column, written
+from dashboard.exports import FIGURES, Column, totalled, written
 from dashboard.i18n import _
 from dashboard.papers.pages import BOTTOM, MARGIN, TOP, WIDTH, Paper
 from dashboard.papers.type import FONT, INK, QUIET, SHADE, in_fonts, width_of, wrapped, write, write_lines
@@ -219,7 +219,10 @@ def _row(paper: Paper, part: Part, row: Row, head: Callable[[], None], total: bo
 
 def _lines(part: Part, row: Row, total: bool) -> list[list[str]]:
     """What stands in each cell of a row, line by line."""
-    texts = [_text(shown.column, row, total, position) for position, shown in enumerate(part.columns)]
+    texts = [
+        totalled(shown.column, row, position) if total else written(shown.column, shown.column.of(row))
+        for position, shown in enumerate(part.columns)
+    ]
     return [
         [text] if shown.column.kind in FIGURES else wrapped(text, part.size, width - AIR)
         for shown, width, text in zip(part.columns, part.widths, texts, strict=True)
@@ -274,12 +277,6 @@ def _changes(paper: Paper, part: Part, row: Row) -> None:
         if shown.change:
             change = shown.change(row)
             write(paper.canvas, x - AIR / 2, y, change, _small_enough(change, part.size * BELOW, width - AIR / 2), QUIET, align="right")
-
-
-def _text(column: Column, row: Row, total: bool, position: int) -> str:
-    if total and column.kind not in FIGURES:
-        return _("Total") if position == 0 else ""
-    return written(column, column.of(row))
 
 
 def _small_enough(text: str, size: float, width: float) -> float:

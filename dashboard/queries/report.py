@@ -188,6 +188,10 @@ class Table:
     columns: tuple[Figure, ...]
     more: bool = False
 
+    def totals(self, figure: Figure) -> bool:
+        """Whether the total has a figure of it: a place is known among rows only, and the total has none."""
+        return not (isinstance(figure, Derived) and figure.formula is None and self.total.get(figure.key) is None)
+
 
 def tabulated(view: View, scope: Scope, question: Question, warehouse: Warehouse, names: Names, page: Page | None = None) -> Table:
     """The rows of `view` that this person may see, under these filters, named and in order, and their total."""

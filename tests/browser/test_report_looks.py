@@ -33,6 +33,21 @@ def test_a_figure_has_the_same_digits_on_the_screen_as_in_files(open_page: OpenP
     assert screen == [tabled(Decimal(value), unit) for value, unit in asked]
 
 
+def test_a_total_is_empty_where_a_column_has_none(open_page: OpenPage) -> None:
+    """A list of instalments sums its amounts and not their numbers; a ranking has no place of its own."""
+    page = open_page(locale="zh-CN")
+    sign_in(page, "chen")
+    for key, sums, nothing in (
+        ("collection_progress", "adds", {"no", "met", "days_late"}),
+        ("rep_ranking", "signed_amount", {"rank_in_company", "rank_in_team"}),
+    ):
+        opened(page, key)
+        total = page.locator(f"#{key}-tables .ag-floating-bottom")
+        total.locator(f"[col-id={sums}]").filter(has_text=".").wait_for()
+        said = {cell.get_attribute("col-id"): cell.inner_text().strip() for cell in total.locator("[col-id]").all()}
+        assert {name: said[name] for name in nothing} == dict.fromkeys(nothing, ""), said
+
+
 @pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
 def test_on_a_phone_the_buttons_of_a_report_stand_in_one_row(open_page: OpenPage, language: str) -> None:
     """Chen has all six of them; each is wide and high enough for a thumb, none is cut, and "filters" still opens the filters."""

@@ -218,7 +218,7 @@ def test_back_undoes_one_filter_after_the_other_and_forward_does_them_again(open
 def test_a_picture_is_saved_under_the_name_of_what_it_shows_and_the_page_on_paper(open_page: OpenPage) -> None:
     page = open_page(locale="zh-CN")
     sign_in(page, "wang")
-    opened(page, "loss_analysis", "?from=2026-01-01&to=2026-03-31")
+    opened(page, "loss_analysis", "?from=2026-01-01&to=2026-03-31&compare=year")
     with page.expect_download() as picture:
         page.locator("[data-act=png]").first.click()
     assert picture.value.suggested_filename == "输单及停止分析_原因分布（按数量）_2026-01-01_2026-03-31.png"
@@ -227,6 +227,8 @@ def test_a_picture_is_saved_under_the_name_of_what_it_shows_and_the_page_on_pape
     page.locator("[data-act=png]").first.click()
     page.wait_for_function("() => window.saved")
     said = re.sub("<[^>]*>", " ", page.evaluate("() => window.saved"))
+    assert said.count("2025-01-01 – 2025-03-31") == 1
+    assert "去年同期" not in said, "the window that is compared is said once, with its days"
     assert re.search(r"数据时间 \d{4}-\d\d-\d\d \d\d:\d\d", said), "a picture outlives the day on which it was saved"
     with page.expect_download() as paper:
         page.get_by_role("link", name="PDF").click()

@@ -149,6 +149,27 @@ def test_whole_days_have_no_decimal_in_any_file() -> None:
     assert [exports.written(days, row["days"]) for row in rows] == ["9", "10.5", "0", "–"]
 
 
+def test_the_total_is_empty_where_a_column_has_none(company: Company) -> None:
+    """Nobody sums ranks, nor the numbers of instalments; what is only missing, a completion without a target, stays a dash."""
+    company.signed(amount=5)
+    ranking = asked(company, "rep_ranking")
+    columns = sheets.table(ranking, view(ranking, "main"), ranking.question)
+    assert columns.total is not None
+    said = {column.key: exports.totalled(column, columns.total, place) for place, column in enumerate(columns.columns)}
+    assert (said["rank_in_company"], said["rank_in_team"], said["team"]) == ("", "", "Total")
+    assert (said["signed_amount"], said["completion_rate"]) == ("5.00", "–")
+    company.instalment(date(2026, 11, 1), amount=100, met=40, since=date(2026, 11, 2), contract_id=company.contract("HT-1"))
+    progress = asked(company, "collection_progress")
+    measure = progress.measure("due_in_period", progress.report.views[0])
+    assert measure is not None
+    listed = sheets.behind(progress, measure, {}, progress.question)
+    assert listed.total is not None
+    cells_of = {column.key: exports.totalled(column, listed.total, place) for place, column in enumerate(listed.columns)}
+    assert {cells_of.pop("adds"), cells_of.pop(listed.columns[0].key)} == {"100.00", "Total"}
+    assert {*cells_of.values()} == {""}
+    assert "days_late" in cells_of
+
+
 def test_names_that_look_like_formulas_are_strings(company: Company) -> None:
     for number, name in enumerate(EVIL):
         company.balance(contract_id=company.contract(f"HT-{number}", company.customer(name)), amount=100 - number)
