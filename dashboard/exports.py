@@ -35,6 +35,9 @@ LONGEST = 32_767
 DANGEROUS = re.compile(r"[=+\-@＝＋－＠\x00-\x1f\x7f]")
 """How a text begins that a spreadsheet program may take for a formula (wide forms too), or for a command to split cells."""
 
+TURNED = re.compile(r"0\d+|\d{12,}|\d+(\.\d+)?[eE][+-]?\d+")
+"""Text that a spreadsheet program takes for a number and then writes otherwise: 007 as 7, a number of eighteen places as 1.2E+17."""
+
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 """Control characters that a worksheet can't hold."""
 
@@ -57,7 +60,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table to be written: its columns, its rows (taken once), and its total, in which only figures stand."""
+    """A table to be written: its columns, its rows (taken once), and its total, in which only figures stand (and days that are such)."""
 
     title: str
     columns: Sequence[Column]
@@ -82,9 +85,14 @@ def written(column: Column, value: Any) -> str:
 
 def totalled(column: Column, total: Row, position: int) -> str:
     """A cell of the total as a person reads it: in the first column its name, nothing where a column has none."""
-    if column.kind in FIGURES and column.totals:
+    if _summed(column):
         return written(column, column.of(total))
     return _("Total") if position == 0 else ""
+
+
+def _summed(column: Column) -> bool:
+    """Whether the total has something of a column: a figure, or a day such as that of the last receipt."""
+    return column.totals and (column.kind in FIGURES or column.kind == "day")
 
 
 # ── XLSX ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -190,7 +198,7 @@ class _Writer:
 
     def _total(self, page: Worksheet, sheet: Sheet, number: int, total: Row) -> None:
         for position, column in enumerate(sheet.columns):
-            value = column.of(total) if column.kind in FIGURES and column.totals else None
+            value = column.of(total) if _summed(column) else None
             if value is not None:
                 self.cell(page, number, position, value, self.sums[_look(column.kind, value)])
             else:
@@ -245,8 +253,8 @@ def _plain(kind: str, value: Any) -> str:
 
 
 def guarded(text: str) -> str:
-    """`text` with an apostrophe before it, where a spreadsheet program might else take it for a formula."""
-    return f"'{text}" if DANGEROUS.match(text) else text
+    """`text` with an apostrophe before it, where a spreadsheet program might else take it for a formula, or for a number that it turns."""
+    return f"'{text}" if DANGEROUS.match(text) or TURNED.fullmatch(text) else text
 
 
 def machine(kind: str, value: Any) -> str | int | None:

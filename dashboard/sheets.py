@@ -162,7 +162,7 @@ def _beside(column: Column) -> list[Column]:
 def _dimensions(asked: Asked, table: Table, question: Question) -> list[Column]:
     """The columns that name a table's rows; of team and rep their heads say whose a row is."""
     over = [part.relation for figure in table.columns for part in parts_of(figure)]
-    return [column for name in table.by for column in _dimension(asked, name, _whose(name, over, question))]
+    return [replace(column, totals=False) for name in table.by for column in _dimension(asked, name, _whose(name, over, question))]
 
 
 def _with_parts(figures: Sequence[Figure]) -> list[Figure]:

@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
+from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from crm.config import Settings
@@ -242,6 +243,60 @@ def test_csv_guards_text_and_never_our_own_negative_numbers() -> None:
     columns = [Column("name", "=N", "text", lambda row: row["name"]), Column("sum", "Sum", "money", lambda row: row["sum"])]
     rows = as_csv(Sheet("x", columns, [{"name": name, "sum": Decimal("-1.5")} for name in EVIL]))
     assert rows == [["'=N", "Sum"], *(["'" + name, "-1.50"] for name in EVIL)]
+
+
+def test_csv_keeps_what_only_looks_like_a_number() -> None:
+    """A product is called 007, an account has eighteen places, a part is 1E5: no spreadsheet program makes another number of them."""
+    code = Column("code", "Code", "text", lambda row: row["code"])
+    codes = ["007", "0.5", "110101199003071234", "13800001111", "1E5", "2e-10", "0", "A007", "007-1", "００７"]
+    rows = as_csv(Sheet("x", [code], [{"code": text} for text in codes]))
+    assert [row[0] for row in rows[1:]] == [
+        "'007", "0.5", "'110101199003071234", "13800001111", "'1E5", "'2e-10", "0", "A007", "007-1", "００７",
+    ]  # fmt: skip
+    page = opened(Sheet("x", [code], [{"code": text} for text in codes]))["x"]
+    assert [page.cell(place, 1).value for place in range(2, len(codes) + 2)] == codes
+
+
+def test_a_thousand_reps_and_nobody_leave_whole_and_are_read_by_a_second_library() -> None:
+    """Among them one called by a picture, one by a wide equals sign, and one whose name nobody will type."""
+    odd = ["王磊🚀", "＝1+1", "很长的名字" * 60, "O'Brien \"Bob\", Jr."]
+    names = [*odd, *(f"销售{number:04}" for number in range(996))]
+    columns = [
+        Column("rep", "Rep", "text", lambda row: row["rep"]),
+        Column("sum", "Sum", "money", lambda row: row["sum"]),
+        Column("rate", "Rate", "rate", lambda row: row["rate"]),
+    ]
+    rows = [{"rep": name, "sum": Decimal(number) / 100, "rate": None} for number, name in enumerate(names)]
+    file = io.BytesIO()
+    whole = Sheet("Reps", columns, rows, {"sum": Decimal("4995.00"), "rate": None})
+    nobody = Sheet("Nobody", columns, [], {"sum": 0, "rate": None})
+    assert workbook(file, [("Report", "x")], [whole, nobody]) == 1000
+    book = CalamineWorkbook.from_filelike(io.BytesIO(file.getvalue()))
+    assert book.sheet_names == ["About", "Reps", "Nobody"]
+    read = book.get_sheet_by_name("Reps").to_python()
+    assert [row[0] for row in read] == ["Rep", *names, "Total"]
+    assert [row[1] for row in read[1:]] == [*(number / 100 for number in range(1000)), 4995]
+    assert {row[2] for row in read[1:]} == {""}
+    assert book.get_sheet_by_name("Nobody").to_python() == [["Rep", "Sum", "Rate"], ["Total", 0, ""]]
+    lines = as_csv(whole)
+    assert [row[0] for row in lines[1:]] == [odd[0], "'＝1+1", *names[2:]]
+    assert as_csv(nobody) == [["Rep", "Sum", "Rate"]]
+
+
+def test_the_total_of_days_stands_in_files_as_on_the_screen(company: Company) -> None:
+    """The company's last receipt is that of its last contract."""
+    contract = company.contract("HT-1")
+    company.received(date(2026, 11, 20), amount=7, contract_id=contract)
+    company.balance(contract_id=contract, amount=10, received=7, last_receipt_on=date(2026, 11, 20))
+    wanted = asked(company, "sales_collections")
+    main = view(wanted, "main")
+    sheet = sheets.table(wanted, main, wanted.question)
+    assert sheet.total is not None
+    said = {column.key: exports.totalled(column, sheet.total, place) for place, column in enumerate(sheet.columns)}
+    assert said["last_receipt_on"] == "2026-11-20"
+    page = opened(sheets.table(wanted, main, wanted.question))[str(main.title)]
+    place = [column.key for column in sheet.columns].index("last_receipt_on") + 1
+    assert page.cell(page.max_row, place).value == datetime(2026, 11, 20)
 
 
 @given(st.text())
