@@ -135,9 +135,8 @@ def ratio(part: Decimal | int, whole: Decimal | int) -> Decimal | None:
     """`part` / `whole` with six places, half-up; None where `whole` is zero."""
     if whole == 0:
         return None
-    part_numerator, part_denominator = part.as_integer_ratio()
-    whole_numerator, whole_denominator = whole.as_integer_ratio()
-    if whole_numerator < 0:
-        part_numerator, whole_numerator = -part_numerator, -whole_numerator
-    millionths = half_up(part_numerator * whole_denominator * 10**RATE_PLACES, part_denominator * whole_numerator)
-    return Decimal(millionths).scaleb(-RATE_PLACES)
+    if whole < 0:
+        part, whole = -part, -whole
+    # Exact: of sums of a million amounts, each up to LARGEST, no step has more digits than Decimal carries.
+    millionths = (abs(part) * (2 * 10**RATE_PLACES) + whole) // (2 * whole)
+    return Decimal(-millionths if part < 0 else millionths).scaleb(-RATE_PLACES)

@@ -139,9 +139,12 @@ def asset(name: str) -> str:
 
 def _compress(server: Flask) -> None:
     """Every answer compressed; files that are the same for everybody compressed once."""
-    server.config.update(COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_BR_LEVEL=5, COMPRESS_STREAMS=False, COMPRESS_REGISTER=False)
+    server.config.update(COMPRESS_BR_LEVEL=5, COMPRESS_ZSTD_LEVEL=3, COMPRESS_LEVEL=4, COMPRESS_STREAMS=False, COMPRESS_REGISTER=False)
+    # An answer is compressed while somebody waits: zstd takes a seventh of Brotli's time for an eighth more bytes.
+    server.config.update(COMPRESS_ALGORITHM=["zstd", "br", "gzip"])
     answers = Compress(server)
     server.config.update(COMPRESS_CACHE_BACKEND=DictCache, COMPRESS_CACHE_KEY=lambda request: request.full_path)
+    server.config.update(COMPRESS_ALGORITHM=["br", "gzip"])
     files = Compress(server)
 
     @server.after_request

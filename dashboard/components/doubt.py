@@ -4,10 +4,11 @@ One row's intervals travel in it as `doubt`, by figure; they are arithmetic over
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from crm.rules.intervals import Interval
-from dashboard.i18n import _, percent
+from dashboard.i18n import _, language, percent
 from dashboard.queries.measure import Derived, Figure
 from dashboard.queries.warehouse import Row
 
@@ -21,8 +22,9 @@ def doubted(rows: Sequence[Row], figures: Sequence[Figure]) -> list[Row]:
 
 
 def _intervals(row: Row, rates: Sequence[Derived]) -> dict[str, Interval]:
-    intervals = {rate.key: rate.interval(row) for rate in rates if not row.get("beyond")}
-    return {key: interval for key, interval in intervals.items() if interval}
+    if "beyond" in row:
+        return {}
+    return {rate.key: interval for rate in rates if row[rate.key] is not None and (interval := rate.interval(row))}
 
 
 def brief(interval: Interval) -> str:
@@ -47,7 +49,14 @@ def told(interval: Interval) -> str:
 
 def said(row: Row) -> Row:
     """The row as it travels to a table: each interval as what stands beside its rate, and what is told of it."""
-    return row | {"doubt": {key: [brief(interval), told(interval)] for key, interval in row["doubt"].items()}} if "doubt" in row else row
+    if "doubt" not in row:
+        return row
+    return row | {"doubt": {key: _both(interval, language()) for key, interval in row["doubt"].items()}}
+
+
+@lru_cache(maxsize=1024)  # of each language's there are 464 (crm/rules/intervals.py)
+def _both(interval: Interval, _language: str) -> list[str]:
+    return [brief(interval), told(interval)]
 
 
 def of(row: Mapping[str, Any], key: str) -> Interval | None:

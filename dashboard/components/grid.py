@@ -185,13 +185,16 @@ def _whole_height(rows: int) -> str:
     return height(rows) if rows <= MOST_ROWS else f"min({HEAD + ROW * rows + 2}px, max({height(MOST_ROWS)}, calc(100vh - 240px)))"
 
 
-_PLAIN = frozenset({str, int, float, bool, type(None)})
+_PLAIN = frozenset({str, int, float, bool, type(None), list})
 """What travels as it is: nearly every cell of a long table, so that is asked first."""
 
 
 def plain_row(row: Row) -> dict[str, Any]:
     """`row` as it travels to the browser."""
-    return {key: value if type(value) in _PLAIN else plain_value(value) for key, value in row.items()}
+    return {
+        key: value if (kind := type(value)) in _PLAIN else float(value) if kind is Decimal else plain_value(value)
+        for key, value in row.items()
+    }
 
 
 def plain_value(value: Any) -> Any:
@@ -199,7 +202,7 @@ def plain_value(value: Any) -> Any:
     match value:
         case Decimal():
             return float(value)
-        case Mapping():
+        case dict():
             return plain_row(value)
         case StrEnum():
             return value.value

@@ -14,7 +14,7 @@ from crm.vocabulary import Kind, Reach, label
 from dashboard.i18n import Lazy, _l
 from dashboard.queries.filters import Question
 from dashboard.queries.relations import STATUSES, Products, Relation
-from dashboard.queries.warehouse import Row, Warehouse
+from dashboard.queries.warehouse import Row, Warehouse, values_of
 
 TO_ASSIGN = _l("To assign")
 NOT_STATED = _l("Not stated")
@@ -153,7 +153,8 @@ class Names:
         for name in by:
             ids = {row[name] for row in rows}
             large = self.look_up(name, ids, scope) if name in LARGE else None
-            said = {id: self._name(name, id, large) for id in ids}
+            known = self.small.get(name, {})
+            said = {id: (known[id].label, (False, known[id].key)) if id in known else self._name(name, id, large) for id in ids}
             label, key = f"{name}_label", f"{name}_key"
             for row in rows:
                 row[label], row[key] = said[row[name]]
@@ -218,6 +219,11 @@ class Names:
             return sorted({(team,) for team, _ in reps})
         active = (id for id, name in self.small["team"].items() if name.active)
         return [(id,) for id in active if (teams is None or id in teams) and sees(id, None)]
+
+    def units_without(self, by: Sequence[str], scope: Scope, question: Question, rows: Sequence[Row]) -> list[Row]:
+        """The ids of the units that appear and have none of these rows."""
+        have = set(values_of(rows, by))
+        return [dict(zip(by, unit, strict=True)) for unit in self.units(by, scope, question) if unit not in have]
 
     def is_active(self, by: Sequence[str], row: Row) -> bool:
         """Whether the row's unit is active: the other ones appear with figures only."""

@@ -1,6 +1,6 @@
 """What a measure is: a number with one meaning, and a number computed from such. Which there are: `measures`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -47,15 +47,18 @@ class Measure:
         """The number over no rows."""
         return Decimal("0.00") if self.unit is Unit.MONEY else 0
 
-    @property
-    def reader(self) -> Callable[[Any], Any]:
-        """What reads a fetched number in the type of its unit: a sum over nothing is zero, a median over nothing none."""
+    def read(self, fetched: Sequence[Any]) -> list[Any]:
+        """Fetched numbers in the type of its unit: a sum over nothing is zero, a median over nothing none."""
         if not self.adds_up:
-            return lambda value: value
+            return list(fetched)
         zero = self.zero
         if self.unit is Unit.MONEY:
-            return lambda value: zero if value is None else value.quantize(CENT)
-        return lambda value: zero if value is None else int(value)
+            return [zero if value is None else value.quantize(CENT) for value in fetched]
+        return [zero if value is None else int(value) for value in fetched]
+
+    def reader(self, fetched: Any) -> Any:
+        """One fetched number, read as `read` does."""
+        return self.read([fetched])[0]
 
     @property
     def adds_up(self) -> bool:
@@ -86,20 +89,21 @@ class Derived:
 
     def of(self, row: Mapping[str, Any]) -> Number:
         """The number for one row of a table."""
-        return self.computer(row)
+        return self.computed({part.key: [row[part.key]] for part in self.parts}, 1)[0]
 
-    @property
-    def computer(self) -> Callable[[Mapping[str, Any]], Number]:
-        """What computes the number of each row of a long table."""
-        keys, formula = [part.key for part in self.parts], self.formula
+    def computed(self, columns: Mapping[str, Sequence[Any]], rows: int) -> list[Number]:
+        """The numbers of so many rows, of which the parts stand in `columns`."""
+        formula = self.formula
         if formula is None:
-            return lambda row: None
+            return [None] * rows
 
-        def compute(row: Mapping[str, Any]) -> Number:
-            values = [row[key] for key in keys]
-            return None if None in values else formula(*values)
+        def number(*values: Any) -> Number:
+            for value in values:  # not `None in values`: a Decimal takes its time to find itself unequal to None
+                if value is None:
+                    return None
+            return formula(*values)
 
-        return compute
+        return list(map(number, *(columns[part.key] for part in self.parts)))
 
     def interval(self, row: Mapping[str, Any]) -> Interval | None:
         """How sure the rate of this row is, where it is one over few cases."""

@@ -16,10 +16,10 @@ from dashboard.queries.compose import Page, places
 from dashboard.queries.dimensions import Names
 from dashboard.queries.filters import Question
 from dashboard.queries.measure import Derived
-from dashboard.queries.ranking import FREE, Cell, cell_of, unfiltered
+from dashboard.queries.ranking import FREE, Cell, unfiltered
 from dashboard.queries.ranking import places as among
 from dashboard.queries.report import Table, View, gathered, tabulated
-from dashboard.queries.warehouse import Warehouse
+from dashboard.queries.warehouse import Warehouse, values_of
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ class Placed(View):
         if place is None or table.missing or not self._sees_all(place, scope):
             return table
         found = self._ranks(table, place, scope, question, warehouse, names)
-        return replace(table, rows=[row | {place.key: found.get(cell_of(row, table.by))} for row in table.rows])
+        placed = zip(values_of(table.rows, table.by), table.rows, strict=True)
+        return replace(table, rows=[row | {place.key: found.get(cell)} for cell, row in placed])
 
     def _sees_all(self, place: Derived, scope: Scope) -> bool:
         """Whether the person sees all who are to be ranked."""
@@ -45,10 +46,12 @@ class Placed(View):
         self, table: Table, place: Derived, scope: Scope, question: Question, warehouse: Warehouse, names: Names
     ) -> Mapping[Cell, Any]:
         if self.paged:
-            query = places(self.by, place.parts[0], scope, question, names.products, [cell_of(row, self.by) for row in table.rows])
-            return {cell_of(row, self.by): row["place"] for row in warehouse.fetch(query.sql, query.values)}
+            query = places(self.by, place.parts[0], scope, question, names.products, values_of(table.rows, self.by))
+            ranked = warehouse.fetch(query.sql, query.values)
+            return dict(zip(values_of(ranked, self.by), (row["place"] for row in ranked), strict=True))
         rows = table.rows
         if FREE & set(self.by) and FREE & question.chosen.keys():
             field = View(f"{self.name}/all", self.title, self.by, place.parts, self.order, self.everyone)
             rows = gathered(field, scope, unfiltered(question), warehouse, names).rows
-        return {cell: place.in_company for cell, place in among({cell_of(row, self.by): row[self.order] for row in rows}).items()}
+        amounts = dict(zip(values_of(rows, self.by), (row[self.order] for row in rows), strict=True))
+        return {cell: place.in_company for cell, place in among(amounts).items()}

@@ -9,10 +9,11 @@ single contract away. These rows come from a relation of their own, which knows 
 behind them and stand in no total. With the setting off there is the own rank number, and the rest is as far as one's scope.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, ClassVar, NamedTuple
 
 from crm.scope import Scope
@@ -20,10 +21,10 @@ from crm.vocabulary import Kind, Reach
 from dashboard.queries.compose import Page
 from dashboard.queries.dimensions import Names
 from dashboard.queries.filters import Question
-from dashboard.queries.measure import parts_of
+from dashboard.queries.measure import Measure, parts_of
 from dashboard.queries.measures.signings import RANKED_AMOUNT, SIGNED_AMOUNT
 from dashboard.queries.report import Table, View, gathered
-from dashboard.queries.warehouse import Row, Warehouse
+from dashboard.queries.warehouse import Row, Warehouse, values_of
 
 Cell = tuple[int | None, ...]
 
@@ -47,10 +48,13 @@ NOWHERE = Place()
 # ── pure: from rows to ranks ─────────────────────────────────────────────────────────────────────────────────────────────────
 def ranks(amounts: Mapping[Any, Decimal]) -> dict[Any, int]:
     """Competition ranks, the largest amount first: equal ones share a rank, and the next one counts them all."""
-    first: dict[Decimal, int] = {}
-    for position, amount in enumerate(sorted(amounts.values(), reverse=True), 1):
-        first.setdefault(amount, position)
-    return {key: first[amount] for key, amount in amounts.items()}
+    found: dict[Any, int] = {}
+    rank, last = 0, None
+    for position, (key, amount) in enumerate(sorted(amounts.items(), key=itemgetter(1), reverse=True), 1):
+        if amount != last:
+            rank, last = position, amount
+        found[key] = rank
+    return found
 
 
 def places(field: Mapping[Cell, Decimal]) -> dict[Cell, Place]:
@@ -103,31 +107,25 @@ class Ranking(View):
         """Its rows as this person may see them, with their ranks, and how far they moved since `before`."""
         standing = Standings(self.by, scope, warehouse, names)
         table = gathered(self, scope, question, warehouse, names, page)
-        rows = [row for row in table.rows if standing.appears(row)]
+        rows = standing.appearing(table.rows)
         by, others = table.by, standing.others(question)
         if others:
-            own = {cell_of(row, self.by): row for row in rows} if by == self.by else {}
+            own = dict(zip(values_of(rows, by), rows, strict=True)) if by == self.by else {}
             by = self.by
-            rows = [*own.values(), *(self._beyond(row) for row in others if cell_of(row, by) not in own)]
+            rows = [*own.values(), *self._beyond([row for cell, row in zip(values_of(others, by), others, strict=True) if cell not in own])]
         now, then = standing.places(question, table), standing.places(before) if before else {}
-        for row in rows:
-            cell = cell_of(row, by)
+        for cell, row in zip(values_of(rows, by), rows, strict=True):
             place = now.get(cell, NOWHERE)
-            row |= {"rank_in_team": place.in_team, "rank_in_company": place.in_company, "rank_movement": moved(place, then.get(cell))}
+            row["rank_in_team"], row["rank_in_company"] = place
+            row["rank_movement"] = moved(place, then.get(cell))
             row["own"] = row.get("rep") == scope.user_id
-        total = dict.fromkeys(table.total) if any(row.get("beyond") for row in rows) else table.total
+        total = dict.fromkeys(table.total) if any("beyond" in row for row in rows) else table.total
         return replace(table, by=by, rows=standing.ordered(rows, by), total=total)
 
-    def _beyond(self, row: Row) -> Row:
-        """The row of somebody out of reach: who, which team, how much, and no other figure."""
-        keys = {part.key for figure in self.figures for part in (figure, *parts_of(figure))}
-        named = {key: value for key, value in row.items() if key not in ("ranked_amount", "signed_amount")}
-        return dict.fromkeys(keys) | named | {"signed_amount": row["ranked_amount"], "beyond": True}
-
-
-def cell_of(row: Row, by: Iterable[str]) -> Cell:
-    """What names a row."""
-    return tuple([row[name] for name in by])
+    def _beyond(self, rows: Sequence[Row]) -> list[Row]:
+        """The rows of those out of reach: who, which team, how much, and no other figure."""
+        unknown = dict.fromkeys(part.key for figure in self.figures for part in (figure, *parts_of(figure)))
+        return [unknown | {name: row[name] for name in self.by} | {"signed_amount": row["ranked_amount"], "beyond": True} for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +136,8 @@ class Standings:
     scope: Scope
     warehouse: Warehouse
     names: Names
+    leagues: dict[Question, list[Row]] = field(default_factory=dict)
+    """Everybody's rows, asked for once: places and the list itself are made of them."""
 
     @property
     def whole(self) -> bool:
@@ -157,7 +157,7 @@ class Standings:
     def places(self, question: Question, shown: Table | None = None) -> dict[Cell, Place]:
         """The places that the person may know; `shown` are the rows of the question, which may be the field already."""
         if self.whole and shown and shown.by == self.by and not FREE & question.chosen.keys():
-            return places({cell_of(row, self.by): row["signed_amount"] for row in shown.rows})
+            return places(_field(shown.rows, self.by, SIGNED_AMOUNT))
         if self.whole or self.shared(question):
             return places(self._everybody(question) if not self.whole else self._within(question))
         seen = {
@@ -174,16 +174,18 @@ class Standings:
 
     def _within(self, question: Question) -> dict[Cell, Decimal]:
         """What was signed within the person's scope, before team and rep filters."""
-        field = View("field", SIGNED_AMOUNT.definition, self.by, (SIGNED_AMOUNT,), everyone=True)
-        rows = gathered(field, self.scope, unfiltered(question), self.warehouse, self.names)
-        return {cell_of(row, self.by): row["signed_amount"] for row in rows.rows}
+        within = View("field", SIGNED_AMOUNT.definition, self.by, (SIGNED_AMOUNT,), everyone=True)
+        return _field(gathered(within, self.scope, unfiltered(question), self.warehouse, self.names).rows, self.by, SIGNED_AMOUNT)
 
     def _league(self, question: Question) -> list[Row]:
-        field = View("league", RANKED_AMOUNT.definition, self.by, (RANKED_AMOUNT,), everyone=True)
-        return gathered(field, LEAGUE, unfiltered(question), self.warehouse, self.names).rows
+        asked = unfiltered(question)
+        if asked not in self.leagues:
+            league = View("league", RANKED_AMOUNT.definition, self.by, (RANKED_AMOUNT,), everyone=True)
+            self.leagues[asked] = gathered(league, LEAGUE, asked, self.warehouse, self.names).rows
+        return self.leagues[asked]
 
     def _everybody(self, question: Question) -> dict[Cell, Decimal]:
-        return {cell_of(row, self.by): row["ranked_amount"] for row in self._league(question)}
+        return _field(self._league(question), self.by, RANKED_AMOUNT)
 
     def others(self, question: Question) -> list[Row]:
         """Everybody's rows that the team and rep filters let through; none where a filter speaks of parts of a row."""
@@ -191,21 +193,31 @@ class Standings:
             return []
         return [row for row in self._league(question) if all(row[name] in ids for name, ids in question.chosen.items())]
 
-    def appears(self, row: Row) -> bool:
-        """Whether somebody is listed: the active ones always, the others with what they signed."""
-        return bool(row.get("signed_amount") or row.get("signed_count")) or self.names.is_active(self.by, row)
+    def appearing(self, rows: Sequence[Row]) -> list[Row]:
+        """Who is listed: the active ones always, the others with what they signed."""
+        return [row for row in rows if row["signed_amount"] or row.get("signed_count") or self.names.is_active(self.by, row)]
 
     def ordered(self, rows: list[Row], by: tuple[str, ...]) -> list[Row]:
         """The largest amount first, equal ones by name as it sounds; who waits to be assigned comes last."""
         self.names.label(rows, by, self.scope)
-        keys = [f"{name}_key" for name in reversed(by)]
-        rows.sort(key=lambda row: (None in cell_of(row, by), -row["signed_amount"], *(row[key] for key in keys)))
-        for row in rows:
+        keys = [f"{name}_key" for name in by]
+        for key in keys:
+            rows.sort(key=itemgetter(key))
+        rows.sort(key=itemgetter("signed_amount"), reverse=True)
+        assigned: list[Row] = []
+        waiting: list[Row] = []
+        for cell, row in zip(values_of(rows, by), rows, strict=True):
+            (waiting if None in cell else assigned).append(row)
             for key in keys:
                 del row[key]
-            if row.get("beyond"):
+            if "beyond" in row:
                 row.pop("rep_login", None)
-        return rows
+        return [*assigned, *waiting]
+
+
+def _field(rows: Sequence[Row], by: Sequence[str], amount: Measure) -> dict[Cell, Decimal]:
+    """What each signed, by who they are."""
+    return dict(zip(values_of(rows, by), (row[amount.key] for row in rows), strict=True))
 
 
 def unfiltered(question: Question) -> Question:

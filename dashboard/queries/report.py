@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, ClassVar
 
 from crm.errors import CrmError
@@ -21,7 +22,7 @@ from dashboard.queries.few import veil
 from dashboard.queries.filters import Question
 from dashboard.queries.measure import Derived, Figure, Measure, parts_of
 from dashboard.queries.relations import is_aggregate, lacking, sees
-from dashboard.queries.warehouse import Row, Warehouse
+from dashboard.queries.warehouse import Row, Warehouse, values_of
 
 
 class UnknownTable(CrmError):
@@ -211,11 +212,14 @@ def gathered(view: View, scope: Scope, question: Question, warehouse: Warehouse,
     asked, parts = _asked(view, columns, by, scope, question), _fetched(view, columns)
     missing = {m.key: lacking(m.relation, question) for m in parts if lacking(m.relation, question)}
     fetched = _fetch(view, by, asked, scope, question, warehouse, names, page or (Page() if view.paged else None))
-    finish = _finisher(by, tuple(m.key for m in parts), asked, columns)
-    total = _finisher((), tuple(m.key for m in parts), asked, columns)(next((row for row in fetched if row["grain"] == 1), {}))
-    rows = [finish(row) for row in fetched if row["grain"] == 0]
+    keys = [m.key for m in parts]
+    total = _finished([next((row for row in fetched if row["grain"] == 1), {})], (), keys, asked, columns)[0]
+    found = [row for row in fetched if row["grain"] == 0]
+    if view.everyone and not view.paged:
+        found += names.units_without(by, scope, question, found)
+    rows = _finished(found, by, keys, asked, columns)
     more = view.paged and len(rows) > (page or Page()).count and (page is None or page.only is None)
-    rows = rows[: (page or Page()).count] if view.paged else _whole(view, by, rows, names, scope, question, asked, finish)
+    rows = rows[: (page or Page()).count] if view.paged else _told(view, by, rows, names, asked)
     veil(rows, total, [m for m in asked if is_aggregate(m.relation, scope)], by)
     return Table(view, by, rows, total, missing, columns, more)
 
@@ -238,7 +242,7 @@ def completed(
     if rest:
         total |= gathered(replace(view, figures=rest), scope, question, warehouse, names).total
     missing = {m.key: lacking(m.relation, question) for m in parts if lacking(m.relation, question)}
-    whole = _finisher((), [m.key for m in parts], asked, view.figures)(total)
+    (whole,) = _finished([total], (), [m.key for m in parts], asked, view.figures)
     return Table(view, (), [], whole | {"few": total["few"]} if "few" in total else whole, missing, view.figures)
 
 
@@ -278,14 +282,7 @@ def picked(table: Table, narrow: View, names: Names) -> Table:
     """A table as the narrower view of it would be, without asking again: rows that have none of its figures are not in it."""
     if narrow == table.view:
         return table
-    keys = [measure.key for measure in narrow.measures]
-    everyone = names.is_active if narrow.everyone else _nobody
-    return replace(table, view=narrow, rows=[row for row in table.rows if any(row[key] for key in keys) or everyone(table.by, row)])
-
-
-def _nobody(_by: Sequence[str], _row: Row) -> bool:
-    """Of a view that lists only units with figures, none appears without."""
-    return False
+    return replace(table, view=narrow, rows=_told(narrow, table.by, table.rows, names, narrow.measures))
 
 
 def composed(view: View, scope: Scope, question: Question, names: Names) -> Composed:
@@ -351,48 +348,37 @@ def _fetch(
     return warehouse.fetch(query.sql, query.values)
 
 
-def _finisher(by: Sequence[str], keys: Sequence[str], asked: Sequence[Measure], columns: Sequence[Figure]) -> Callable[[Row], Row]:
-    """What makes a fetched row whole: its ids, every measure, and what is computed from them."""
+def _finished(
+    rows: Sequence[Row], by: Sequence[str], keys: Sequence[str], asked: Sequence[Measure], columns: Sequence[Figure]
+) -> list[Row]:
+    """Fetched rows made whole: their ids, every measure, and what is computed from them. A column after the other, since a table may have
+    a thousand rows."""
     plain = {m.key: m for m in asked}
-    numbers = [(key, plain[key].reader if key in plain else _unknown) for key in keys]
-    computed = [(figure.key, figure.computer) for figure in columns if isinstance(figure, Derived)]
-
-    def finish(row: Row) -> Row:
-        done: Row = {name: row.get(name) for name in by}
-        for key, read in numbers:
-            done[key] = read(row.get(key))
-        for key, compute in computed:
-            done[key] = compute(done)
-        return done
-
-    return finish
+    nothing = [None] * len(rows)  # a figure that this person is not shown here, or that was not asked for
+    done: dict[str, Sequence[Any]] = {name: [row.get(name) for row in rows] for name in by}
+    for key in keys:
+        done[key] = plain[key].read([row.get(key) for row in rows]) if key in plain else nothing
+    for figure in columns:
+        if isinstance(figure, Derived):
+            done[figure.key] = figure.computed(done, len(rows))
+    return [dict(zip(done, row, strict=True)) for row in zip(*done.values(), strict=True)] if done else [{} for _ in rows]
 
 
-def _unknown(_value: Any) -> None:
-    """A figure that this person is not shown here, or that was not asked for."""
-
-
-def _whole(
-    view: View, by: tuple[str, ...], rows: list[Row], names: Names, scope: Scope, question: Question,
-    asked: Sequence[Measure], finish: Callable[[Row], Row],
-) -> list[Row]:  # fmt: skip
-    """Rows without any figure left out, or all active units put in: whether a row of zeros appears depends on nothing else."""
-    keys = [m.key for m in asked]
+def _told(view: View, by: tuple[str, ...], rows: list[Row], names: Names, asked: Sequence[Measure]) -> list[Row]:
+    """The rows that appear: those with a figure and, where all active units do, theirs. It depends on nothing else whether zeros do."""
+    there = map(any, values_of(rows, [m.key for m in asked]))
     if not view.everyone:
-        return [row for row in rows if any(row[key] for key in keys)]
-    have = {tuple(row[name] for name in by) for row in rows}
-    missing = [unit for unit in names.units(by, scope, question) if unit not in have]
-    return [row for row in rows if any(row[key] for key in keys) or names.is_active(by, row)] + [
-        finish(dict(zip(by, unit, strict=True))) for unit in missing
-    ]
+        return [row for row, has in zip(rows, there, strict=True) if has]
+    return [row for row, has in zip(rows, there, strict=True) if has or names.is_active(by, row)]
 
 
 def _sort(rows: list[Row], by: Sequence[str], order: str, ascending: bool = False) -> None:
     """By the figure, the largest first, unknown last; ties, and tables without such a figure, in the order of the dimensions."""
-    rows.sort(key=lambda row: tuple(row[f"{name}_key"] for name in by))
+    for name in reversed(by):
+        rows.sort(key=itemgetter(f"{name}_key"))
     if order:
         known = [row for row in rows if row.get(order) is not None]
-        known.sort(key=lambda row: row[order], reverse=not ascending)
+        known.sort(key=itemgetter(order), reverse=not ascending)
         rows[:] = known + [row for row in rows if row.get(order) is None]
     for row in rows:
         for name in by:

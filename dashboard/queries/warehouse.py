@@ -3,7 +3,7 @@
 Where the rows come from is not known here: whoever makes a `Warehouse` gives it a function that opens a cursor.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
@@ -16,6 +16,11 @@ Row = dict[str, Any]
 STEPS = """select position, relations, owners, teams from mart.touched where position > $since
     union all select everybody, [relation], null, null from mart.version where everybody > $since"""
 """What changed since a position, and whom that touches: nulls stand for everybody."""
+
+
+def values_of(rows: Sequence[Row], keys: Sequence[str]) -> list[tuple[Any, ...]]:
+    """What each row has under these keys, in their order."""
+    return list(zip(*([row[key] for row in rows] for key in keys), strict=True)) if keys else [()] * len(rows)
 
 
 class Cursor(Protocol):

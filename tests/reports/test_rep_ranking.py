@@ -18,10 +18,11 @@ from dashboard.i18n import NOTHING, full
 from dashboard.queries.answers import Answers
 from dashboard.queries.filters import Filters, Question
 from dashboard.queries.measures.signings import RANK_MOVEMENT
-from dashboard.queries.ranking import Place, cell_of, moved, places, ranks, whole_months
+from dashboard.queries.ranking import Place, moved, places, ranks, whole_months
 from dashboard.queries.rep_ranking import REPORT
 from dashboard.queries.report import Report, View
 from dashboard.queries.signing_bulletin import REPORT as BULLETIN
+from dashboard.queries.warehouse import values_of
 from tests.people import CHEN, CRM_SUITE, EAST, LIN, SUN, TODAY, WANG, WEST, ZHAO
 from tests.reports.company import Company, actor
 from tests.reports.conftest import Demo
@@ -219,10 +220,10 @@ def test_what_is_told_of_others_is_what_the_executive_reads_and_no_more(
     for who in (one for one in sellers if one.scope.over(Kind.CONTRACT) is not Reach.COMPANY):
         for listed, name in LISTS:
             mine, all_of_it = (Seen(answers, one, filters, demo.today).table(listed, name) for one in (who, demo.actor("chen")))
-            known = {cell_of(row, all_of_it.by): row for row in all_of_it.rows}
+            known = dict(zip(values_of(all_of_it.rows, all_of_it.by), all_of_it.rows, strict=True))
             for row in (row for row in mine.rows if row.get("beyond")):
                 said = {key: value for key, value in row.items() if value is not None and key not in ("beyond", "own")}
                 assert said.keys() <= SAID
-                assert said.items() <= known[cell_of(row, mine.by)].items()
+                assert said.items() <= known[values_of([row], mine.by)[0]].items()
                 told += 1
     assert bool(told) is shared
