@@ -87,10 +87,13 @@ class Scope:
     granted: frozenset[int] = frozenset()
     department_id: int | None = None
     own_too: bool = False
+    key: tuple[Any, ...] = field(init=False, compare=False, repr=False)
+    """What two scopes that show the same rows have in common: the cache's part of a person."""
 
-    @property
-    def key(self) -> tuple[Any, ...]:
-        """What two scopes that show the same rows have in common: the cache's part of a person."""
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", self._key())
+
+    def _key(self) -> tuple[Any, ...]:
         if all(self.reach.get(kind, Reach.NOTHING) in (Reach.COMPANY, Reach.NOTHING) for kind in Kind):
             who: tuple[Any, ...] = ()
         elif not self.own_too and all(self.reach.get(kind, Reach.NOTHING) is not Reach.OWN for kind in Kind):

@@ -107,11 +107,12 @@ def _messages(name: str) -> list[Any]:
 
 def _(message: str, **values: Any) -> str:
     """`message` in the language of this context, its placeholders filled with `values` as a person reads them."""
+    name = _current.get()
     if not values:
-        return _catalogue(language()).get(message, message)
-    read = {name: plain(value) for name, value in values.items()}
-    sentence = _one(message, read) if language() == "en" else _catalogue(language()).get(message, message)
-    return sentence.format(**read)
+        return _catalogue(name).get(message, message)
+    read = {key: value if type(value) is str else plain(value) for key, value in values.items()}
+    sentence = _one(message, read) if name == "en" else _catalogue(name).get(message, message)
+    return sentence.format_map(read)
 
 
 def _one(message: str, read: Mapping[str, str]) -> str:
@@ -130,7 +131,7 @@ class Lazy:
         self.values = tuple(sorted(values.items()))
 
     def __str__(self) -> str:
-        return _(self.message, **dict(self.values))
+        return _(self.message, **dict(self.values)) if self.values else _catalogue(_current.get()).get(self.message, self.message)
 
     def __format__(self, spec: str) -> str:
         return format(str(self), spec)
@@ -240,7 +241,7 @@ def with_sign(number: int | Decimal) -> str:
 
 def day(value: date | None) -> str:
     """A business day, the same in every language: 2026-03-05."""
-    return NOTHING if value is None else f"{value:%Y-%m-%d}"
+    return NOTHING if value is None else value.isoformat() if type(value) is date else f"{value:%Y-%m-%d}"
 
 
 def month(value: date) -> str:

@@ -14,6 +14,7 @@ from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
 
+import flask
 from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from werkzeug.exceptions import Forbidden, Unauthorized
@@ -21,6 +22,7 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 from crm.config import Settings
 from dashboard import session
 from dashboard.i18n import LANGUAGES, N_, _, use_language
+from dashboard.queries.answers import Kept
 
 STATIC = frozenset(
     {"_dash_assets.static", "bundle.bundle", "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>", "/_favicon.ico"}
@@ -39,15 +41,39 @@ CSRF_COOKIE = "_csrf_token"
 
 A_YEAR = 31_536_000
 
+TOKENS = 1024
+"""How many tokens of callbacks are kept that were found to be their session's."""
+
 PASSWORD_FIRST = N_("Please choose a password of your own first.")
 NOT_FROM_HERE = N_("This request did not come from a page of this application. Please load the page again.")
+
+
+class Guard(CSRFProtect):
+    """The token that comes with each change. A callback's is verified once for as long as token and session are the same."""
+
+    def __init__(self, server: Flask) -> None:
+        self._held = Kept(TOKENS)
+        super().__init__(server)
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        """Refuse what comes without the session's token."""
+        sent, own = request.headers.get("X-CSRFToken"), flask.session.get("csrf_token")
+        if request.method == "POST" and request.is_json and sent and own:
+            g.csrf_valid = self._held.once((sent, own), self._verified)
+        else:
+            super().protect(apply_exemptions)
+
+    def _verified(self) -> bool:
+        """True for a token that is the session's; raises what refuses any other, so that only true is kept."""
+        super().protect()
+        return True
 
 
 def install(server: Flask) -> None:
     """The gate before every request of `server`, and the headers on every answer."""
     server.config.update(WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)  # as long as the session; `_own_page` looks at the origin
     server.before_request(_gate)
-    CSRFProtect(server)
+    Guard(server)
     server.register_error_handler(CSRFError, _refused)
     server.after_request(_headers)
     server.teardown_request(_fall_silent)

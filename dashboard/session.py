@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import cast
+from time import time
+from typing import Any, cast
 
-from flask import Flask, current_app, g, request, session
+from flask import Flask, Request, current_app, g, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from itsdangerous import BadSignature
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
@@ -29,6 +32,9 @@ from dashboard.sealing import Sealer
 
 KEY = "saleslens"
 BEGUN, SEEN = "begun", "seen"
+COOKIES = 1024
+"""How many cookies are kept with what they say."""
+
 SEEN_EVERY = 60.0
 """How often (seconds) the cookie is renewed while a person works: the idle limit need not be exact to the second."""
 
@@ -47,6 +53,31 @@ class Application:
     sealer: Sealer
     commits: Commits
     people: Kept
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Sessions in signed cookies; the signature of one is verified once for as long as the cookie is the same."""
+
+    def __init__(self) -> None:
+        self._verified = Kept(COOKIES)
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
+        """What the cookie says; nothing where it is too old, or was not signed here."""
+        signed = request.cookies.get(self.get_cookie_name(app))
+        said = self._verified.once(signed, lambda: self._loaded(app, signed)) if signed else None
+        if said is None or not 0 <= int(time()) - int(said[1]) <= app.permanent_session_lifetime.total_seconds():
+            return self.session_class()
+        return self.session_class(said[0])
+
+    def _loaded(self, app: Flask, signed: str) -> tuple[dict[str, Any], float] | None:
+        """The content of a cookie and when it was signed; None, which is not kept, for one of somebody else's."""
+        serializer = self.get_signing_serializer(app)
+        assert serializer is not None
+        try:
+            content, at = serializer.loads(signed, return_timestamp=True)
+        except BadSignature:
+            return None
+        return content, at.timestamp()
 
 
 class SignedIn(UserMixin):
@@ -68,7 +99,8 @@ def application() -> Application:
 
 def person() -> SignedIn | None:
     """Who is signed in, None if nobody is."""
-    return current_user._get_current_object() if current_user.is_authenticated else None
+    found = current_user._get_current_object()
+    return found if found.is_authenticated else None
 
 
 def actor() -> Actor:
@@ -166,6 +198,7 @@ def install(server: Flask, secret_key: str) -> None:
     """Sessions on `server`: signed, out of reach of scripts and of other sites."""
     settings = cast(Application, server.extensions[KEY]).settings
     server.secret_key = secret_key
+    server.session_interface = Sessions()
     server.config.update(
         SESSION_COOKIE_NAME="saleslens",
         SESSION_COOKIE_HTTPONLY=True,

@@ -106,16 +106,23 @@ def figures(
     if sortable is not None:
         for column in columns:
             column["sortable"] = column["colId"] in sortable
-        return _after_pictures(_grid(id, columns, options | _blocks(100), rowModelType="infinite", style=style))
+        return _grid(id, columns, options | _blocks(100), Table, rowModelType="infinite", style=style)
     known = {"getRowId": "'' + params.data.id"} if folding else {}
     options |= {"postSortRows": {"function": "underParents(params)"}} if folding else {}
-    return _after_pictures(_grid(id, columns, options, rowData=[plain_row(row) for row in rows], style=style, **known))
+    return _grid(id, columns, options, Table, rowData=[plain_row(row) for row in rows], style=style, **known)
 
 
-def _after_pictures(table: dag.AgGrid) -> dag.AgGrid:
+class Table(dag.AgGrid):  # type: ignore[misc]
     """The same table, drawn by our own hand (assets/grid.js) a moment after the pictures above it: they need not wait for it to be made."""
-    table._namespace, table._type = "saleslens", "Table"
-    return table
+
+    _namespace, _type = "saleslens", "Table"
+
+    def __init__(self, **props: Any) -> None:
+        self.__dict__.update(props)  # Dash would look at each of its hundred properties, and so it would when it is written
+
+    def to_plotly_json(self) -> dict[str, Any]:
+        """How it is written into a page."""
+        return {"props": self.__dict__, "type": self._type, "namespace": self._namespace}
 
 
 def height(rows: int, totals: bool = False, row: int = ROW) -> str:
@@ -213,8 +220,11 @@ def plain_value(value: Any) -> Any:
     return value
 
 
-def _grid(id: Any, columns: list[dict[str, Any]], options: dict[str, Any], *, listeners: Any = None, **more: Any) -> dag.AgGrid:
-    return dag.AgGrid(
+def _grid(
+    id: Any, columns: list[dict[str, Any]], options: dict[str, Any], made: type[dag.AgGrid] = dag.AgGrid,
+    *, listeners: Any = None, **more: Any,
+) -> dag.AgGrid:  # fmt: skip
+    return made(
         id=id,
         eventListeners={**{moved: ["sideways(params)"] for moved in _MOVED}, **(listeners or {})},
         columnDefs=columns,
@@ -334,10 +344,13 @@ def _change_width(measure: Measure, compared: str | None) -> int:
     return 24 + text_width(f"+100.0 {_('points')}") if compared and measure.unit is Unit.RATE else 0
 
 
+_NUMBERS = (int, float, Decimal)
+
+
 def _largest(measure: Measure, rows: Sequence[Row]) -> float:
     """The amount that a whole bar stands for."""
-    values = (row.get(measure.key) for row in rows)
-    return max((abs(float(value)) for value in values if isinstance(value, int | float | Decimal)), default=0.0)
+    values = [row.get(measure.key) for row in rows]
+    return float(max((abs(value) for value in values if isinstance(value, _NUMBERS)), default=0))
 
 
 def _measure_column(

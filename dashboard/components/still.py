@@ -31,17 +31,27 @@ class Still(Component):
         self.id, self.drawn = id, drawn  # Dash would look for a package of the namespace's name each time
 
 
-class Element:
-    """A piece of `markup`: it reads like a component of `dash.html` and is made in a tenth of the time."""
-
-    __slots__ = ("attributes", "children", "tag")
+class Element(list[Any]):
+    """A piece of `markup`: it reads like a component of `dash.html`, is made in a tenth of the time, and is written as it stands:
+    [tag, attributes, its children ...]."""
 
     def __init__(self, tag: str, children: Any = None, **attributes: Any) -> None:
-        self.tag, self.children, self.attributes = tag, children, attributes
+        super().__init__((tag, attributes))
+        self.extend([plain(child) for child in children] if type(children) in (list, tuple) else [plain(children)])
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """Its id, classes and the like."""
+        return self[1]  # type: ignore[no-any-return]
+
+    @property
+    def children(self) -> list[Any]:
+        """What stands in it."""
+        return self[2:]
 
     def __getattr__(self, name: str) -> Any:
         try:
-            return self.attributes[name]
+            return self[1][name]
         except KeyError:
             raise AttributeError(name) from None
 
@@ -50,7 +60,9 @@ class Markup:
     """`markup.Div(children, className=...)`, as `dash.html` has it, for what only `still` draws."""
 
     def __getattr__(self, name: str) -> Callable[..., Element]:
-        return partial(Element, name.lower())
+        made = partial(Element, name.lower())
+        setattr(self, name, made)  # the next time it is there
+        return made
 
 
 markup = Markup()
@@ -63,12 +75,10 @@ def still(drawn: Any, id: str) -> Still:
 
 def plain(part: Any) -> Any:
     """An element as [tag, attributes, its children ...]; text and nothing as they are. TypeError for what lives: a control, a graph."""
-    if part is None or isinstance(part, str | int | float):
+    if part is None or isinstance(part, (Element, str, int, float)):
         return part
     if isinstance(part, Lazy):
         return str(part)
-    if isinstance(part, Element):
-        return [part.tag, part.attributes, *_all_plain(part.children)]
     if not (isinstance(part, dcc.Link) or type(part).__module__.startswith(html.__name__)):
         raise TypeError(f"{type(part).__name__} does not stand still")
     attributes = dict(part.to_plotly_json()["props"])

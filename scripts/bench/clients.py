@@ -3,9 +3,11 @@
 Sessions are signed with the home's own key, so that two hundred people need not type two hundred passwords.
 """
 
+import gzip
 import http.client
 import json
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -17,6 +19,14 @@ from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 
 from crm import clock
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+UNPACKED: Mapping[str, Callable[[bytes], bytes]] = {"zstd": zstd.decompress, "br": brotli.decompress, "gzip": gzip.decompress}
+"""What undoes the compression of an answer, by its name."""
 
 Values = Mapping[str, Any]
 """What a callback's inputs and states hold, by "id.property"; of a pattern, a list of (id, value)."""
@@ -70,7 +80,7 @@ class Client:
             "Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()),
             "Origin": f"http://127.0.0.1:{self._port}",
             "Accept": "text/html" if how == "GET" and not path.startswith("/_") else "application/json",
-            "Accept-Encoding": "gzip, deflate, br",
+            "Accept-Encoding": "gzip, deflate, br, zstd",
             "Content-Type": "application/json",
             "X-CSRFToken": unquote(self._cookies.get("_csrf_token", "")),
         }
@@ -79,7 +89,7 @@ class Client:
         for line in answer.headers.get_all("Set-Cookie") or ():
             self._cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
         said = answer.read()
-        return answer.status, brotli.decompress(said) if answer.headers.get("Content-Encoding") == "br" else said
+        return answer.status, UNPACKED.get(answer.headers.get("Content-Encoding", ""), bytes)(said)
 
 
 def _filled(spec: Mapping[str, Any], values: Values) -> Any:

@@ -129,3 +129,10 @@ def test_the_key_that_signs_sessions_is_its_owners_alone(app: Dash) -> None:
 def test_health_says_only_ok(nobody: Visitor) -> None:
     answer = nobody.get("/healthz")
     assert (answer.status_code, answer.text) == (HTTPStatus.OK, "ok")
+
+
+def test_a_token_that_was_found_good_for_one_session_is_refused_in_another(app: Dash) -> None:
+    chen, wang = Visitor(app).sign_in("chen"), Visitor(app).sign_in("wang")
+    assert chen.call("_pages_content.children", ["/", ""]).status_code == 200
+    assert wang.call("_pages_content.children", ["/", ""], **{"X-CSRFToken": chen.token}).status_code == 400
+    assert wang.call("_pages_content.children", ["/", ""]).status_code == 200
