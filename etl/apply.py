@@ -1,8 +1,8 @@
 """One step of the follower: what was committed since the warehouse's position, applied to it in one transaction.
 
 The rows of the touched records, and of what depends on them, are read through SQLAlchemy as one consistent state and laid in the
-catalog `operational`; then the very SQL of the bulk build makes their rows anew, and these replace the old ones. Applying the same
-changes twice changes nothing.
+catalog `operational`; then the very SQL of the bulk build makes their rows anew, and these replace the old ones. Only relations that
+stand on a table that was written are made anew. Applying the same changes twice changes nothing.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,10 +13,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from crm import clock
 from crm.models import Contract, Opportunity
-from etl import changes, operational, relations
+from etl import changes, holders, operational, relations
+from etl.catalog import Catalog
 from etl.changes import EVERYTHING, Changes
 from etl.operational import IDS_AT_A_TIME
-from etl.relations import SUBJECTS, Relation
+from etl.relations import DEALS_CONTRACTS, Relation
 from etl.store import Store
 from etl.touched import Touched
 
@@ -47,16 +48,15 @@ def apply(store: Store, engine: Engine) -> Changes:
             raise RebuildNeeded(f"{found.count} records changed")
         touched = _with_dependents(connection, store, found.subjects)
         mark = changes.mark(connection, found.position)
-        con = store.worker()
-        _lay(connection, con, touched)
-    subjects = frozenset(touched)
-    relations.take_steps(con, subjects)
+        altered = relations.altered(touched, relations.written(found.parts))
+        catalog = Catalog(store, connection, touched, {DEALS_CONTRACTS: _contracts(connection, touched)})
+        made = {relation.name for relation in altered if catalog.prepare(relation)}
+        told = Touched(holders.of(connection, touched))
     if "product" in touched:
-        _check_masks(con)
-    told = Touched()
+        _check_masks(store.worker())
     with store.write() as writer:
-        for relation in relations.of(subjects):
-            _replace(writer, relation, touched[relation.subject], told)
+        for relation in altered:
+            _replace(writer, relation, touched[relation.subject], relation.name in made, told)
         told.write(writer, found.position)
         now = clock.now().replace(tzinfo=None)
         writer.execute("update mart.state set position = ?, mark = ?, applied_at = ?", [found.position, mark, now])
@@ -79,6 +79,11 @@ def _with_dependents(connection: Connection, store: Store, subjects: Mapping[str
     return {subject: sorted(ids) for subject, ids in touched.items()}
 
 
+def _contracts(connection: Connection, touched: Mapping[str, list[int]]) -> int:
+    """How many contracts the opportunities have of which it's told what became of them."""
+    return len(_ids(connection, Contract.id, Contract.opportunity_id, touched.get("deal", ())))
+
+
 def _ids(connection: Connection, wanted: Column, known: Column, ids: Iterable[int]) -> set[int]:
     """The `wanted` ids of the rows whose `known` column is among `ids`."""
     asked = sorted(ids)
@@ -87,19 +92,6 @@ def _ids(connection: Connection, wanted: Column, known: Column, ids: Iterable[in
         some = select(wanted).where(known.in_(asked[start : start + IDS_AT_A_TIME]), wanted.is_not(None))
         found.update(number for number in connection.scalars(some) if number is not None)
     return found
-
-
-def _lay(connection: Connection, con: duckdb.DuckDBPyConnection, touched: Mapping[str, list[int]]) -> None:
-    """Lay the rows of the touched records in the catalog, and the master data that changed."""
-    ids = {name: touched[subject] for subject in touched for name in SUBJECTS.get(subject, ())}
-    for name in ids:
-        con.execute(f"delete from {operational.CATALOG}.{name}")
-        operational.read(connection, con, name, ids[name])
-    masters = {name for relation in relations.of(frozenset(touched)) for name in relation.tables}
-    for name in masters:
-        con.execute(f"delete from {operational.CATALOG}.{name}")
-        operational.read(connection, con, name)
-    operational.set_name_keys(con, masters)
 
 
 def _check_masks(con: duckdb.DuckDBPyConnection) -> None:
@@ -114,15 +106,17 @@ def _check_masks(con: duckdb.DuckDBPyConnection) -> None:
         raise RebuildNeeded(f"{moved[0]} products changed their place in the masks")
 
 
-def _replace(con: duckdb.DuckDBPyConnection, relation: Relation, ids: list[int], told: Touched) -> None:
-    """Put the catalog's rows of the records `ids` in the place of the warehouse's, and tell whom that touches."""
+def _replace(con: duckdb.DuckDBPyConnection, relation: Relation, ids: list[int], made: bool, told: Touched) -> None:
+    """Put the catalog's rows of the records `ids` in the place of the warehouse's, none unless some were `made`; tell whom that touches."""
     which = f" where {relation.key} in ({', '.join(map(str, ids))})" if relation.key else ""
     delete, insert = f"delete from mart.{relation.name}{which}", relations.inserting(relation)
     if len(ids) > FEW:
         con.execute(delete)
-        con.execute(insert)
+        if made:
+            con.execute(insert)
         told.everybody(relation)
         return
-    before = con.execute(f"{delete} returning *").fetchall()
-    made = con.execute(f"{insert} returning *")
-    told.replaced(relation, [column[0] for column in made.description], before, made.fetchall())
+    gone = con.execute(f"{delete} returning *")
+    columns, before = [column[0] for column in gone.description], gone.fetchall()
+    after = con.execute(f"{insert} returning *").fetchall() if made else []
+    told.replaced(relation, columns, before, after)

@@ -6,7 +6,7 @@ of all transactions that are older than every one still running, so that nothing
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine, delete, func, select, text
@@ -21,12 +21,17 @@ MARGIN = 100_000
 """Lines that stay behind the warehouse, for a server that follows more slowly."""
 
 
+RECORD = "record"
+"""The part of a record that nothing but its own row tells."""
+
+
 @dataclass(frozen=True)
 class Changes:
-    """The records that were touched after one position, up to another."""
+    """The records that were touched after one position, up to another; `parts` of them: subject, and table or `RECORD` or unknown."""
 
     position: int
     subjects: Mapping[str, set[int]] = field(default_factory=dict)
+    parts: Set[tuple[str, str | None]] = frozenset()
 
     @property
     def count(self) -> int:
@@ -53,11 +58,13 @@ def since(connection: Connection, known: int) -> Changes:
     """What was touched after position `known`, as of the connection's snapshot."""
     now = position(connection)
     at = Change.xid if connection.dialect.name == "postgresql" else Change.position
-    lines = select(Change.subject, Change.subject_id).where(at > known, at <= now).distinct()
+    lines = select(Change.subject, Change.subject_id, Change.part).where(at > known, at <= now).distinct()
     subjects: dict[str, set[int]] = {}
-    for subject, subject_id in connection.execute(lines):
+    parts = set()
+    for subject, subject_id, part in connection.execute(lines):
         subjects.setdefault(subject, set()).add(subject_id)
-    return Changes(now, subjects)
+        parts.add((subject, part))
+    return Changes(now, subjects, parts)
 
 
 def identify(engine: Engine) -> None:

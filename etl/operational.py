@@ -6,12 +6,14 @@ A bulk build fills it with everything, the follower with the rows of the records
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
 from itertools import islice
 from typing import Any
 
 import duckdb
 import pandas as pd
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Date, Integer, Select, Table, select, type_coerce
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Date, Integer, Select, Table, bindparam, select, type_coerce
 
 from crm.models import Base
 from crm.models.base import Money
@@ -21,6 +23,9 @@ CATALOG = "operational"
 
 ROWS_AT_A_TIME = 100_000
 """Rows in memory where they pass through Python."""
+
+SINGLE = 160
+"""Values up to which each is a parameter of its own."""
 
 FEW = 1000
 """Rows below which a frame is not worth its making."""
@@ -101,15 +106,18 @@ NAMED = ("teams", "users", "lead_sources", "products", "loss_reasons", "competit
 def create(con: duckdb.DuckDBPyConnection, catalog: str = CATALOG) -> None:
     """Make the tables, empty, in an attached catalog."""
     for name in SOURCES:
-        columns = [f"{column.name} {_type(column)}" for column in columns_of(name)]
-        columns += ["name_key varchar"] if name in NAMED else []
-        con.execute(f"create or replace table {catalog}.{name} ({', '.join(columns)})")
+        create_one(con, name, catalog)
 
 
-def empty(con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
-    """Remove what the last step laid there."""
-    for name in tables:
-        con.execute(f"delete from {CATALOG}.{name}")
+def create_one(con: duckdb.DuckDBPyConnection, name: str, catalog: str = CATALOG) -> None:
+    """Make one of them, empty. In the place of one with rows: deleted rows would stay in memory, and be walked over ever after."""
+    con.execute(f"create or replace table {catalog}.{name} ({_definition(name)})")
+
+
+@cache
+def _definition(name: str) -> str:
+    columns = [f"{column.name} {_type(column)}" for column in columns_of(name)]
+    return ", ".join([*columns, *(["name_key varchar"] if name in NAMED else [])])
 
 
 def table_of(name: str) -> Table:
@@ -117,6 +125,7 @@ def table_of(name: str) -> Table:
     return Base.metadata.tables[name]
 
 
+@cache
 def columns_of(name: str) -> list[Column[Any]]:
     """Its columns that the warehouse reads."""
     return [table_of(name).c[column] for column in SOURCES[name].columns.split()]
@@ -132,15 +141,30 @@ def typed(column: Column[Any]) -> str:
 def read(connection: Connection, con: duckdb.DuckDBPyConnection, name: str, ids: Sequence[int] | None = None) -> int:
     """Lay the rows of table `name` (of the records `ids`, else all) in the catalog, through Python. Returns how many."""
     count = 0
-    for statement in _statements(name, ids):
-        rows = iter(connection.execution_options(yield_per=ROWS_AT_A_TIME).execute(statement))
+    for rows in _rows(connection, name, ids):
         while batch := list(islice(rows, ROWS_AT_A_TIME)):
-            if len(batch) < FEW:
+            if len(batch) * len(batch[0]) <= SINGLE:
+                _insert_single(con, name, batch)
+            elif len(batch) < FEW:
                 _insert_few(con, name, batch)
             else:
                 insert(con, f"{CATALOG}.{name}", frame(name, batch), ", ".join(typed(column) for column in columns_of(name)))
             count += len(batch)
     return count
+
+
+def _insert_single(con: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Append so few rows that DuckDB plans them quickest value by value."""
+    columns = columns_of(name)
+    money = [isinstance(column.type, Money) for column in columns]
+    row = f"({', '.join('?' * len(columns))})"
+    values = [
+        Decimal(value).scaleb(-2) if in_cents and value is not None else value
+        for each in rows
+        for value, in_cents in zip(each, money, strict=True)
+    ]
+    names = ", ".join(column.name for column in columns)
+    con.execute(f"insert into {CATALOG}.{name} ({names}) values {', '.join([row] * len(rows))}", values)
 
 
 def _insert_few(con: duckdb.DuckDBPyConnection, name: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -181,20 +205,30 @@ def set_name_keys(con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None
             con.unregister("keys")
 
 
-def _statements(name: str, ids: Sequence[int] | None) -> Iterator[Select[Any]]:
-    """What reads the rows, in as many statements as the databases' limits ask for."""
-    read_as = [type_coerce(column, BigInteger) if isinstance(column.type, Money) else column for column in columns_of(name)]
+def _rows(connection: Connection, name: str, ids: Sequence[int] | None) -> Iterator[Iterator[Sequence[Any]]]:
+    """The rows, by as many statements as the databases' limits ask for."""
     if ids is None:
-        yield select(*read_as)
+        yield iter(connection.execution_options(yield_per=ROWS_AT_A_TIME).execute(_selecting(name)))
         return
-    belongs, through = table_of(name).c[SOURCES[name].of], SOURCES[name].through
     for start in range(0, len(ids), IDS_AT_A_TIME):
-        some = ids[start : start + IDS_AT_A_TIME]
-        if through:
-            parent = table_of(through)
-            yield select(*read_as).where(belongs.in_(select(parent.c.id).where(parent.c[SOURCES[through].of].in_(some))))
-        else:
-            yield select(*read_as).where(belongs.in_(some))
+        yield iter(connection.execute(_selecting_some(name), {"ids": ids[start : start + IDS_AT_A_TIME]}).fetchall())
+
+
+@cache
+def _selecting(name: str) -> Select[Any]:
+    """What reads a table."""
+    return select(*(type_coerce(column, BigInteger) if isinstance(column.type, Money) else column for column in columns_of(name)))
+
+
+@cache
+def _selecting_some(name: str) -> Select[Any]:
+    """What reads its rows that belong to the records `ids`."""
+    belongs, through = table_of(name).c[SOURCES[name].of], SOURCES[name].through
+    ids = bindparam("ids", expanding=True)
+    if not through:
+        return _selecting(name).where(belongs.in_(ids))
+    parent = table_of(through)
+    return _selecting(name).where(belongs.in_(select(parent.c.id).where(parent.c[SOURCES[through].of].in_(ids))))
 
 
 def _type(column: Column[Any]) -> str:

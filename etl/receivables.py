@@ -54,6 +54,16 @@ NAMED = """
     where contract_id between $1 and $2
     order by receipt_id, no
 """
+RANGES = f"""
+    select min(id), max(id)
+    from (select id, (row_number() over (order by id) - 1) // {AT_ONCE} as part from operational.contracts)
+    group by part
+    order by part
+"""
+WEIGHED = "from operational.to_apportion order by all"
+READ = {"apportioned": WEIGHED, **dict.fromkeys(("allocated", "instalment_interval"), PLANS + RECEIPTS + NAMED + RANGES)}
+"""What is asked for each table that is left behind."""
+
 MONEY = "(amount * 0.01)::decimal(18, 2) as amount"
 
 
@@ -69,20 +79,17 @@ def run(con: duckdb.DuckDBPyConnection) -> None:
         " (contract_id integer, basis utinyint, no integer, receipt_id integer, day date, amount decimal(18, 2))"
     )
     for allocated, states in _computed(con, _ranges(con)):
-        insert(con, f"{CATALOG}.allocated", pd.DataFrame(allocated), f"* replace ({MONEY}, nullif(no, 0) as no)")
-        forever = "coalesce(valid_to, date '9999-12-31') as valid_to"
-        met = "(met * 0.01)::decimal(18, 2) as met"
-        insert(con, f"{CATALOG}.instalment_interval", pd.DataFrame(states), f"* replace ({MONEY}, {met}, {forever})")
+        if len(allocated["contract_id"]):
+            insert(con, f"{CATALOG}.allocated", pd.DataFrame(allocated), f"* replace ({MONEY}, nullif(no, 0) as no)")
+        if len(states["contract_id"]):
+            forever = "coalesce(valid_to, date '9999-12-31') as valid_to"
+            met = "(met * 0.01)::decimal(18, 2) as met"
+            insert(con, f"{CATALOG}.instalment_interval", pd.DataFrame(states), f"* replace ({MONEY}, {met}, {forever})")
 
 
 def _ranges(con: duckdb.DuckDBPyConnection) -> list[tuple[int, int]]:
     """First and last id of contracts, `AT_ONCE` at a time."""
-    return con.execute(f"""
-        select min(id), max(id)
-        from (select id, (row_number() over (order by id) - 1) // {AT_ONCE} as part from {CATALOG}.contracts)
-        group by part
-        order by part
-    """).fetchall()
+    return con.execute(RANGES).fetchall()
 
 
 def _computed(con: duckdb.DuckDBPyConnection, ranges: list[tuple[int, int]]) -> Iterator[tuple[Columns, Columns]]:
@@ -193,7 +200,7 @@ def _list(column: np.ndarray[Any, Any]) -> list[Any]:
 def apportion_lines(con: duckdb.DuckDBPyConnection) -> None:
     """Split the amounts that contracts once had by lines that do not come to them, to the cent."""
     asked: dict[tuple[int, int, Any], list[tuple[int, Any]]] = {}
-    for contract_id, since_seq, amount, product_id, weight in con.execute(f"from {CATALOG}.to_apportion order by all").fetchall():
+    for contract_id, since_seq, amount, product_id, weight in con.execute(WEIGHED).fetchall():
         asked.setdefault((contract_id, since_seq, amount), []).append((product_id, weight))
     rows = [
         (contract_id, since_seq, product_id, cents(part), cents(amount))
@@ -204,6 +211,8 @@ def apportion_lines(con: duckdb.DuckDBPyConnection) -> None:
         f"create or replace table {CATALOG}.apportioned"
         " (contract_id integer, since_seq integer, product_id integer, amount decimal(18, 2), whole decimal(18, 2))"
     )
+    if not rows:
+        return
     columns = ("contract_id", "since_seq", "product_id", "amount", "whole")
     frame = pd.DataFrame({name: np.array([row[i] for row in rows], np.int64) for i, name in enumerate(columns)})
     insert(con, f"{CATALOG}.apportioned", frame, f"contract_id, since_seq, product_id, {MONEY}, (whole * 0.01)::decimal(18, 2) as whole")

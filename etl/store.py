@@ -80,6 +80,8 @@ class Store:
             fault = WarehouseTaken if "Could not set lock" in str(error) else WarehouseUnusable
             raise fault(f"{path.name} can't be opened: {str(error).splitlines()[0]}") from error
         self.path = path
+        self.left: dict[str, int] = dict.fromkeys(set(operational.SOURCES) - {"products"}, 0)
+        """How many rows of what the last step left in the catalog, as far as anybody knows."""
         self._readers: WeakSet[Any] = WeakSet()
 
     def _check(self, path: Path) -> None:

@@ -2,16 +2,17 @@
 
 A record's rows lie in several relations, each row somebody's: the holder's of some days, the doer's of a deed. What a person reads of a
 record may hang on rows of it that are not theirs (an opportunity is neglected where *nobody* followed up). So whoever had or has a row
-of a record in any relation counts as touched in every relation in which the record's rows changed, and nobody else does: no report looks
-from one record's rows at another's, but for names, and those are everybody's.
+of a record in any relation, made anew or not, counts as touched in every relation in which the record's rows changed, and nobody else
+does: no report looks from one record's rows at another's, but for names, and those are everybody's.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import duckdb
 
+from etl.holders import Held
 from etl.relations import Relation
 
 Row = tuple[Any, ...]
@@ -27,13 +28,16 @@ for everybody. A record's first name is news to nobody, since nothing was shown 
 
 
 class Touched:
-    """What one step changed, relation by relation, and whom that touches."""
+    """What one step changed, relation by relation, and whom that touches; `held`: who may have rows of the records in any relation."""
 
-    def __init__(self) -> None:
+    def __init__(self, held: Iterable[Held] = ()) -> None:
         self._whole: set[str] = set()
         self._changed: dict[Record, set[str]] = defaultdict(set)
         self._owners: dict[Record, set[int | None]] = defaultdict(set)
         self._teams: dict[Record, set[int | None]] = defaultdict(set)
+        for key, id, owner, team in held:
+            self._owners[key, id].add(owner)
+            self._teams[key, id].add(team)
 
     def everybody(self, relation: Relation) -> None:
         """The relation is another one for everybody: it belongs to nobody, or nobody looked whose rows changed."""

@@ -54,8 +54,10 @@ class Submission(Base):
 class Change(Base):
     """What a commit touched: written by triggers in the same transaction, read by the warehouse's follower.
 
-    `subject` is the record that depends on the row (a receipt's is its contract). `xid` is PostgreSQL's transaction id, by which
-    the follower knows that nothing older is still to come; empty on SQLite, where positions become visible in order.
+    `subject` is the record that depends on the row (a receipt's is its contract). `part` is the row's table, or *record* for an
+    update that shows in nothing but the record's own row; empty in lines from before it was kept. `xid` is PostgreSQL's
+    transaction id, by which the follower knows that nothing older is still to come; empty on SQLite, where positions become
+    visible in order.
     """
 
     __tablename__ = "change_log"
@@ -63,6 +65,7 @@ class Change(Base):
     subject: Mapped[str] = mapped_column(String(30))
     subject_id: Mapped[int]
     xid: Mapped[int | None] = mapped_column(BigInteger)
+    part: Mapped[str | None] = mapped_column(String(40))
     __table_args__ = (Index("ix_change_log_xid", "xid").ddl_if(dialect="postgresql"), {"sqlite_autoincrement": True})
 
 
