@@ -15,7 +15,7 @@ from crm.scope import Scope
 from crm.vocabulary import ContractStatus, InstalmentPhase, LeadStatus, OpportunityStatus, PipelineStep, Reach, TargetUnit
 from dashboard.exports import Column, Row, Sheet
 from dashboard.i18n import Lazy, _, moment
-from dashboard.queries import cohorts, records
+from dashboard.queries import cohorts, ranking, records
 from dashboard.queries.answers import Answers
 from dashboard.queries.choices import widest
 from dashboard.queries.compared import beside, both, comparable, uncompared
@@ -236,7 +236,8 @@ def _figure(view: View, figure: Figure) -> list[Column]:
         (f"{figure.key}{ENDS[0]}", _("{rate}, at least (95%)", rate=figure.title)),
         (f"{figure.key}{ENDS[1]}", _("{rate}, at most (95%)", rate=figure.title)),
     )
-    return [column, *(Column(key, title, "rate", partial(_end, figure, key.endswith(ENDS[1])), group=group) for key, title in ends)]
+    shown = {"group": group, "totals": not figure.of_total}  # that all have all of it is no estimate
+    return [column, *(Column(key, title, "rate", partial(_end, figure, key.endswith(ENDS[1])), **shown) for key, title in ends)]
 
 
 def _end(figure: Derived, high: bool, row: Row) -> Any:
@@ -378,6 +379,8 @@ def notes(asked: Asked, view: View | Listing) -> Iterator[tuple[str, object]]:
         if lacking := sorted({name for part in parts_of(figure) for name in table.missing.get(part.key, ())}):
             reason = _("Not known by {filters}: clear this filter to see it.", filters=[DIMENSIONS[name].title for name in lacking])
             yield str(figure.title), reason
+    if others := ranking.told(table.rows):
+        yield str(view.title), others
     if young := cohorts.told(table.rows):
         yield str(RIPE_ON.title), young
     if any(row.get("few") for row in table.rows):

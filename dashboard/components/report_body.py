@@ -13,7 +13,7 @@ from dashboard.components.report_page import Figures
 from dashboard.components.report_panel import sum_row
 from dashboard.components.still import Still, still
 from dashboard.i18n import N_, _, day
-from dashboard.queries import cohorts
+from dashboard.queries import cohorts, ranking
 from dashboard.queries.answers import Answer
 from dashboard.queries.compared import beside, comparable, uncompared
 from dashboard.queries.dimensions import DIMENSIONS
@@ -152,7 +152,8 @@ def totals(answer: Answer) -> Row | None:
         return None
     then = {figure.key: before.total.get(figure.key) for figure in shown.columns if comparable(figure)} if before else {}
     compared = {"before": then} if before and before.total else {}
-    (total,) = doubt.doubted([shown.total], shown.columns)
+    shares = {figure.key for figure in shown.columns if isinstance(figure, Derived) and figure.of_total}
+    (total,) = doubt.doubted([shown.total], [figure for figure in shown.columns if figure.key not in shares])
     untold = {figure.key for figure in shown.columns if not shown.totals(figure)}
     told = {key: value for key, value in _veiled(total).items() if key not in untold}
     return told | {f"{shown.by[0]}_label": _("Total")} | compared
@@ -227,6 +228,8 @@ def _notes(answer: Answer, rows: Sequence[Row]) -> Iterable[html.P]:
         yield states.partial_note(
             _("Beside a rate over fewer than {few} cases: the range in which the true one lies with 95% confidence (Wilson).", few=FEW)
         )
+    if others := ranking.told(rows):
+        yield states.partial_note(others)
     if young := cohorts.told(rows):
         yield states.partial_note(young)
     if shown.view.overlapping:

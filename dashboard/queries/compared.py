@@ -36,7 +36,7 @@ def uncompared(view: View | Listing, columns: Iterable[Figure] = ()) -> str:
     days = [figure.title for figure in columns if figure.key not in PLACES and not comparable(figure)]
     said = [_("{figures}: places are not compared, the movement tells of them.", figures=moved)] if moved else []
     said += [_("{figures}: places are not compared.", figures=ranks)] if ranks else []
-    said += [_("{figures}: no day is more or less than another.", figures=days)] if days else []
+    said += [_("{figures}: days are not compared.", figures=days)] if days else []
     said += [_("Listed is what stands in this table now, beside what it was then; the total compares all.")] if view.paged else []
     return " ".join(said)
 

@@ -9,7 +9,7 @@ single contract away. These rows come from a relation of their own, which knows 
 behind them and stand in no total. With the setting off there is the own rank number, and the rest is as far as one's scope.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,6 +18,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from crm.scope import Scope
 from crm.vocabulary import Kind, Reach
+from dashboard.i18n import _
 from dashboard.queries.compose import Page
 from dashboard.queries.dimensions import Names
 from dashboard.queries.filters import Question
@@ -80,6 +81,13 @@ def moved(now: Place, before: Place | None) -> int | None:
     if before is None or before.in_company is None or now.in_company is None:
         return None
     return before.in_company - now.in_company
+
+
+def told(rows: Iterable[Row]) -> str:
+    """That of others a ranking shows less, where it has some; else nothing."""
+    if not any(row.get("beyond") for row in rows):
+        return ""
+    return _("Of those beyond your reach the ranking shows their places and what they signed, no other figure.")
 
 
 def whole_months(question: Question) -> bool:

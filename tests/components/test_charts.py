@@ -14,7 +14,7 @@ from dashboard.components import charts
 from dashboard.components.charts.drawing import tick_name
 from dashboard.components.palette import resolved
 from dashboard.i18n import use_language
-from tests.components.measures import CONVERTED, LEADS, LOST, PROJECTED, RATE, SIGNED, STOPPED, TARGET, TEAMS
+from tests.components.measures import CONVERTED, LEADS, LOST, PROJECTED, RATE, SIGNED, STOPPED, TARGET, TEAMS, team
 
 MONTHS = [date(2025, month, 1) for month in range(1, 13)]
 REASONS = [
@@ -248,6 +248,50 @@ def test_nobody_is_first_where_all_are_equal():
     with use_language("en"):
         assert CASES["ranked"][0].draw(level).sentence == "All 3 are at 0."
         assert CASES["rates"][0].draw(rates).sentence == "2025-12: all at 0.0%."
+
+
+def test_who_shares_a_place_is_not_said_to_hold_it_alone():
+    """East and South signed as much, North and West nothing: neither is first by the order of names, nor last."""
+    rows = [team(n, name, 1, signed, 1) for n, name, signed in ((1, "华东", 5), (2, "华南", 5), (3, "华北", 0), (4, "华西", 0))]
+    with use_language("en"):
+        ranked = charts.ranked("Signed", SIGNED, by="team")
+        assert ranked.draw(rows).sentence == "华东, 华南 share the first place with 5 each; 2 come last with 0."
+        assert ranked.draw(rows[:3]).sentence == "华东, 华南 share the first place with 5 each; 华北 comes last with 0."
+        many = [*(team(n, f"T{n}", 1, 5, 1) for n in range(4)), rows[2]]
+        assert ranked.draw(many).sentence == "4 share the first place with 5 each; 华北 comes last with 0."
+        level = [row | {"lost_count": 2, "stopped_count": 1} for row in rows[:2]]
+        parts = charts.stacked("Reasons", LOST, STOPPED, by=("team",))
+        assert parts.draw(level).sentence == "华东, 华南 share the first place with 3 each."
+        assert parts.draw(level[:1]).sentence == "华东: 3, of these lost 2, stopped 1.", "one alone comes first of nobody"
+    with use_language("zh"):
+        assert ranked.draw(rows).sentence == "华东、华南并列居首，均为 5；2 个并列居末，均为 0。"
+
+
+def test_one_team_alone_is_not_the_farthest_behind():
+    alone = CASES["bullets"][0]
+    with use_language("en"):
+        assert alone.draw(TEAMS[:1]).sentence == "华西 reached 37.5% of its target, 5M short."
+        assert alone.draw(TEAMS[2:]).sentence == "华南 reached 100.0% of its target."
+
+
+def test_a_peak_that_two_months_share_is_not_told():
+    level = [row | {"lost_count": 4} for row in BY_MONTH]
+    with use_language("en"):
+        assert "peaked" not in CASES["months"][0].draw(level).sentence
+
+
+def test_that_all_have_all_of_it_is_no_estimate():
+    """Of three leads one converted: the first step has all of them, however few they are."""
+    with use_language("en"):
+        first, second = CASES["funnel"][0].draw([{"leads": 3, "converted": 1}]).figure["data"][-1]["text"]
+    assert "100.0%" in first
+    assert "100.0% (" not in first
+    assert "33.3% (6–79%)" in second
+
+
+def test_rates_that_are_all_zero_stand_against_a_whole():
+    rates = [row | {"conversion_rate": Decimal(0)} for row in SOURCES]
+    assert CASES["rates"][0].draw(rates).figure["layout"]["yaxis"]["ticktext"] == ["0%", "25%", "50%", "75%", "100%"]
 
 
 def test_a_month_that_is_too_young_is_not_said_to_be_the_highest():

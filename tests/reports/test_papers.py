@@ -19,7 +19,7 @@ from dashboard.papers.table import AIR, BELOW, LAST, Opening, Shown, draw, parte
 from dashboard.queries import REPORTS, Report
 from dashboard.queries import report as report_of
 from dashboard.queries.filters import Filters
-from dashboard.queries.report import Listing
+from dashboard.queries.report import Listing, View
 from dashboard.sheets import Asked
 from tests.people import CHEN, TO_COMPETITOR, TODAY, TOO_EXPENSIVE
 from tests.reports.company import Company, actor
@@ -132,6 +132,25 @@ def test_intervals_take_room_on_paper_where_a_rate_is_over_few_cases() -> None:
             company.closed("lost", date(2026, 11, 3), amount=5, reason_id=TOO_EXPENSIVE)
     assert "Share,atleast" in losses_on_paper(few, "")
     assert "Share,atleast" not in losses_on_paper(many, "")
+
+
+def test_that_the_total_is_all_of_itself_is_no_estimate() -> None:
+    """Of three losses two were too expensive: that share is told as unsure, the 100% of the total is not, on the screen as in files."""
+    company = Company()
+    for reason in (TOO_EXPENSIVE, TOO_EXPENSIVE, TO_COMPETITOR):
+        company.closed("lost", date(2026, 11, 3), amount=5, reason_id=reason)
+    wanted = Asked(company.answers, report_of("loss_analysis"), actor(CHEN).scope, Filters.read(""), TODAY)
+    view = wanted.report.views[0]
+    assert isinstance(view, View)
+    answer = company.answers.table(wanted.report, view, wanted.scope, wanted.filters, TODAY)
+    total = report_body.totals(answer)
+    assert total is not None
+    assert "doubt" not in total
+    assert all("doubt" in row for row in report_body.rows_of(answer))
+    sheet = sheets.table(wanted, view, wanted.question)
+    assert sheet.total is not None
+    cells = {column.key: exports.totalled(column, sheet.total, place) for place, column in enumerate(sheet.columns)}
+    assert [text for key, text in cells.items() if key.endswith(sheets.ENDS)] == ["", ""]
 
 
 def losses_on_paper(company: Company, query: str) -> str:

@@ -18,7 +18,7 @@ from dashboard.i18n import NOTHING, full
 from dashboard.queries.answers import Answers
 from dashboard.queries.filters import Filters, Question
 from dashboard.queries.measures.signings import RANK_MOVEMENT
-from dashboard.queries.ranking import Place, moved, places, ranks, whole_months
+from dashboard.queries.ranking import Place, moved, places, ranks, told, whole_months
 from dashboard.queries.rep_ranking import REPORT
 from dashboard.queries.report import Report, View
 from dashboard.queries.signing_bulletin import REPORT as BULLETIN
@@ -124,6 +124,8 @@ def test_all_reps_read_names_ranks_and_amounts_and_nothing_else(company: Company
     found = {row["rep"]: row for row in rows(company, WANG)}
     assert standing(list(found.values())) == standing(rows(company, CHEN))
     assert (found[WANG]["signed_count"], found[WANG]["target_amount"], found[WANG]["completion_rate"]) == (1, 600, Decimal("0.5"))
+    assert told(rows(company, WANG)), "the dashes in the rows of others have their reason below the table"
+    assert told(rows(company, CHEN)) == "", "and nobody reads of it who sees all"
     known = {key for key, value in found[ZHAO].items() if value is not None}
     assert known == {"team", "rep", "team_label", "rep_label", "rank_in_team", "rank_in_company", "signed_amount", "beyond", "own"}
     teams = rows(company, WANG, report=BULLETIN, view="teams")

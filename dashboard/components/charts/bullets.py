@@ -126,6 +126,9 @@ def _bullet_sentence(ordered: Sequence[Row], actual: Measure, target: Measure, b
     reached, wanted = (sum((row[measure.key] or 0 for row in aimed), Decimal(0)) for measure in (actual, target))
     behind = max(aimed, key=lambda row: row[target.key] - (row[actual.key] or 0))
     gap = behind[target.key] - (behind[actual.key] or 0)
+    if len(aimed) == 1:
+        own = {"name": name_of(behind, by), "own": percent(reached / wanted), "gap": short(gap, target.unit)}
+        return _("{name} reached {own} of its target, {gap} short.", **own) if gap > 0 else _("{name} reached {own} of its target.", **own)
     if gap <= 0:
         return _("All reached their target; together {rate}.", rate=percent(reached / wanted))
     return _(

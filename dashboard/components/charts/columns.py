@@ -134,7 +134,8 @@ def _months_sentence(measures: Sequence[Measure], ordered: Sequence[Row], over: 
     lead = measures[0]
     peak = max(ordered, key=lambda row: row[lead.key] or 0)
     called = _("{month}, not over yet", month=month(latest[over])) if _begun(latest[over], around.until) else month(latest[over])
-    if len(ordered) == 1 or not peak[lead.key]:
+    alone = sum(row[lead.key] == peak[lead.key] for row in ordered) == 1
+    if len(ordered) == 1 or not peak[lead.key] or not alone:
         return _("{month}: {values}.", month=called, values=parts)
     return _(
         "{month}: {values}. {measure} peaked in {peak} at {most}.",

@@ -180,6 +180,17 @@ def rings(across: Sequence[float | None], up: Sequence[float | None], words: Seq
     }
 
 
+FEW_NAMES = 3
+"""So many names stand in a sentence; of more it says how many they are."""
+
+
+def sharing(names: Sequence[str], most: str) -> str:
+    """That several are first together, as part of a sentence."""
+    if len(names) > FEW_NAMES:
+        return _("{count} share the first place with {most} each", count=len(names), most=most)
+    return _("{names} share the first place with {most} each", names=list(names), most=most)
+
+
 def ticks(least: float, most: float, wanted: int = 4) -> list[float]:
     """Round values from `least` (or 0) to at least `most` (or 0), about `wanted` of them, zero among them."""
     span = max(most, 0) - min(least, 0)
@@ -257,7 +268,8 @@ def value_axis(values: Sequence[float | None], unit: Unit) -> Figure:
     """An axis of amounts from zero to a little beyond the farthest of them, its marks in the language's habit."""
     known = [value for value in values if value is not None] or [0.0]
     least, most = min(*known, 0.0) * AIR, max(*known, 0.0) * AIR or 1.0
-    marks = [mark for mark in ticks(min(known), max(known)) if least <= mark <= most]
+    farthest = max(known) or (1.0 if unit is Unit.RATE else 0.0)  # rates that are all zero stand against a whole
+    marks = [mark for mark in ticks(min(known), farthest) if least <= mark <= most]
     return {
         "tickvals": marks,
         "ticktext": [axis_label(mark, unit) for mark in marks],

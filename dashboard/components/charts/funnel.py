@@ -55,7 +55,8 @@ def _funnel(steps: Sequence[Measure], rows: Sequence[Row], around: Around, heigh
         ],
         customdata=[point(step) for step in steps],
     )
-    labels = behind(steps[0], values, [_left(value, first, step) for step, value in zip(steps, values, strict=True)], befores)
+    texts = [_left(value, first, step, step is not steps[0]) for step, value in zip(steps, values, strict=True)]
+    labels = behind(steps[0], values, texts, befores)
     ends = [(before, str(step.title), then_words(before, step, around)) for before, step in zip(befores, steps, strict=True)]
     rings, ringed = then_rings(ends, around)
     figure = horizontal([trace, labels, *rings], [tick_name(str(step.title)) for step in steps], height, len(steps), named=ringed, tall=84)
@@ -63,9 +64,9 @@ def _funnel(steps: Sequence[Measure], rows: Sequence[Row], around: Around, heigh
     return Picture(figure, _funnel_sentence(steps, values))
 
 
-def _left(value: Decimal, first: Decimal, step: Measure) -> str:
-    """How many a step leaves, and which share of the first."""
-    share = percent(value / first) + sure(value, first, step) if first else ""
+def _left(value: Decimal, first: Decimal, step: Measure, left: bool) -> str:
+    """How many a step leaves, and which share of the first; that the first has all of its own is no estimate."""
+    share = percent(value / first) + (sure(value, first, step) if left else "") if first else ""
     return f"{escaped(short(value, step.unit))}  <span style='color:{colour('ink-3')}'>{share}</span>"
 
 

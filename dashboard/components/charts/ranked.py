@@ -21,6 +21,7 @@ from dashboard.components.charts.drawing import (
     number,
     point,
     share_line,
+    sharing,
     then,
     then_line,
     tick_name,
@@ -97,6 +98,16 @@ def _ranked_sentence(measure: Measure, by: str, ordered: Sequence[Row], whole: D
         return _("{first}: {most}.", **values)
     if first[measure.key] == last[measure.key]:
         return _("All {count} are at {most}.", count=len(ordered), **values)
-    if whole > 0:
-        return _("{first} comes first with {most}, {share} of the total; {last} comes last with {least}.", **values)
-    return _("{first} comes first with {most}; {last} comes last with {least}.", **values)
+    leading = [name_of(row, by) for row in ordered if row[measure.key] == first[measure.key]]
+    behind_all = [row for row in ordered if row[measure.key] == last[measure.key]]
+    if len(leading) > 1:
+        head = sharing(leading, values["most"])
+    elif whole > 0:
+        head = _("{first} comes first with {most}, {share} of the total", **values)
+    else:
+        head = _("{first} comes first with {most}", **values)
+    if len(behind_all) > 1:
+        tail = _("{count} come last with {least}", count=len(behind_all), **values)
+    else:
+        tail = _("{last} comes last with {least}", **values)
+    return _("{head}; {tail}.", head=head, tail=tail)

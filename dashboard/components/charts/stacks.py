@@ -22,6 +22,7 @@ from dashboard.components.charts.drawing import (
     number,
     point,
     share_line,
+    sharing,
     then,
     then_line,
     then_words,
@@ -102,9 +103,11 @@ def _sentence(parts: Sequence[Measure], by: tuple[str, ...], ordered: Sized) -> 
     if not ordered:
         return ""
     size, row = ordered[0]
-    return _(
-        "{first} comes first with {most}: {parts}.",
-        first=name_of(row, by[-1]),
-        most=short(size, parts[0].unit),
-        parts=[f"{inside(part.title)} {short(row[part.key] or 0, part.unit)}" for part in parts],
-    )
+    first = [name_of(other, by[-1]) for found, other in ordered if found == size]
+    most = short(size, parts[0].unit)
+    said = [f"{inside(part.title)} {short(row[part.key] or 0, part.unit)}" for part in parts]
+    if len(ordered) == 1:
+        return _("{first}: {most}, of these {parts}.", first=first[0], most=most, parts=said)
+    if len(first) > 1:
+        return _("{head}.", head=sharing(first, most))
+    return _("{first} comes first with {most}: {parts}.", first=first[0], most=most, parts=said)
