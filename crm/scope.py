@@ -151,12 +151,18 @@ class Scope:
             case Reach.COMPANY:
                 return "true", {}
             case Reach.TEAMS:
-                phrase, values = f"{team} = any($scope_teams)", {"scope_teams": sorted(self.team_ids)}
+                phrase, values = self._of_teams(team)
                 return (f"({phrase} or {owner} = $scope_user)", values | {"scope_user": self.user_id}) if self.own_too else (phrase, values)
             case Reach.OWN:
                 return f"{owner} = $scope_user", {"scope_user": self.user_id}
             case _:
                 return "false", {}
+
+    def _of_teams(self, team: str) -> tuple[str, dict[str, Any]]:
+        """The rows of these teams; of a single one by equality, which a scan tests while it reads."""
+        if len(self.team_ids) == 1:
+            return f"{team} = $scope_team", {"scope_team": next(iter(self.team_ids))}
+        return f"{team} = any($scope_teams)", {"scope_teams": sorted(self.team_ids)}
 
 
 def scope_of(

@@ -28,6 +28,10 @@ MOST_DAYS = 10_000
 """Of longer periods the days are not listed."""
 
 
+PARTS = frozenset({Reach.OWN, Reach.TEAMS})
+"""Reach over so few rows that it is cheaper to pick them out of a table once than to read of it only what each pass needs."""
+
+
 def can_stand_abreast(relation: Relation) -> bool:
     """Whether the relation's rows can be picked out before they are laid beside the periods: not where which rows there are depends on
     the period in another way than by its conditions."""
@@ -70,21 +74,21 @@ class _Periods(Statement):
     def _beside(self, relation: Relation, time: str, asked: Sequence[str]) -> str:
         """The relation's rows beside the periods in which they count."""
         always, of_periods = _apart((*conditions(time), *asked))
-        part = self.scope.over(relation.kind) is Reach.OWN
+        part = self.scope.over(relation.kind) in PARTS
         picked = _apart(conditions(time)) if part else (always, of_periods)
-        rows = self._picked(relation, [*picked[0], *map(_widest, filter(COMPARISON.fullmatch, picked[1]))])
+        rows = self._picked(relation, [*picked[0], *map(_widest, filter(COMPARISON.fullmatch, picked[1]))], part)
         left = [condition for condition in always if condition not in picked[0]]
         periods, matches = self._periods_by(of_periods)
         where = " and ".join([*left, *map(_of_period, matches)])
         return f"select * from {rows}, {periods}" + (f" where {where}" if where else "")
 
-    def _picked(self, relation: Relation, wanted: Sequence[str]) -> str:
-        """The name of the rows of one table that are within reach, chosen and wanted: what several passes read is picked out once."""
+    def _picked(self, relation: Relation, wanted: Sequence[str], once: bool) -> str:
+        """The name of the rows of one table that are within reach, chosen and wanted; `once`: what several passes read is kept."""
         sql, values = scoped(replace(relation, around=""), self.scope, self.question, self.products, " and ".join(wanted) or "true")
         self.values |= values
         for name, known in self.named.items():
             if known == sql:
-                self.kept |= {name}
+                self.kept |= {name} if once else set()
                 return name
         name = f"{relation.name}_then_{len(self.named)}"
         self.named[name] = sql

@@ -204,17 +204,16 @@ class Answers:
         return behind(measure, tuple(cell), cell, scope, self.question(filters, today), self.warehouse, self.names, page)
 
     def past(self, report: Report, scope: Scope, filters: Filters, today: date, count: int = 12) -> list[Row]:
-        """The headline's figures over the last periods, the present one last: the small lines."""
-        version = self.version(report, scope)
-        names = self.names
+        """The headline's figures over the last periods, the present one last: the small lines. They compare with nothing."""
+        asked = replace(filters, compare=None)
 
         def compute() -> list[Row]:
             question = self.question(filters, today)
             *before, _present = last_periods(filters.preset, question.period, count)
-            past = lines(report.top, scope, [question.seen_in(period) for period in before], self.warehouse, names)
-            return [*past, self.headline(report, scope, filters, today).table.total]
+            return lines(report.top, scope, [question.seen_in(period) for period in before], self.warehouse, self.names)
 
-        return self._kept.once((report.key, "past", scope.key, filters, today, count, version), compute)
+        before = self._kept.once(("past", count, self._key(report, report.top, scope, asked, today, None)), compute)
+        return [*before, self.headline(report, scope, filters, today).table.total]
 
     def once(self, key: Hashable, compute: Callable[[], T]) -> T:
         """What `compute` makes of answers, kept with them; the key names all that it depends on."""

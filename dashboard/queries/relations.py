@@ -92,7 +92,7 @@ PROBABLE = "(select o.*, coalesce(v.probability, 0) as probability from {rows} o
 on v.stage_id = o.stage_id and v.valid_from <= $state and v.valid_to > $state)"
 """Open opportunities with the probability that their stage had on the state day."""
 
-WON = "(select * from mart.closed where status = 'won')"
+WON = "(select * from {rows} where status = 'won')"
 """Wins by themselves: they have no reason, no competitor who won instead and no other status, so that a filter by these leaves nothing to
 say of them."""
 
@@ -128,7 +128,7 @@ ALL = (
     ),
     Relation("pipeline_change", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", COMMON),
     Relation("closed", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", CLOSING),
-    Relation("won", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", WITH_STAGE, source=WON),
+    Relation("won", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", WITH_STAGE, source="mart.closed", around=WON),
     Relation("closed_line", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", CLOSING),
     Relation("encounter", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", WITH_COMPETITOR),
     Relation("competition", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", WITH_COMPETITOR),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm.rules.periods import Period, Preset, last_periods, period_of
+from crm.rules.periods import Compare, Period, Preset, last_periods, period_of
 from crm.scope import Actor
 from dashboard.queries import REPORTS, past
 from dashboard.queries.abreast import MOST_DAYS, abreast
@@ -112,13 +112,9 @@ def test_of_very_long_periods_the_days_are_not_listed(report: Report, login: str
     assert side_by_side(demo, who, report, questions) == each_by_itself(demo, who, report, questions)
 
 
-@pytest.mark.parametrize(("report", "login"), CASES)
-def test_one_statement_says_all_past_periods(report: Report, login: str, demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also of medians, targets, what was neglected, and what is read in sums only: so that the lines of a page are cheap."""
-    who = demo.actor(login)
-    if not report.open_to(who.roles):
-        pytest.skip("not this person's report")
-    names, sent = demo.answers.names, []
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is asked of the warehouse from now on."""
+    sent: list[str] = []
     stream: Callable[..., Iterator[list[Row]]] = Warehouse.stream
 
     def counted(self: Warehouse, sql: str, *rest: Any) -> Iterator[list[Row]]:
@@ -126,11 +122,32 @@ def test_one_statement_says_all_past_periods(report: Report, login: str, demo: D
         return stream(self, sql, *rest)
 
     monkeypatch.setattr(Warehouse, "stream", counted)
-    now = demo.answers.question(Filters(), demo.today)
-    sent.clear()
+    return sent
+
+
+@pytest.mark.parametrize(("report", "login"), CASES)
+def test_one_statement_says_all_past_periods(report: Report, login: str, demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of medians, targets, what was neglected, and what is read in sums only: so that the lines of a page are cheap."""
+    who = demo.actor(login)
+    if not report.open_to(who.roles):
+        pytest.skip("not this person's report")
+    names, now = demo.answers.names, demo.answers.question(Filters(), demo.today)
     questions = [now.seen_in(period) for period in last_periods(Preset.THIS_MONTH, now.period)]
+    sent = statements(monkeypatch)
     lines(report.top, who.scope, questions, demo.answers.warehouse, names)
     assert len(sent) == 1
+
+
+def test_who_compares_is_shown_the_lines_that_are_there(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
+    report, who = next(report for report in REPORTS if report.key == "team_activity"), demo.actor("lin")
+    filters, compared = Filters(Preset.LAST_MONTH), Filters(Preset.LAST_MONTH, compare=Compare.YEAR)
+    with demo.answers.still() as answers:
+        answers.forget()
+        line = answers.past(report, who.scope, filters, demo.today)
+        answers.headline(report, who.scope, compared, demo.today)
+        sent = statements(monkeypatch)
+        assert answers.past(report, who.scope, compared, demo.today) == line
+        assert sent == []
 
 
 def test_a_line_under_a_past_day_ends_on_it_and_the_present_one_is_not_touched(demo: Demo) -> None:
