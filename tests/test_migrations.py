@@ -1,5 +1,6 @@
 """Migrations run forward on a database with data in it, and end in the tables that the program's models describe."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -10,7 +11,8 @@ import sqlalchemy as sa
 
 from crm import schema
 from crm.db import make_engine, transaction
-from crm.models import Base, PaymentPlan
+from crm.models import Base, FollowUpVersion, PaymentPlan
+from crm.services.follow_ups import step as step_of
 from tests import people
 
 NEUTRAL: dict[type[Any], Any] = {str: "-", int: 1, bool: False, date: date(2026, 3, 2), datetime: datetime(2026, 3, 2, 4)}
@@ -93,6 +95,40 @@ def test_a_plan_that_was_declined_says_so_after_the_migration(blank_url: str) ->
             6: (NOON, 2, "不需要"),
         }
         assert session.scalar(sa.text("select count(*) from instalments")) == 6
+    engine.dispose()
+
+
+def test_an_edited_follow_up_knows_all_it_said_after_the_migration(blank_url: str) -> None:
+    """Wang called, then says it was a visit and names a next step, then takes the step back."""
+    with at_revision(blank_url, "0014") as connection:
+        keep(connection, "users", id=1, login="wang", name="王", active=True, language="zh", theme="system")
+        keep(connection, "customers", id=1, name="甲")
+        keep(connection, "stages", id=1, name="洽谈")
+        for id in (1, 2):
+            keep(connection, "follow_up_methods", id=id, name=f"方式{id}")
+        for id in (1, 2):
+            keep(connection, "opportunities", id=id, title="机会", customer_id=1, stage_id=1, status="following")
+            keep(connection, "follow_ups", id=id, opportunity_id=id, by_id=1, method_id=2, content="现在", next_step="")
+        for id, follow_up, content in ((1, 1, "最早"), (2, 1, "中间"), (3, 2, "被删去的")):
+            keep(connection, "follow_up_versions", id=id, follow_up_id=follow_up, content=content)
+        step = {"next_step": "再访", "next_step_on": "2026-04-01"}
+        none = {"next_step": "", "next_step_on": None}
+        first, second = {"content": "最早", "method_id": 1, "edited_at": None}, {"content": "中间", "method_id": 2, "edited_at": "x"}
+        edits = (
+            (1, first | none, second | step),
+            (1, {"content": "中间", "edited_at": "x", **step}, {"content": "现在", "edited_at": "y", **none}),
+            (2, "", {"erased": True}),
+        )
+        for id, (follow_up, before, after) in enumerate(edits, 1):
+            said = {"before": before and json.dumps(before), "after": json.dumps(after), "act": "changed"}
+            keep(connection, "audit_entries", id=id, subject="follow_ups", subject_id=follow_up, **said)
+    engine = make_engine(blank_url)
+    schema.upgrade(engine)
+    with transaction(engine) as session:
+        kept = session.scalars(sa.select(FollowUpVersion).order_by(FollowUpVersion.id)).all()
+        assert [(one.content, one.method_id, step_of(one)) for one in kept] == [
+            ("最早", 1, ""), ("中间", 2, "2026-04-01 再访"), ("被删去的", None, ""),
+        ]  # fmt: skip
     engine.dispose()
 
 

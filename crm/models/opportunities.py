@@ -208,7 +208,7 @@ class FollowUp(Imported, Base):
 
 
 class FollowUpVersion(Base):
-    """The text of a follow-up before it was edited."""
+    """A follow-up as it was before it was edited. Without a method where nobody can say any more which it was."""
 
     __tablename__ = "follow_up_versions"
     id: Mapped[Id]
@@ -216,6 +216,10 @@ class FollowUpVersion(Base):
     content: Mapped[str] = mapped_column(String(20_000))
     feedback: Mapped[str] = mapped_column(String(20_000))
     problem: Mapped[str] = mapped_column(String(20_000))
+    method_id: Mapped[int | None] = refers("follow_up_methods.id")
+    department_id: Mapped[int | None] = refers("departments.id")
+    next_step: Mapped[str] = mapped_column(String(500), default="")
+    next_step_on: Mapped[date | None]
     replaced_at: Mapped[Moment]
 
 

@@ -1,15 +1,19 @@
-"""The verbs of a follow-up 跟进记录: write it, mend it within a day, answer and tick off the customer's problem."""
+"""The verbs of a follow-up 跟进记录: write it, mend it within a day, answer and tick off the customer's problem.
+
+An opportunity has one next step. It stays until another is written or somebody says that it is done: a follow-up that speaks of none
+changes nothing about it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, selectinload
 
 from crm import audit, clock
-from crm.errors import CrmError, NotAllowed
+from crm.errors import CrmError, Invalid, NotAllowed
 from crm.models import Contact, Customer, Department, FollowUp, FollowUpMethod, FollowUpVersion, Opportunity, User, UserRole
 from crm.scope import Actor
 from crm.services import files, notices
@@ -41,17 +45,46 @@ class NoOpenProblem(CrmError):
     message = N_("This follow-up has no open problem.")
 
 
-class WriteFollowUp(Input):
-    """What was said with the customer, and what comes next."""
+class NextStepChanged(CrmError):
+    """Who says that a step is done means the one that they saw."""
+
+    message = N_("The next step is another one by now: {step}")
+
+
+STEP_STAYS = N_("It stays unless it is done, or another one is written below.")
+"""What becomes of an opportunity's next step by a follow-up."""
+
+NextStep = Annotated[OptionalLine, field(N_("Next step"))]
+NextStepOn = Annotated[Day | None, field(N_("Date of the next step"), Control.DAY)]
+Attached = Annotated[Files, field(N_("Attachments"), Control.FILES)]
+
+
+class Talked(Input):
+    """What was said with the customer."""
 
     method_id: Annotated[Reference, field(N_("Method"), Control.CHOICE, offers="methods")]
     content: Annotated[Paragraph, field(N_("Content"), Control.AREA)]
     feedback: Annotated[OptionalParagraph, field(N_("Customer's feedback"), Control.AREA)] = ""
     problem: Annotated[OptionalParagraph, field(N_("Problem"), Control.AREA)] = ""
     department_id: Annotated[Reference | None, field(N_("Department to act"), Control.CHOICE, offers="departments", wide=True)] = None
-    next_step: Annotated[OptionalLine, field(N_("Next step"))] = ""
-    next_step_on: Annotated[Day | None, field(N_("Date of the next step"), Control.DAY)] = None
-    files: Annotated[Files, field(N_("Attachments"), Control.FILES)] = ()
+
+
+class WriteFollowUp(Talked):
+    """What was said, and what comes next. `step_seen`: the next step so far, as the writer saw it, which `step_done` speaks of."""
+
+    step_done: Annotated[bool, field(N_("Next step so far"), Control.CHECK, hint=STEP_STAYS, wide=True)] = False
+    next_step: NextStep = ""
+    next_step_on: NextStepOn = None
+    files: Attached = ()
+    step_seen: Annotated[OptionalParagraph, field(N_("Next step so far"), Control.HIDDEN)] = ""
+
+
+class MendFollowUp(Talked):
+    """A follow-up as it should read, with the next step that it speaks of."""
+
+    next_step: NextStep = ""
+    next_step_on: NextStepOn = None
+    files: Attached = ()
 
 
 class SolveProblem(Input):
@@ -73,17 +106,19 @@ class Problem:
 
 
 def write(session: Session, actor: Actor, opportunity_id: int, values: WriteFollowUp, *, today: date) -> FollowUp:
-    """Keep a follow-up on an opportunity within reach; its next step becomes the opportunity's."""
+    """Keep a follow-up on an opportunity within reach; the next step that it speaks of becomes the opportunity's."""
     opportunity = find_to(session, actor, Permission.CREATE, Kind.FOLLOW_UP, Opportunity, opportunity_id)
+    if values.step_done and not _speaks_of_step(values) and values.step_seen != step(opportunity):
+        raise Invalid({"step_done": NextStepChanged(step=step(opportunity) or "—")})
     _check(session, actor, values)
     follow_up = FollowUp(
         opportunity_id=opportunity.id, by_id=actor.user_id, team_id=actor.team_id, at=clock.now(), day=today, recorded_on=today,
-        **values.model_dump(exclude={"files"}),
+        **values.model_dump(exclude={"files", "step_done", "step_seen"}),
     )  # fmt: skip
     session.add(follow_up)
     audit.created(session, actor, follow_up)
     _attach(session, actor, follow_up, values)
-    _carry_next_step(session, follow_up)
+    _carry(session, follow_up, step=values.step_done or _speaks_of_step(values))
     notices.tell(
         session, opportunity.owner_id, N_("{by} wrote a follow-up on “{title}”."), opportunity, opportunity.id,
         by=actor, title=opportunity.title,
@@ -92,25 +127,22 @@ def write(session: Session, actor: Actor, opportunity_id: int, values: WriteFoll
     return follow_up
 
 
-def edit(session: Session, actor: Actor, follow_up_id: int, values: WriteFollowUp) -> FollowUp:
+def edit(session: Session, actor: Actor, follow_up_id: int, values: MendFollowUp) -> FollowUp:
     """Mend one's own follow-up within 24 hours; what stood there before is kept."""
     follow_up = find(session, actor, FollowUp, follow_up_id)
     if not may_edit(actor, follow_up):
         raise FollowUpSettled()
     _check(session, actor, values, follow_up)
-    told = follow_up.department_id
-    kept = FollowUpVersion(
-        follow_up_id=follow_up.id, content=follow_up.content, feedback=follow_up.feedback, problem=follow_up.problem,
-        replaced_at=clock.now(),
-    )  # fmt: skip
-    session.add(kept)
+    told, spoke = follow_up.department_id, _speaks_of_step(follow_up)
+    was = {name: getattr(follow_up, name) for name in MendFollowUp.model_fields if name != "files"}
+    session.add(FollowUpVersion(follow_up_id=follow_up.id, replaced_at=clock.now(), **was))
     with audit.changing(session, actor, follow_up):
         for name, value in values.model_dump(exclude={"files"}).items():
             setattr(follow_up, name, value)
         follow_up.edited_at = clock.now()
     _attach(session, actor, follow_up, values)
     if _is_latest(session, follow_up):
-        _carry_next_step(session, follow_up)
+        _carry(session, follow_up, step=spoke or _speaks_of_step(values))
     if follow_up.department_id != told:
         _tell_department(session, actor, follow_up)
     return follow_up
@@ -172,13 +204,22 @@ def earlier(session: Session, ids: Sequence[int]) -> dict[int, list[FollowUpVers
     return found
 
 
-def _attach(session: Session, actor: Actor, follow_up: FollowUp, values: WriteFollowUp) -> None:
+def step(of: Opportunity | FollowUp | FollowUpVersion) -> str:
+    """A next step in words: its day and what is to be done; empty where there is none."""
+    return " ".join(part for part in (of.next_step_on.isoformat() if of.next_step_on else "", of.next_step) if part)
+
+
+def _speaks_of_step(said: FollowUp | WriteFollowUp | MendFollowUp) -> bool:
+    return bool(said.next_step or said.next_step_on)
+
+
+def _attach(session: Session, actor: Actor, follow_up: FollowUp, values: WriteFollowUp | MendFollowUp) -> None:
     faults = Faults()
     files.attach(session, actor, follow_up, follow_up.id, values.files, faults)
     faults.raise_any()
 
 
-def _check(session: Session, actor: Actor, values: WriteFollowUp, standing: FollowUp | None = None) -> None:
+def _check(session: Session, actor: Actor, values: WriteFollowUp | MendFollowUp, standing: FollowUp | None = None) -> None:
     faults = Faults()
     files.pending(session, actor, values.files, faults)
     chosen(session, FollowUpMethod, values.method_id, faults, "method_id", keep=standing.method_id if standing else None)
@@ -190,13 +231,14 @@ def _check(session: Session, actor: Actor, values: WriteFollowUp, standing: Foll
     faults.raise_any()
 
 
-def _carry_next_step(session: Session, follow_up: FollowUp) -> None:
-    """Show the latest follow-up on the opportunity. Its version stays: nobody's open form is outdated by a follow-up."""
-    session.execute(
-        update(Opportunity)
-        .where(Opportunity.id == follow_up.opportunity_id)
-        .values(last_followed_up_on=follow_up.day, next_step=follow_up.next_step, next_step_on=follow_up.next_step_on)
-    )
+def _carry(session: Session, follow_up: FollowUp, *, step: bool) -> None:
+    """Show the latest follow-up on the opportunity, and its next step, or none, where it says something of it (`step`).
+
+    The opportunity's version stays: nobody's open form is outdated by a follow-up.
+    """
+    shown: dict[str, Any] = {"next_step": follow_up.next_step, "next_step_on": follow_up.next_step_on} if step else {}
+    mine = update(Opportunity).where(Opportunity.id == follow_up.opportunity_id)
+    session.execute(mine.values(last_followed_up_on=follow_up.day, **shown))
 
 
 def _is_latest(session: Session, follow_up: FollowUp) -> bool:

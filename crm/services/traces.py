@@ -61,7 +61,7 @@ WRITTEN: Mapping[str, Mapping[Any, Sequence[str]]] = {
         FollowUp: ("content", "feedback", "problem", "problem_answer", "next_step"), Comment: ("content",), CompetitionRecord: ("note",),
         Quote: ("terms", "decision_note"),
     },
-    "follow_up_id": {FollowUpVersion: ("content", "feedback", "problem")},
+    "follow_up_id": {FollowUpVersion: ("content", "feedback", "problem", "next_step")},
     "contract_id": {
         ContractHistory: ("reason",), PaymentPlan: ("reason", "decline_reason"), Receipt: ("note", "cancel_reason"),
         Cost: ("note", "cancel_reason"), Invoice: ("cancel_reason",),

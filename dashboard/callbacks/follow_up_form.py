@@ -12,7 +12,7 @@ from crm.errors import NotFound
 from crm.models import Contact, Customer, FollowUp, Opportunity, User
 from crm.scope import Actor
 from crm.services import follow_ups, offers, reach
-from crm.services.follow_ups import SolveProblem, WriteFollowUp
+from crm.services.follow_ups import MendFollowUp, SolveProblem
 from crm.submissions import once
 from crm.vocabulary import Kind, Permission
 from dashboard import frame, session
@@ -77,7 +77,7 @@ def register(app: Dash) -> None:
     onward = [Output(forms.LOCATION, "href", allow_duplicate=True)]
     known = [State(ABOUT, "data"), State(KEY, "data")]
 
-    def mend(values: WriteFollowUp, _typed: forms.Typed, about: About, key: str) -> Any:
+    def mend(values: MendFollowUp, _typed: forms.Typed, about: About, key: str) -> Any:
         actor = session.actor()
         with session.acting() as opened:
             found = once(opened, actor, key, lambda: follow_ups.edit(opened, actor, int(about["id"]), values))
@@ -89,7 +89,7 @@ def register(app: Dash) -> None:
             found = once(opened, actor, key, lambda: follow_ups.solve_problem(opened, actor, int(about["id"]), values))
         return [_back(actor, found)]
 
-    forms.register(app, MEND, WriteFollowUp, onward, known, mend)
+    forms.register(app, MEND, MendFollowUp, onward, known, mend)
     forms.register(app, SOLVE, SolveProblem, onward, known, solve)
     for form in (MEND, SOLVE):
         _register_cancel(app, form)

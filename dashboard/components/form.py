@@ -134,6 +134,11 @@ def fields(
     ]
 
 
+def hidden(key: str, name: str, value: str) -> dcc.Input:
+    """A field that nobody sees: what the form was drawn with, so that the verb can tell whether it still holds."""
+    return dcc.Input(id={"form": key, "field": name}, type="hidden", value=value, className="hidden-field")
+
+
 def drawn_cell(id: dict[str, Any], info: FieldInfo, value: Any, choices: Sequence[Choice] | None) -> Any:
     """One control of a line."""
     return _drawn(_control(info), id, info, value, choices, locked=False)
@@ -313,7 +318,8 @@ def _drawn(control: str, id: dict[str, Any], info: FieldInfo, value: Any, choice
         case "hidden":
             return dcc.Input(id=id, type="hidden", value=typed(value, control), className="hidden-field")
         case "check":
-            return dcc.Checklist(id=id, options=[{"value": "on", "label": _("Yes")}], value=["on"] if value else [])
+            said = choices[0].label if choices else _("Yes")
+            return dcc.Checklist(id=id, options=[{"value": "on", "label": said}], value=["on"] if value else [])
     number = control in ("amount", "count", "percent")
     return dcc.Input(
         id=id,

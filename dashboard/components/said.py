@@ -8,9 +8,10 @@ from typing import Any
 from dash import dcc, html
 
 from crm.models import Comment, FollowUp, FollowUpVersion
+from crm.services import follow_ups
 from crm.services.overview import Overview
 from dashboard.components import files, states
-from dashboard.i18n import NOTHING, _, day, moment, word
+from dashboard.i18n import NOTHING, _, moment, word
 
 
 def timeline(seen: Overview, zone: tzinfo) -> list[Any]:
@@ -34,13 +35,12 @@ def _follow_up(seen: Overview, follow_up: FollowUp, zone: tzinfo) -> html.Articl
         children.append(_labelled(_("Customer's feedback"), follow_up.feedback))
     if follow_up.problem:
         children.append(_problem(seen, follow_up, zone))
-    if follow_up.next_step or follow_up.next_step_on:
-        when = day(follow_up.next_step_on) if follow_up.next_step_on else ""
-        children.append(_labelled(_("Next step"), f"{when} {follow_up.next_step}".strip()))
+    if planned := follow_ups.step(follow_up):
+        children.append(_labelled(_("Next step"), planned))
     if attached := seen.files.get(follow_up.id):
         children.append(files.listed(attached))
     if before := seen.before.get(follow_up.id):
-        children.append(_before(before, zone))
+        children.append(_before(seen, before, zone))
     mine = [comment for comment in seen.comments if comment.follow_up_id == follow_up.id and comment.reply_to_id is None]
     children += [_comment(seen, comment, zone) for comment in mine]
     if follow_up.id in seen.mendable:
@@ -48,12 +48,19 @@ def _follow_up(seen: Overview, follow_up: FollowUp, zone: tzinfo) -> html.Articl
     return html.Article(children, className="said-item")
 
 
-def _before(versions: Sequence[FollowUpVersion], zone: tzinfo) -> html.Details:
+def _before(seen: Overview, versions: Sequence[FollowUpVersion], zone: tzinfo) -> html.Details:
     """What a follow-up said before its writer changed it, folded away."""
     said: list[Any] = []
     for version in versions:
-        parts = [(_("Customer's feedback"), version.feedback), (_("Problem"), version.problem)]
-        said += [html.Time(_("until {when}", when=moment(version.replaced_at, zone)), className="said-when")]
+        method = seen.methods.get(version.method_id or 0)
+        parts = [
+            (_("Customer's feedback"), version.feedback),
+            (_("Problem"), version.problem),
+            (_("Department to act"), seen.departments.get(version.department_id or 0, "")),
+            (_("Next step"), follow_ups.step(version)),
+        ]
+        until = _("until {when}", when=moment(version.replaced_at, zone))
+        said += [html.Time(f"{method} · {until}" if method else until, className="said-when")]
         said += [html.P(version.content, className="said-text"), *(_labelled(label, text) for label, text in parts if text)]
     edited = moment(versions[0].replaced_at, zone)
     return html.Details([html.Summary(_("Edited {when}", when=edited)), *said], className="said-before")

@@ -6,7 +6,7 @@ from typing import Any
 from dash import dcc, html
 
 from crm.models import FollowUp
-from crm.services.follow_ups import SolveProblem, WriteFollowUp
+from crm.services.follow_ups import MendFollowUp, SolveProblem
 from dashboard.components import form
 from dashboard.components.filters import Choice
 from dashboard.components.ids import Ids
@@ -22,10 +22,10 @@ MEND, SOLVE = "mend-follow-up", "solve-problem"
 
 def mend(follow_up: FollowUp, choices: Mapping[str, Sequence[Choice]], back: str, key: str) -> Any:
     """The follow-up as it stands, to be changed."""
-    values = {name: getattr(follow_up, name) for name in WriteFollowUp.model_fields if name != "files"}
+    values = {name: getattr(follow_up, name) for name in MendFollowUp.model_fields if name != "files"}
     return page(
         _("Edit the follow-up of {day}", day=follow_up.day),
-        form.form(MEND, _("Follow-up"), form.fields(MEND, WriteFollowUp, values, choices=choices)),
+        form.form(MEND, _("Follow-up"), form.fields(MEND, MendFollowUp, values, choices=choices)),
         *_kept(follow_up, back, key),
         subtitle=_("What stood there before is kept."),
     )

@@ -7,6 +7,7 @@ from typing import Any
 from dash import dcc, html
 
 from crm.models import FollowUp, Opportunity
+from crm.services import follow_ups
 from crm.services.comments import ReplyToComment, WriteComment
 from crm.services.follow_ups import WriteFollowUp
 from crm.services.overview import Change, Overview, Standing
@@ -92,10 +93,14 @@ def history(changes: Sequence[Change], zone: tzinfo) -> Any:
 
 
 def follow_up_form(seen: Overview) -> html.Form:
-    """A form for a follow-up, by the method that was used last."""
+    """A form for a follow-up, by the method that was used last; with the next step so far, if there is one."""
     choices = {name: [Choice(*offer) for offer in found] for name, found in seen.offered.items()}
-    values = {"method_id": seen.usual_method}
-    return form.form(FOLLOW_UP, _("Write a follow-up"), form.fields(FOLLOW_UP, WriteFollowUp, values, choices=choices))
+    step = follow_ups.step(seen.opportunity)
+    choices["step_done"] = [Choice("on", _("Done: {step}", step=step))]
+    drawn = form.fields(
+        FOLLOW_UP, WriteFollowUp, {"method_id": seen.usual_method}, choices=choices, left_out=() if step else ("step_done",)
+    )
+    return form.form(FOLLOW_UP, _("Write a follow-up"), [*drawn, form.hidden(FOLLOW_UP, "step_seen", step)])
 
 
 def comment_form(seen: Overview, zone: tzinfo | None = None) -> html.Form:
@@ -180,7 +185,7 @@ def _facts(seen: Overview) -> html.Dl:
         (_("Expected amount"), money(opportunity.expected_amount)),
         (_("Expected close date"), day(opportunity.expected_close_on)),
         (_("Last follow-up"), day(opportunity.last_followed_up_on)),
-        (_("Next step"), _next_step(opportunity)),
+        (_("Next step"), follow_ups.step(opportunity) or NOTHING),
         (_("Lead source"), opportunity.source.name if opportunity.source else NOTHING),
         (_("Created on"), day(opportunity.created_on)),
     ]
@@ -192,12 +197,6 @@ def _facts(seen: Overview) -> html.Dl:
     if opportunity.loss_note:
         facts.append((_("Note"), opportunity.loss_note))
     return html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts], className="facts")
-
-
-def _next_step(opportunity: Opportunity) -> str:
-    if not opportunity.next_step and not opportunity.next_step_on:
-        return NOTHING
-    return " ".join(part for part in (day(opportunity.next_step_on) if opportunity.next_step_on else "", opportunity.next_step) if part)
 
 
 def _products(opportunity: Opportunity) -> Any:

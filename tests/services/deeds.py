@@ -270,7 +270,7 @@ DEEDS: Mapping[str, Deed] = {
     "follow_ups.write": Deed("chen lin wang", "created follow_ups", lambda s, a: follow_ups.write(
         s, a, OPEN, v(follow_ups.WriteFollowUp, method_id=CALL, content="谈了"), today=TODAY)),
     "follow_ups.edit": Deed("wang", "changed follow_ups", lambda s, a: follow_ups.edit(
-        s, a, 1, v(follow_ups.WriteFollowUp, method_id=CALL, content="改了", problem="登录慢", department_id=1))),
+        s, a, 1, v(follow_ups.MendFollowUp, method_id=CALL, content="改了", problem="登录慢", department_id=1))),
     "follow_ups.solve_problem": Deed("chen lin wang xia", "changed follow_ups",
         lambda s, a: follow_ups.solve_problem(s, a, 1, v(follow_ups.SolveProblem, answer="好了"))),
     "comments.write": Deed("chen lin", "created comments", lambda s, a: comments.write(

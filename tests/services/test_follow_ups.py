@@ -12,7 +12,7 @@ from crm.db import reading, transaction
 from crm.errors import Invalid, NotAllowed, NotFound
 from crm.models import FollowUp, FollowUpVersion, Opportunity
 from crm.services import follow_ups
-from crm.services.follow_ups import FollowUpSettled, NoOpenProblem, Problem, SolveProblem, WriteFollowUp
+from crm.services.follow_ups import FollowUpSettled, MendFollowUp, NextStepChanged, NoOpenProblem, Problem, SolveProblem, WriteFollowUp
 from crm.services.inputs import read
 from tests.people import (
     CALL,
@@ -41,7 +41,7 @@ def written(session: Session, login: str, opportunity: Opportunity, **values: An
 
 def mended(session: Session, login: str, follow_up: FollowUp, after: timedelta, **values: Any) -> FollowUp:
     """The follow-up after somebody mended it so long after it was written."""
-    form = read(WriteFollowUp, {"method_id": CALL, "content": "谈了价格", **values})
+    form = read(MendFollowUp, {"method_id": CALL, "content": "谈了价格", **values})
     with clock.at(noon(TODAY) + after):
         return follow_ups.edit(session, actor(session, login), follow_up.id, form)
 
@@ -90,10 +90,11 @@ def test_what_is_wrong_is_said_at_its_field(engine: Engine, values: dict[str, An
 
 def test_its_writer_mends_it_within_a_day_and_the_old_text_is_kept(engine: Engine) -> None:
     with transaction(engine) as session:
-        follow_up = written(session, "wang", an_opportunity(session, "企业版"), next_step="再访")
+        follow_up = written(session, "wang", an_opportunity(session, "企业版"), next_step="再访", next_step_on="2026-12-01")
         mended(session, "wang", follow_up, timedelta(hours=23, minutes=59), content="谈了交付", method_id=VISIT, next_step="报价")
         assert (follow_up.content, follow_up.method_id, follow_up.edited_at) == ("谈了交付", VISIT, noon(TODAY) + timedelta(minutes=1439))
-        assert session.scalars(select(FollowUpVersion.content)).all() == ["谈了价格"]
+        (before,) = session.scalars(select(FollowUpVersion))
+        assert (before.content, before.method_id, follow_ups.step(before)) == ("谈了价格", CALL, "2026-12-01 再访")
         assert session.scalars(select(Opportunity.next_step)).all() == ["报价"]
         with pytest.raises(FollowUpSettled):
             mended(session, "wang", follow_up, timedelta(hours=24))
@@ -101,6 +102,44 @@ def test_its_writer_mends_it_within_a_day_and_the_old_text_is_kept(engine: Engin
             mended(session, "lin", follow_up, timedelta(0))
         with pytest.raises(NotFound):
             mended(session, "zhao", follow_up, timedelta(0))
+
+
+def test_a_next_step_stays_until_it_is_done_or_another_is_written(engine: Engine) -> None:
+    with transaction(engine) as session:
+        opportunity = an_opportunity(session)
+
+        def step() -> str:
+            session.refresh(opportunity)
+            return follow_ups.step(opportunity)
+
+        written(session, "wang", opportunity, next_step="再访", next_step_on="2026-12-01")
+        written(session, "lin", opportunity, content="问候")
+        assert (step(), opportunity.last_followed_up_on) == ("2026-12-01 再访", TODAY)
+        written(session, "wang", opportunity, next_step="寄合同")
+        assert step() == "寄合同"
+        done = written(session, "wang", opportunity, step_done=True, step_seen="寄合同")
+        assert step() == ""
+        mended(session, "wang", done, timedelta(hours=1), content="已寄出")
+        assert step() == ""
+        mended(session, "wang", done, timedelta(hours=2), next_step="催款")
+        assert step() == "催款"
+        mended(session, "wang", done, timedelta(hours=3))
+        assert step() == "", "its writer took back the step that it spoke of"
+
+
+def test_nobody_says_done_of_a_step_that_they_have_not_seen(engine: Engine) -> None:
+    with transaction(engine) as session:
+        opportunity = an_opportunity(session)
+        written(session, "lin", opportunity, next_step="见总经理")
+        session.refresh(opportunity)
+        with pytest.raises(Invalid) as refused:
+            written(session, "wang", opportunity, step_done=True, step_seen="2026-12-01 再访")
+        fault = refused.value.faults["step_done"]
+        assert isinstance(fault, NextStepChanged)
+        assert fault.values == {"step": "见总经理"}
+        written(session, "wang", opportunity, step_done=True, step_seen="2026-12-01 再访", next_step="报价")
+        session.refresh(opportunity)
+        assert follow_ups.step(opportunity) == "报价"
 
 
 def test_mending_an_older_one_leaves_the_next_step_of_the_latest(engine: Engine) -> None:
