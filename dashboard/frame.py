@@ -46,6 +46,9 @@ SALES_PAGES: Sequence[tuple[str, str, Callable[[Actor], bool]]] = (
 VERSION = "version"
 """The store of what the open page last heard: {"of": the key of the report that it shows, "position": at which change that is other."""
 
+TAKEN_BACK = "taken-back"
+"""The store that holds something else each time that the person took something back: what is shown is read anew."""
+
 WATCHED = "watched"
 """The store of what the open record's page hears: {"token", "stamp"}."""
 
@@ -59,7 +62,7 @@ def layout() -> Any:
     content = html.Div([dash.page_container, states.toasts(), _signed_out(), _search_words(), *_kept()])
     who = Person(actor.name, plain(sorted(actor.roles)))
     with session.looking() as opened:
-        unread = len(notices.unread(opened, actor))
+        unread = notices.waiting(opened, actor)
     return navigation.frame(menu(actor), who, content, sign_out=_sign_out(), unread=unread)
 
 
@@ -92,7 +95,7 @@ def trail_of(path: str, actor: Actor) -> Sequence[tuple[object, str | None]]:
 
 def _kept() -> list[Any]:
     """What outlives the page that is shown."""
-    return [dcc.Store(id=VERSION), dcc.Store(id=WATCHED), dcc.Store(id="reload")]
+    return [dcc.Store(id=VERSION), dcc.Store(id=WATCHED), dcc.Store(id="reload"), dcc.Store(id=TAKEN_BACK)]
 
 
 def _search_words() -> html.Div:

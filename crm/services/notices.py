@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from crm import clock
@@ -50,8 +50,14 @@ def _sees(session: Session, user_id: int, record: Opportunity, today: date) -> b
     return session.scalar(scope.narrow(select(Opportunity.id), Opportunity).where(Opportunity.id == record.id)) is not None
 
 
-def unread(session: Session, actor: Actor, limit: int = 50) -> Sequence[Notification]:
-    """The person's unread notifications, the newest first."""
+def waiting(session: Session, actor: Actor) -> int:
+    """How many notifications the person has not read: the number at the bell, on the workbench and in what an open page hears."""
+    mine = select(func.count()).where(Notification.user_id == actor.user_id, Notification.read_at.is_(None))
+    return session.scalar(mine) or 0
+
+
+def unread(session: Session, actor: Actor, limit: int) -> Sequence[Notification]:
+    """The newest of the person's unread notifications, the newest first."""
     mine = select(Notification).where(Notification.user_id == actor.user_id, Notification.read_at.is_(None))
     return session.scalars(mine.order_by(Notification.id.desc()).limit(limit)).all()
 

@@ -82,13 +82,14 @@ def returned(session: Session, actor: Actor) -> list[Returned]:
     return [Returned(*row) for row in rows]
 
 
-def told(session: Session, actor: Actor) -> list[Told]:
-    """What the person was told and has not read, the newest first; of a record that left their reach only that there was something."""
-    unread = notices.unread(session, actor, MOST)
+def told(session: Session, actor: Actor, most: int = MOST) -> tuple[int, list[Told]]:
+    """What the person was told and has not read: how much, and the newest of it; of a record that left their reach only that it was."""
+    unread = notices.unread(session, actor, most)
     gone = notices.out_of_reach(session, actor, unread)
-    return [
+    shown = [
         Told(LEFT, {}, notice.at, "", 0)
         if (notice.subject, notice.subject_id) in gone
         else Told(notice.message, json.loads(notice.values), notice.at, notice.subject, notice.subject_id)
         for notice in unread
     ]
+    return notices.waiting(session, actor), shown

@@ -3,7 +3,7 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dash import Dash, Input, Output
+from dash import Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
 from crm.scope import Actor
@@ -19,7 +19,7 @@ def layout(**_address: str) -> Any:
     """The workbench of the signed-in person."""
     actor, today = session.actor(), session.today()
     with session.looking() as opened:
-        told = page.news(workbench.told(opened, actor), ZoneInfo(session.company().zone))
+        told = page.news(*workbench.told(opened, actor), ZoneInfo(session.company().zone))
         waiting: list[Any] = []
         if actor.may(Permission.UPDATE, Kind.PROBLEM) and actor.scope.department_id is not None:
             waiting.append(page.problems(follow_ups.open_problems(opened, actor)))
@@ -38,8 +38,12 @@ def _guided(actor: Actor) -> Any:
     return page.guided(menu=bool(frame.menu(actor)), reports=any(report.open_to(actor.roles) for report in REPORTS))
 
 
+MORE = 50
+"""So many older notifications are shown at a time."""
+
+
 def register(app: Dash) -> None:
-    """All that was told is read."""
+    """All that was told is read; what is older is shown."""
 
     @app.callback(Output(page.IDS.named("news"), "children"), Input(page.READ, "n_clicks"), prevent_initial_call=True)
     def read(clicks: int) -> Any:
@@ -47,4 +51,18 @@ def register(app: Dash) -> None:
             raise PreventUpdate
         with session.acting() as opened:
             notices.mark_read(opened, session.actor())
-        return page.news([], ZoneInfo(session.company().zone)).children
+        return page.news(0, [], ZoneInfo(session.company().zone)).children
+
+    @app.callback(
+        Output(page.IDS.named("news"), "children", allow_duplicate=True),
+        Input(page.OLDER, "n_clicks"),
+        State(page.SHOWN, "data"),
+        prevent_initial_call=True,
+    )
+    def older(clicks: int, shown: Any) -> Any:
+        if not clicks:
+            raise PreventUpdate
+        so_far = shown if isinstance(shown, int) and 0 <= shown < MORE * MORE else 0
+        with session.looking() as opened:
+            told = workbench.told(opened, session.actor(), so_far + MORE)
+        return page.news(*told, ZoneInfo(session.company().zone)).children

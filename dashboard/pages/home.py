@@ -32,8 +32,9 @@ ADDRESSES = {
     "teams": "/customers?team={id}",
 }
 """Where a notification leads, by the record that it tells of."""
-READ = IDS.named("read")
-"""The button that says: I have read all of it."""
+READ, OLDER = IDS.named("read"), IDS.named("older")
+"""The button that says: I have read all of it; and the one that shows more of what was told, kept in a store of how much is shown."""
+SHOWN = IDS.named("shown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +171,20 @@ def _state(well: bool) -> html.Span:
     return html.Span(_("in order") if well else _("look"), className=f"badge-state tone-{'won' if well else 'overdue'}")
 
 
-def news(told: Sequence[Told], zone: tzinfo) -> Any:
-    """What the person was told."""
+def news(count: int, told: Sequence[Told], zone: tzinfo) -> Any:
+    """What the person was told and has not read: how much, and the newest of it."""
     if not told:
         return section(_("Notifications"), states.empty(_("Nothing new.")), id=IDS.named("news"))
     lines = [html.Li([_told(one), html.Span(moment(one.at, zone), className="said-when")]) for one in told]
-    actions = [button(_("Mark all as read"), READ, kind="plain")]
-    return section(_("Notifications"), html.Ul(lines, className="told"), id=IDS.named("news"), actions=actions)
+    older = button(_("Show older ({count})", count=count - len(told)), OLDER, kind="plain") if count > len(told) else None
+    return section(
+        _("Notifications ({count})", count=count),
+        html.Ul(lines, className="told"),
+        *([older] if older else []),
+        dcc.Store(id=SHOWN, data=len(told)),
+        id=IDS.named("news"),
+        actions=[button(_("Mark all as read"), READ, kind="plain")],
+    )
 
 
 def next_steps(count: int, waiting: Sequence[Waiting]) -> Any:

@@ -1,5 +1,6 @@
 """The workbench by role: each sees what waits for them, counted within reach, and nothing that is not theirs."""
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -13,6 +14,7 @@ from crm.backup import making
 from crm.config import Settings
 from crm.db import reading, transaction
 from crm.models import Change, Quote
+from crm.services import notices
 from crm.vocabulary import AuditAct, OpportunityAct, QuoteStatus
 from dashboard.i18n import _, use_language
 from tests.pages.visitor import HERE, Visitor
@@ -76,6 +78,25 @@ def test_a_rejected_quote_comes_back_to_its_owner(app: Dash, engine: Engine) -> 
     assert "折扣太大" in Visitor(app).sign_in("wang").page("/")
     for login in ("lin", "zhao"):
         assert "折扣太大" not in Visitor(app).sign_in(login).page("/")
+
+
+def test_the_bell_the_workbench_and_an_open_page_count_the_same(app: Dash, engine: Engine) -> None:
+    with transaction(engine) as session:
+        deal = an_opportunity(session, "恒力云盘", owner=WANG)
+        for number in range(70):
+            notices.tell(session, WANG, "第 {number} 条", deal, deal.id, number=f"{number:03}")
+    wang = Visitor(app).sign_in("wang")
+    home = wang.page("/")
+    assert '"id": "unread"' in (frame := json.dumps(wang.client.get("/_dash-layout").json))
+    assert re.search(r'"children": "70", "id": "unread"', frame)
+    assert wang.get("/live").json["unread"] == 70
+    assert "通知（70）" in home
+    assert "查看更早的（58）" in home
+    assert ("第 058 条" in home, "第 057 条" in home) == (True, False)
+    more = json.dumps(wang.call("home-news.children@", [1], [12]).json, ensure_ascii=False)
+    assert ("第 008 条" in more, "第 007 条" in more, "查看更早的（8）" in more) == (True, False, True)
+    assert "查看更早的" not in json.dumps(wang.call("home-news.children@", [1], [62]).json, ensure_ascii=False)
+    assert "第 058 条" not in Visitor(app).sign_in("lin").page("/")
 
 
 def test_the_administrator_sees_whether_a_backup_was_made(app: Dash, settings: Settings) -> None:
