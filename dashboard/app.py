@@ -37,6 +37,7 @@ from dashboard.callbacks import (
     quotes,
     report_views,
     search,
+    undoing,
 )
 from dashboard.callbacks import frame as frame_callbacks
 from dashboard.callbacks import live as live_callbacks
@@ -245,6 +246,7 @@ def _report(report: Report, /, **address: str) -> Any:
 
 def _callbacks(app: Dash, answers: Answers) -> None:
     frame_callbacks.register(app)
+    undoing.register(app)
     home.register(app)
     profile.register(app)
     for listed in LISTS:

@@ -72,7 +72,7 @@ class Contact(Base):
 
 
 class Assignment(Base):
-    """One assignment of a customer (with its open opportunities): from, to, by, when, why."""
+    """One assignment of a customer (with its open opportunities): from, to, by, when, why. `waited_since`: in the pool it came from."""
 
     __tablename__ = "assignments"
     id: Mapped[Id]
@@ -84,6 +84,7 @@ class Assignment(Base):
     by_id: Mapped[int | None] = refers("users.id")
     at: Mapped[Moment]
     day: Mapped[Day]
+    waited_since: Mapped[date | None]
     why: Mapped[str] = mapped_column(String(2000), default="")
 
 

@@ -211,7 +211,7 @@ def move(
     session.add(
         Assignment(
             customer_id=customer.id, from_team_id=customer.team_id, from_owner_id=customer.owner_id, to_team_id=team_id,
-            to_owner_id=owner_id, by_id=actor.user_id, at=clock.now(), day=today, why=why,
+            to_owner_id=owner_id, by_id=actor.user_id, at=clock.now(), day=today, waited_since=customer.pooled_on, why=why,
         )
     )  # fmt: skip
     with audit.changing(session, actor, customer):
@@ -257,9 +257,14 @@ def check_owner(session: Session, owner_id: int, team_id: int | None) -> User:
     owner = check_seller(session, owner_id)
     if owner.team_id != team_id:
         raise NotInTeam(person=owner.name)
-    if owner.customer_limit is not None and _open_customers(session, owner_id) >= owner.customer_limit:
+    if not has_room(session, owner):
         raise CustomerLimitReached(person=owner.name, limit=owner.customer_limit)
     return owner
+
+
+def has_room(session: Session, owner: User) -> bool:
+    """Whether somebody may look after one more customer."""
+    return owner.customer_limit is None or _open_customers(session, owner.id) < owner.customer_limit
 
 
 def check_seller(session: Session, user_id: int) -> User:

@@ -165,8 +165,8 @@ def note(session: Session, actor: Actor, lead_id: int, values: WriteNote, *, tod
     return written
 
 
-def assign(session: Session, actor: Actor, lead_id: int, values: AssignLead, *, version: int) -> Lead:
-    """Give an open lead to another rep; whose it was when it arrived keeps the credit."""
+def assign(session: Session, actor: Actor, lead_id: int, values: AssignLead, *, version: int, quietly: bool = False) -> Lead:
+    """Give an open lead to another rep; whose it was when it arrived keeps the credit. `quietly`: they are not told."""
     lead = find_to(session, actor, Permission.ASSIGN, Kind.LEAD, Lead, lead_id)
     check_unchanged(session, lead, version)
     rules.check_open(lead.status)
@@ -176,7 +176,8 @@ def assign(session: Session, actor: Actor, lead_id: int, values: AssignLead, *, 
     faults.raise_any()
     with audit.changing(session, actor, lead):
         lead.owner_id, lead.team_id = owner.id, owner.team_id
-    _tell_owner(session, actor, lead)
+    if not quietly:
+        _tell_owner(session, actor, lead)
     return lead
 
 

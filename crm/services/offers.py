@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, false, or_, select
 from sqlalchemy.orm import Session
 
 from crm.models import (
@@ -26,6 +26,7 @@ from crm.models import (
     UserRole,
 )
 from crm.scope import Actor
+from crm.services.customers import HOLDS_CUSTOMERS, has_room
 from crm.services.reach import acting, reaches_company
 from crm.vocabulary import Kind, LossKind, Permission, Reach, Role
 
@@ -61,6 +62,23 @@ def sellers(session: Session, actor: Actor, kind: Kind) -> list[Offer]:
         mine = sorted(actor.scope.team_ids) if actor.may(Permission.ASSIGN, kind) else []
         sells = sells.where(or_(User.team_id.in_(mine), User.id == actor.user_id))
     return _offers(session, sells.order_by(User.id))
+
+
+def teams_for(session: Session, actor: Actor, customer: Customer) -> list[Offer]:
+    """Where the person may send the customer: to any team in use, who assigns over the company; else only within the one that it has."""
+    if not actor.may(Permission.ASSIGN, Kind.CUSTOMER):
+        return []
+    open_to = Team.active if reaches_company(actor, Permission.ASSIGN, Kind.CUSTOMER) else false()
+    return _offers(session, select(Team.id, Team.name).where(or_(open_to, Team.id == customer.team_id)).order_by(Team.id))
+
+
+def takers(session: Session, actor: Actor, customer: Customer, team_id: int | None) -> list[Offer]:
+    """Who of a team may be given the customer by this person (`customers.assign`), and who has it."""
+    if team_id is None or team_id not in dict(teams_for(session, actor, customer)):
+        return []
+    sells = select(UserRole.user_id).where(UserRole.role.in_(HOLDS_CUSTOMERS))
+    members = select(User).where(User.team_id == team_id, User.active, User.id.in_(sells)).order_by(User.id)
+    return [(one.id, one.name) for one in session.scalars(members) if one.id == customer.owner_id or has_room(session, one)]
 
 
 def seen(session: Session, actor: Actor, model: type[Base], record_id: int) -> bool:

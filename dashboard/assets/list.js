@@ -73,6 +73,15 @@
       });
       return window.dash_clientside.no_update;
     },
+
+    /* Something was taken back: the rows of the open list are read anew, any other page is loaded again. */
+    again: function (taken) {
+      const table = document.querySelector("[id$='-table-main']");
+      if (!taken) return window.dash_clientside.no_update;
+      if (!table) window.location.reload();
+      else window.dash_ag_grid.getApiAsync(table.id).then(function (api) { api.deselectAll(); api.purgeInfiniteCache(); });
+      return window.dash_clientside.no_update;
+    },
   };
 
   const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});

@@ -14,7 +14,7 @@ from crm.services import customers, desk
 from crm.services.customers import AssignCustomer
 from crm.services.inputs import read
 from dashboard import session
-from dashboard.callbacks import record_list
+from dashboard.callbacks import record_list, undoing
 from dashboard.components import states
 from dashboard.components.record_list import ListPage
 from dashboard.i18n import _
@@ -88,7 +88,7 @@ def _register_giving(app: Dash, declared: ListPage) -> None:
                 values = {"team_id": chosen.team_id if chosen else None, "owner_id": to}
             moved = customers.assign_many(acting, actor, opened, read(AssignCustomer, {**values, "why": why}), today=session.today())
             name = _called(acting, declared, to)
-        said = states.toast(_("Given to {name}: {count}", count=len(moved), name=name))
+        said = states.toast(_("Given to {name}: {count}", count=len(moved), name=name), undo=undoing.of_customers(moved))
         dash.set_props("toasts", {"children": [said]})
         return wished or {}, page.desk(declared, 0, []), ""
 

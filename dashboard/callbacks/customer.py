@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from secrets import token_urlsafe
 from typing import Any
 
+import dash
 from dash import ALL, Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 from sqlalchemy.orm import Session
@@ -16,10 +17,12 @@ from crm.services.customers import AssignCustomer, CreateCustomer, DescribeConta
 from crm.submissions import once
 from crm.vocabulary import Kind, Permission
 from dashboard import frame, session, watching
-from dashboard.callbacks import conflicts, contract, forms, hearing
+from dashboard.callbacks import conflicts, contract, forms, hearing, undoing
 from dashboard.callbacks.opportunity import number
+from dashboard.components.filters import options
 from dashboard.components.page import page as blank_page
 from dashboard.components.record_list import choices_of
+from dashboard.components.states import TOASTS, toast
 from dashboard.i18n import _
 from dashboard.pages import customer as page
 from dashboard.pages import merge as merge_page
@@ -83,10 +86,7 @@ def assign_layout(customer_id: str = "", **_address: str) -> Any:
 
     def draw(opened: Session, found: Customer, rights: Rights) -> Any:
         actor = session.actor()
-        offered = {
-            "team_id": offers.teams(opened, actor, Kind.CUSTOMER),
-            "owner_id": offers.sellers(opened, actor, Kind.CUSTOMER),
-        }
+        offered = {"team_id": offers.teams_for(opened, actor, found), "owner_id": offers.takers(opened, actor, found, found.team_id)}
         beside = _desk(opened, found, found.team_id)
         return page.assign(found, choices_of(offered), token_urlsafe(), beside, teams=rights.assign_teams)
 
@@ -129,7 +129,7 @@ def register(app: Dash) -> None:
     hearing.register_form(app, page.IDS, ABOUT, lambda id: _overview(id).customer.version)
     conflicts.register(app, EDIT, EditCustomer, known, _edit, _found, lambda _opened: {}, "/customers/{id}/edit")
     forms.register(app, CONTACT, DescribeContact, onward, known, _contact)
-    forms.register(app, ASSIGN, AssignCustomer, onward, known, _assign)
+    forms.register(app, ASSIGN, AssignCustomer, onward, known, _assign, told=False)
     _register_candidates(app)
     for key in (EDIT, CONTACT, ASSIGN):
         forms.register_cancel(app, key, known[:1], lambda about: f"/customers/{int(about['id'])}")
@@ -139,11 +139,22 @@ def _register_candidates(app: Dash) -> None:
     """The candidates follow the chosen team; a press on one of them chooses it in the form, where the reason is still to be said."""
     team, rep = ({"form": ASSIGN, "field": name} for name in ("team_id", "owner_id"))
 
-    @app.callback(Output(DESK, "children"), Input(team, "value"), State(ABOUT, "data"), prevent_initial_call=True)
-    def follow(team_id: Any, about: About) -> Any:
+    @app.callback(
+        Output(DESK, "children"),
+        Output(rep, "options"),
+        Output(rep, "value"),
+        Input(team, "value"),
+        State(rep, "value"),
+        State(ABOUT, "data"),
+        prevent_initial_call=True,
+    )
+    def follow(team_id: Any, chosen: Any, about: About) -> Any:
         with session.looking() as opened:
             found = customers.find(opened, session.actor(), number(str(about["id"])))
-            return _desk(opened, found, number(str(team_id)) if team_id is not None else None)
+            of = number(str(team_id)) if team_id is not None else None
+            offered = choices_of({"owner_id": offers.takers(opened, session.actor(), found, of)})["owner_id"]
+            kept = chosen if chosen in {choice.value for choice in offered} else None
+            return _desk(opened, found, of), options(offered), kept
 
     @app.callback(
         Output(rep, "value", allow_duplicate=True), Input({"type": page.TO_REP, "to": ALL}, "n_clicks"), prevent_initial_call=True
@@ -152,7 +163,10 @@ def _register_candidates(app: Dash) -> None:
         return _pressed(clicks)
 
     @app.callback(
-        Output(team, "value"), Output(rep, "value"), Input({"type": page.TO_TEAM, "to": ALL}, "n_clicks"), prevent_initial_call=True
+        Output(team, "value"),
+        Output(rep, "value", allow_duplicate=True),
+        Input({"type": page.TO_TEAM, "to": ALL}, "n_clicks"),
+        prevent_initial_call=True,
     )
     def choose_team(clicks: Sequence[int | None]) -> Any:
         return _pressed(clicks), None
@@ -206,7 +220,9 @@ def _contact(values: DescribeContact, _typed: forms.Typed, about: About, key: st
 def _assign(values: AssignCustomer, _typed: forms.Typed, about: About, key: str) -> Any:
     actor, id, version = session.actor(), int(about["id"]), int(about["version"])
     with session.acting() as opened:
-        once(opened, actor, key, lambda: customers.assign(opened, actor, id, values, version=version, today=session.today()))
+        given = once(opened, actor, key, lambda: customers.assign(opened, actor, id, values, version=version, today=session.today()))
+        undo = undoing.of_customers([given])
+    dash.set_props(TOASTS, {"children": [toast(_("Saved."), undo=undo, of=f"assigned-{undo[1][0]}")]})
     with session.looking() as opened:
         still = offers.seen(opened, actor, Customer, id)
     return [f"/customers/{id}" if still else "/customers"]

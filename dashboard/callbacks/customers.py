@@ -12,7 +12,7 @@ from crm.services import customers, offers
 from crm.services.customers import AssignCustomer
 from crm.vocabulary import Kind, Permission
 from dashboard import session
-from dashboard.callbacks import record_list
+from dashboard.callbacks import record_list, undoing
 from dashboard.components.record_list import choices_of, giving
 from dashboard.pages.customers import LIST
 
@@ -33,6 +33,7 @@ def register(app: Dash) -> None:
     record_list.register_giving(app, LIST, _give)
 
 
-def _give(opened: Session, actor: Actor, rows: Sequence[tuple[int, int]], to: User) -> int:
+def _give(opened: Session, actor: Actor, rows: Sequence[tuple[int, int]], to: User) -> tuple[int, tuple[str, undoing.Rows] | None]:
     values = AssignCustomer(team_id=to.team_id, owner_id=to.id)
-    return len(customers.assign_many(opened, actor, rows, values, today=session.today()))
+    moved = customers.assign_many(opened, actor, rows, values, today=session.today())
+    return len(moved), undoing.of_customers(moved)

@@ -44,14 +44,14 @@ def register(
     *,
     press: str = "save",
     conflict: Callable[..., list[Any]] | None = None,
-    told: bool = False,
+    told: bool | None = None,
 ) -> None:
     """Save the form `key` when `press` is pressed. `conflict` draws what somebody else changed meanwhile.
 
-    That it is saved is said in a quiet line where the form leads on to another page, and where it is to be `told`.
+    That it is saved is said in a quiet line where it is to be `told`; unless that says otherwise, where the form leads on to another page.
     """
     columns = lines.states(key, model)
-    told = told or any(output.component_id == LOCATION for output in outputs)
+    told = any(output.component_id == LOCATION for output in outputs) if told is None else told
     past = 4 + len(columns)
 
     @app.callback(

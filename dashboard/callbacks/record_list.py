@@ -25,7 +25,7 @@ from crm.services.list_terms import Asked, reference
 from crm.services.lists import MOST, PAGE
 from crm.vocabulary import AuditAct, Permission
 from dashboard import exports, session
-from dashboard.callbacks import views
+from dashboard.callbacks import undoing, views
 from dashboard.callbacks.views import parse_address
 from dashboard.components import record_list, states
 from dashboard.components.record_list import Field, Kept, ListPage
@@ -38,8 +38,8 @@ TYPES = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sh
 MOST_TICKED = 1_000
 """So many rows are looked at; how many an act takes is the verb's to say."""
 
-Give = Callable[[Session, Actor, Sequence[tuple[int, int]], User], int]
-"""Gives rows, each with the version at which they were seen, to a person; how many they were."""
+Give = Callable[[Session, Actor, Sequence[tuple[int, int]], User], tuple[int, tuple[str, undoing.Rows] | None]]
+"""Gives rows, each with the version at which they were seen, to a person; how many they were, and how it is taken back, if it can be."""
 
 KEPT_EVERY, KEPT_LAST = 5_000, 50
 """Of the places where pages begin the browser keeps every so-manieth row's and the last ones: enough to go on from anywhere."""
@@ -94,8 +94,8 @@ def register_giving(app: Dash, declared: ListPage, give: Give) -> None:
             person = opened.get(User, to) if isinstance(to, int) else None
             if person is None:
                 raise NotAChoice()
-            number = give(opened, actor, ticked_rows(ticked), person)
-        dash.set_props("toasts", {"children": [states.toast(_("Given to {name}: {count}", count=number, name=person.name))]})
+            number, undo = give(opened, actor, ticked_rows(ticked), person)
+        dash.set_props("toasts", {"children": [states.toast(_("Given to {name}: {count}", count=number, name=person.name), undo=undo)]})
         return wished or {}, True
 
 

@@ -1,6 +1,7 @@
 """The states of a page that are not its content: loading, empty, failed, saved, changed by others."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from secrets import token_urlsafe
 from typing import Any
 
 from dash import dcc, html
@@ -47,14 +48,18 @@ def toasts(id: str = TOASTS) -> html.Div:
     return html.Div(id=id, className="toasts", **{"aria-live": "polite"})
 
 
-def toast(sentence: str, *, undo: Any = None, failure: bool = False, of: str = "") -> html.Div:
-    """A quiet message that goes away by itself; `undo` is the id of its undo button, where undoing is possible.
+def toast(
+    sentence: str, *, undo: tuple[str, Sequence[tuple[int, ...]]] | None = None, failure: bool = False, of: str = ""
+) -> html.Div:
+    """A quiet message that goes away by itself; `undo`, where undoing is possible: the verb that does and its rows (callbacks/undoing).
 
     `of`: what tells it from the same sentence said before, which has gone away.
     """
     children: list[Any] = [html.Span(sentence)]
     if undo is not None:
-        children.append(html.Button(_("Undo"), id=undo, className="button plain", n_clicks=0))
+        of = of or token_urlsafe(6)
+        children.append(html.Button(_("Undo"), id={"type": "undo", "of": of}, className="button plain", n_clicks=0))
+        children.append(dcc.Store(id={"type": "undone", "of": of}, data={"verb": undo[0], "rows": undo[1]}))
     looks = {"className": "toast-line failure" if failure else "toast-line", "role": "alert" if failure else "status"}
     return html.Div(children, **looks, **({"id": f"toast-{of}"} if of else {}))
 

@@ -1,6 +1,7 @@
 """The pages of customers: the desk gives them, their page shows what is within reach, and nobody takes one that is not theirs to give."""
 
 import json
+from typing import Any
 
 import pytest
 from dash import Dash
@@ -95,7 +96,10 @@ def test_lin_reassigns_one_customer_with_what_a_fair_choice_needs_beside_it(engi
     assert "赵" not in shown
     assert "华西" not in shown
     about = {"id": id, "version": version}
-    east, west = (str(lin.call("customer-form-desk.children", [team], [about]).json) for team in (EAST, WEST))
+    assert all(name in shown for name in ("王", "林"))
+    east, west = (str(lin.call("customer-form-desk.children", [team], [WANG, about]).json) for team in (EAST, WEST))
+    assert f"'value': {WANG}}}}}}}" in east, "who is chosen stays chosen in their own team"
+    assert "'options': [], 'value': None" in west
     assert "50%" in east
     assert "candidate" not in west
     pressed = Many(({"type": "customer-form-to-rep", "to": WANG}, 1))
@@ -105,6 +109,36 @@ def test_lin_reassigns_one_customer_with_what_a_fair_choice_needs_beside_it(engi
     assert held(engine, id) == (EAST, WANG)
 
 
+def undo(visitor: Visitor, verb: str, *rows: tuple[int, ...]) -> str:
+    """Press "undo" in a message about these rows, or forge one."""
+    pressed, said = (Many(({"type": kind, "of": "x"}, value)) for kind, value in (("undo", 1), ("undone", {"verb": verb, "rows": rows})))
+    return json.dumps(visitor.call("taken-back.data", [pressed], [said]).json, ensure_ascii=False)
+
+
+def test_what_was_given_by_mistake_is_taken_back_from_the_message(engine: Engine, chen: Visitor, pools: dict[str, int]) -> None:
+    said = give(chen, "company_pool", WEST, (pools["new"], 1))
+    assert '"verb": "customers"' in said
+    assert f'"rows": [[{pools["new"]}, 2]]' in said
+    assert held(engine, pools["new"]) == (WEST, None)
+    assert "已撤销：1" in undo(chen, "customers", (pools["new"], 2))
+    assert held(engine, pools["new"]) == (None, None)
+    assert "已不能撤销" in undo(chen, "customers", (pools["new"], 99)) or held(engine, pools["new"]) == (None, None)
+
+
+def test_nobody_takes_back_what_is_not_theirs_to_assign(
+    engine: Engine, chen: Visitor, wang: Visitor, lin: Visitor, pools: dict[str, int]
+) -> None:
+    give(chen, "company_pool", EAST, (pools["new"], 1))
+    forged: tuple[tuple[str, Any], ...] = (
+        ("customers", (pools["new"], 2)), ("customers", (pools["zhao"], 1)), ("customers", (pools["new"], "2; drop table")),
+        ("leads", (pools["new"], 2)), ("nothing", (1, 2)), ("customers", ()), ("customers", (pools["new"], 2, WANG)),
+    )  # fmt: skip
+    for visitor in (wang, lin):
+        for verb, row in forged:
+            assert "已撤销" not in undo(visitor, verb, row)
+    assert held(engine, pools["new"]) == (EAST, None)
+
+
 def test_the_head_sees_the_teams_too_and_nobody_reads_the_desk_of_anothers_customer(
     chen: Visitor, wang: Visitor, lin: Visitor, pools: dict[str, int]
 ) -> None:
@@ -112,8 +146,8 @@ def test_the_head_sees_the_teams_too_and_nobody_reads_the_desk_of_anothers_custo
     assert all(said in seen for said in ("customer-form-to-team", "customer-form-to-rep", "华西"))
     theirs = {"id": pools["zhao"], "version": 1}
     for visitor in (wang, lin):
-        assert "candidate" not in str(visitor.call("customer-form-desk.children", [WEST], [theirs]).json)
-    assert "candidate" not in str(wang.call("customer-form-desk.children", [EAST], [{"id": pools["wang"], "version": 1}]).json)
+        assert "candidate" not in str(visitor.call("customer-form-desk.children", [WEST], [None, theirs]).json)
+    assert "candidate" not in str(wang.call("customer-form-desk.children", [EAST], [None, {"id": pools["wang"], "version": 1}]).json)
 
 
 def test_all_or_none_are_given(engine: Engine, chen: Visitor, pools: dict[str, int]) -> None:

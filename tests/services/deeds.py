@@ -60,6 +60,7 @@ from crm.services import (
     saved_views,
     sharing,
     signing,
+    taking_back,
     target_grid,
     targets,
     users,
@@ -128,6 +129,11 @@ DESCRIBED = {"contact_name": "何先生", "phone": "13900000002", "source_id": W
 PLAN = [{"no": 1, "due_on": "2026-09-01", "amount": "60000"}, {"due_on": "2027-01-01", "amount": "40000"}]
 OFFER = {"lines": [SUITE], "valid_until": "2026-12-31"}
 MONEY = {"amount": "40000", "received_on": TODAY}
+
+
+def _give_customer(s: Session, a: Actor) -> object:
+    form = v(customers.AssignCustomer, team_id=EAST, owner_id=LIN)
+    return customers.assign_many(s, a, [(1, now(s, Customer))], form, today=TODAY)
 
 
 def _receive(s: Session, a: Actor) -> object:
@@ -241,6 +247,10 @@ DEEDS: Mapping[str, Deed] = {
     "customers.assign_many": Deed("chen lin", "changed customers, changed opportunities, history assigned",
         lambda s, a: customers.assign_many(
         s, a, [(1, now(s, Customer))], v(customers.AssignCustomer, team_id=EAST, owner_id=LIN), today=TODAY)),
+    "taking_back.take_back": Deed("lin", "changed customers, changed opportunities, history assigned", lambda s, a: taking_back.take_back(
+        s, a, [(1, now(s, Customer))], today=TODAY), by("lin", _give_customer)),
+    "taking_back.take_back_leads": Deed("chen lin mei", "changed leads",
+        lambda s, a: taking_back.take_back_leads(s, a, [(1, 1, LIN)])),
     "merging.merge": Deed("chen lin", "changed contracts, changed customers, changed opportunities, deleted contacts",
         lambda s, a: merging.merge(
         s, a, 1, 2, v(merging.MergeCustomers, name="东海"), versions=(now(s, Customer, 1), now(s, Customer, 2)), today=TODAY)),

@@ -112,6 +112,7 @@ OTHERWISE = {
     ("leads.create", "sun"), ("leads.create", "zhao"), ("target_grid.set_cells", "sun"),  # somebody out of reach is no choice
     ("claims.open_claim", "chen"), ("claims.open_claim", "sun"), ("claims.open_claim", "zhao"),  # theirs already
     ("erasures.erase", "chen"),  # who asked
+    ("taking_back.take_back", "chen"),  # who did not give it
     ("follow_ups.edit", "chen"), ("follow_ups.edit", "lin"), ("follow_ups.edit", "xia"),  # they read it
 }  # fmt: skip
 """Whom a rule of the verb refuses, in a sentence of its own."""
