@@ -164,7 +164,7 @@ def stage(session: Session) -> None:
     a_contract(session, "HT-9", owner=ZHAO, signed=date(2026, 9, 3))
     a_receipt(session, a_contract(session, "HT-4", amount="9", signed=date(2026, 9, 3)), "9", date(2026, 9, 4))
     a_lead(session, contact="钱先生", owner=ZHAO)
-    said = {"method_id": CALL, "content": "谈了方案", "problem": "登录慢", "department_id": SERVICE_DESK}
+    said = {"method_id": CALL, "content": "谈了方案", "problem": "登录慢", "department_id": SERVICE_DESK, "next_step": "再访"}
     wang, today = actor(session, "wang"), clock.today("Asia/Shanghai")  # its writer can mend it for a day
     follow_ups.write(session, wang, 1, read(follow_ups.WriteFollowUp, said), today=today)
     comments.write(session, actor(session, "lin"), 1, read(comments.WriteComment, {"kind": CommentKind.ADVICE, "content": "快"}))
