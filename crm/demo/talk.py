@@ -11,7 +11,7 @@ from crm.demo.lists import words
 from crm.demo.lives import OPEN, Lives
 from crm.demo.offers import Offers
 from crm.demo.openings import Openings
-from crm.demo.people import XIA, People
+from crm.demo.people import LIN, SUN, WANG, XIA, ZHAO, People
 from crm.demo.quotes import Quotes
 from crm.demo.story import Story
 
@@ -20,6 +20,9 @@ ADVICE, QUESTION, DECISION, REPLY = range(4)
 
 ATTENTION = 80
 """Days after which an opportunity that leads nowhere is mostly forgotten."""
+
+OVERDUE = 6
+"""Days by which a next step of an open opportunity is late at most."""
 
 
 @dataclass(frozen=True)
@@ -102,14 +105,29 @@ def follow_up(dice: Dice, calendar: Calendar, people: People, openings: Openings
     plans = rng.random(size) < 0.7
     retired = recorded > today - 900
     methods = [weight for _, weight, _ in words("master")["methods"]["list"]]
+    method = np.where(retired, draw(rng, methods[:-1], size), draw(rng, methods, size)) + 1
+    feedback, step = rng.integers(0, len(talk["feedback"]), size), np.where(plans, rng.integers(0, len(talk["next_step"]), size), NEVER)
+    step, step_on = _steps(dice, today, story, opportunity, day, step, np.where(plans, workday(day + rng.integers(2, 20, size)), NEVER))
     return FollowUps(
-        opportunity, story.owner[place], story.team[place], day, recorded,
-        np.where(retired, draw(rng, methods[:-1], size), draw(rng, methods, size)) + 1,
-        rng.integers(0, len(talk["feedback"]), size), np.where(plans, rng.integers(0, len(talk["next_step"]), size), NEVER),
-        np.where(plans, workday(day + rng.integers(2, 20, size)), NEVER),
+        opportunity, story.owner[place], story.team[place], day, recorded, method, feedback, step, step_on,
         np.where(troubled, rng.integers(0, len(talk["problem"]), size), NEVER), department, solved, np.where(solved > 0, helper, 0),
         quota(rng, recorded < today, 0.001, 3),
     )  # fmt: skip
+
+
+def _steps(dice: Dice, today: int, story: Story, opportunity: Ints, day: Ints, step: Ints, step_on: Ints) -> tuple[Ints, Ints]:
+    """The next steps as they are once we look at what is open today: nobody plans on what was forgotten, and where somebody can sign in
+    and look, what was spoken of lately has a next step of these days."""
+    rng, latest = dice.of("next steps"), np.full(len(story.last), NEVER)
+    latest[opportunity] = np.arange(len(opportunity))
+    rows = latest[(latest >= 0) & (story.status[story.last] == OPEN)]
+    step, step_on = step.copy(), step_on.copy()
+    forgotten = rows[step_on[rows] < today - OVERDUE]
+    step[forgotten] = step_on[forgotten] = NEVER
+    looked_at = rows[np.isin(story.owner[story.last][opportunity[rows]], (LIN, WANG, SUN, ZHAO)) & (day[rows] >= today - ATTENTION)]
+    step[looked_at] = np.where(step[looked_at] < 0, rng.integers(0, len(words("talk")["next_step"]), len(looked_at)), step[looked_at])
+    step_on[looked_at] = workday(np.maximum(today + rng.integers(-OVERDUE, 12, len(looked_at)), day[looked_at] + 1))
+    return step, step_on
 
 
 def _days(rng: Generator, people: People, openings: Openings, lives: Lives, today: int) -> tuple[Ints, Ints]:

@@ -1,7 +1,7 @@
 # ruff: noqa: E501  (a case is a line)
 """The demo company is whole: people whom one can sign in as, every state, every awkward case, the crises worth finding."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import argon2
 import pytest
@@ -125,6 +125,21 @@ def test_wang_has_something_to_do_in_the_morning(book: Book) -> None:
     assert book.value("select count(*) from opportunities where owner_id = 3 and status = 'following'") > 5
     assert book.value("select count(*) from contracts where signer_id = 3") > 10
     assert book.value("select count(*) from leads where owner_id = 3 and status in ('unprocessed', 'working')") > 0
+
+
+def test_next_steps_are_of_these_days(book: Book) -> None:
+    """Wang finds some that are due and some to come, a few days late at most; nobody plans on what was forgotten."""
+    mine = "opportunities where owner_id = 3 and status = 'following' and next_step <> ''"
+    today = TODAY
+    steps = [date.fromisoformat(row["next_step_on"]) for row in book.rows(f"select next_step_on from {mine} order by 1")]
+    assert len([day for day in steps if day < today]) >= 1
+    assert len([day for day in steps if day >= today]) >= 2
+    latest = book.value("select max(last_followed_up_on) from opportunities where owner_id = 3 and status = 'following'")
+    assert date.fromisoformat(str(latest)) >= today - timedelta(days=80)
+    oldest = book.value("select min(next_step_on) from opportunities where status = 'following'")
+    assert date.fromisoformat(str(oldest)) >= today - timedelta(days=6)
+    said = "select count(*) from follow_ups where next_step_on <= day"
+    assert book.value(said) == 0, "a next step comes after what was said"
 
 
 def test_names_differ_within_a_team_and_companies_have_one_of_their_own(book: Book) -> None:
