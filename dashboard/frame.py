@@ -44,7 +44,8 @@ SALES_PAGES: Sequence[tuple[str, str, Callable[[Actor], bool]]] = (
 """The pages of sales management in the menu's order: what they are called, where they are, who opens them."""
 
 VERSION = "version"
-"""The store of what the open page last heard: {"of": the key of the report that it shows, "position": at which change that is other."""
+"""The store of what the open page last heard: {"of": the key of the report that it shows, "position": at which change that is other,
+"mine": up to which change the person's own commits go}."""
 
 TAKEN_BACK = "taken-back"
 """The store that holds something else each time that the person took something back: what is shown is read anew."""

@@ -249,6 +249,11 @@ def month(value: date) -> str:
     return f"{value:%Y-%m}"
 
 
+def time_of_day(at: datetime, zone: tzinfo) -> str:
+    """A moment of today, to the second: 14:03:22."""
+    return at.astimezone(zone).strftime("%H:%M:%S")
+
+
 def moment(instant: datetime, zone: tzinfo) -> str:
     """An instant on the clock of `zone`: 2026-03-05 14:03."""
     return f"{instant.astimezone(zone):%Y-%m-%d %H:%M}"

@@ -61,10 +61,14 @@ class Live:
                 self._wrote[by] = position
         self._follower.notify()
 
+    def wrote(self, user_id: int) -> int:
+        """The change after which everything that this person committed is in the reports; 0 if they committed nothing."""
+        with self._lock:
+            return self._wrote.get(user_id, 0)
+
     def catches_up(self, user_id: int) -> bool:
         """Wait for what this person committed to be in the reports, but no longer than a moment; False if it is not there by then."""
-        with self._lock:
-            wrote = self._wrote.get(user_id, 0)
+        wrote = self.wrote(user_id)
         return wrote <= self.position or self.follows(wrote, A_MOMENT.total_seconds())
 
     def follows(self, position: int, timeout: float) -> bool:

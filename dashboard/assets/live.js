@@ -17,12 +17,21 @@
     return page ? page.dataset.reads : "";
   }
 
+  /* A report says since when what was committed waits to be shown, and no longer than that is so, also while nothing is drawn anew. */
+  function sayBehind(since) {
+    document.querySelectorAll(".behind[data-words]").forEach(function (line) {
+      const words = since ? line.dataset.words.replace("{time}", since) : "";
+      if (line.textContent !== words) line.textContent = words;
+    });
+  }
+
   function heard(news, reads, watched) {
-    const version = { of: reads, position: news.position, here: news.here };
+    const version = { of: reads, position: news.position, here: news.here, mine: news.mine };
     if (reads === reading() && JSON.stringify(version) !== known) {
       known = JSON.stringify(version);
       tell("version", version);
     }
+    sayBehind(news.behind);
     const bell = document.getElementById("unread");
     if (bell) bell.textContent = news.unread ? String(news.unread) : "";
     if (watched && watched === watching() && news.stamp !== null) {

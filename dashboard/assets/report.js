@@ -106,13 +106,14 @@
       return shown && names !== null && names !== undefined && shown.names !== names ? shown.names : keep();
     },
 
-    /* An idle page follows the data, the person's reach and the day; one in use is told. `version` is of the report that was open when it was
-       heard. */
+    /* An idle page follows the data, the person's reach and the day; one in use is told. Who looks at records and saved something themselves
+       sees it: the news are theirs. `version` is of the report that was open when it was heard. */
     fresh: function (version, _clicks, panel, shown) {
       const report = dc.callback_context.outputs_list[0].id.replace(/-version$/, "");
       if (!version || version.of !== report || !shown || (version.position <= shown.version && version.here === shown.here)) return [keep(), true];
       const pressed = /news-show/.test((dc.callback_context.triggered[0] || { prop_id: "" }).prop_id);
-      const busy = /open/.test(panel || "") || isTyping() || !window.getSelection().isCollapsed;
+      const theirs = version.position > shown.version && version.mine >= version.position;
+      const busy = (/open/.test(panel || "") && !theirs) || isTyping() || !window.getSelection().isCollapsed;
       return pressed || !busy ? [version.position, true] : [keep(), false];
     },
 

@@ -161,7 +161,8 @@
     // The window that is compared stands beside the period with its days: the chip that takes it away would say it once more.
     const chips = Array.from(document.querySelectorAll(".chips .chip:not([id*='\"name\":\"compare\"'])")).flatMap(function (chip) { return chip.textContent.split(/,\s|，/); });
     const drawn = document.querySelector(".page-subtitle .drawn");
-    return chips.concat(drawn ? [drawn.dataset.kept || drawn.textContent] : []);
+    const late = document.querySelector(".page-subtitle .behind");
+    return chips.concat(drawn ? [drawn.dataset.kept || drawn.textContent, late && late.textContent] : []).filter(Boolean);
   }
 
   /* Words as lines of at most `width` pixels; Plotly breaks none by itself. */

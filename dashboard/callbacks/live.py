@@ -12,6 +12,7 @@ from http import HTTPStatus
 from threading import Lock
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
+from zoneinfo import ZoneInfo
 
 import orjson
 from flask import Flask
@@ -24,6 +25,7 @@ from crm.db import reading as looking
 from crm.errors import CrmError
 from crm.services import people
 from dashboard import security, session, watching
+from dashboard.i18n import time_of_day
 from dashboard.queries import REPORTS
 from dashboard.queries.answers import Kept
 from dashboard.queries.reading import reading, standpoint
@@ -72,8 +74,11 @@ class Look(NamedTuple):
 
 
 class News:
-    """`/live?reads=…&watch=…`: {"position", "here", "behind", "unread", "stamp"}. 401 once the session is over,
-    503 while the database is away."""
+    """`/live?reads=…&watch=…`: {"position", "here", "mine", "behind", "unread", "stamp"}. 401 once the session is over,
+    503 while the database is away.
+
+    `mine`: the change up to which the person's own commits go, so that a page knows news of theirs from news of others.
+    """
 
     def __init__(self, server: Flask, within: Callable[[Environ, Start], Iterable[bytes]]) -> None:
         self._server, self._within = server, within
@@ -120,7 +125,8 @@ class News:
         report = READS.get(asked.get("reads", [""])[0])
         return {
             **(self._shown(report, user_id) if report else {"position": self._here.live.position, "here": None}),
-            "behind": behind.isoformat(timespec="seconds") if behind else None,
+            "mine": self._here.live.wrote(user_id),
+            "behind": time_of_day(behind, ZoneInfo(session.company_of(self._here.engine).zone)) if behind else None,
             "unread": standing.unread,
             "stamp": self._stamp(mark, asked.get("watch", [""])[0], user_id),
         }

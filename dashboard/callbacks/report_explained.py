@@ -17,7 +17,7 @@ from dashboard.queries.answers import Answers
 from dashboard.queries.explained import explained
 from dashboard.queries.measure import parts_of
 from dashboard.queries.report import Report
-from dashboard.session import actor, today
+from dashboard.session import actor, catch_up, today
 
 
 def register(app: Dash, report: Report, answers: Answers, ids: Ids) -> None:
@@ -47,6 +47,7 @@ def _told(report: Report, answers: Answers, clicked: Mapping[str, Any], chosen: 
     if not report.open_to(who.roles):
         raise NotFound()
     filters = filters_of(chosen, report)
+    catch_up()
     with answers.still() as now:
         now.accept(report, filters, who.scope)
         figure, cell = meant(report, now, clicked)

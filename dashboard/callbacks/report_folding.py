@@ -19,7 +19,7 @@ from dashboard.queries.filters import Filters
 from dashboard.queries.measure import parts_of
 from dashboard.queries.relations import lists
 from dashboard.queries.report import Report, View
-from dashboard.session import actor, today
+from dashboard.session import actor, catch_up, today
 
 Unfolded = Mapping[str, Any]
 
@@ -43,6 +43,7 @@ def register(app: Dash, report: Report, answers: Answers, ids: Ids) -> None:
         if name not in report.names or report.parts(name) is None or not report.open_to(actor().roles):
             raise PreventUpdate
         rows = opened({name: (pressed or {}).get("values")}, name)
+        catch_up()
         try:
             drawn = _drawn(report, answers, ids, filters_of(chosen, report), name, rows)
         except CrmError:  # what is wrong with the filters is said by the page

@@ -20,7 +20,7 @@ from dashboard.components import filters as bar
 from dashboard.components import page, report_body, report_page, report_panel
 from dashboard.components.ids import Ids
 from dashboard.components.ready import ready
-from dashboard.i18n import NOTHING, _, day, explain, language
+from dashboard.i18n import NOTHING, _, day, explain, language, time_of_day
 from dashboard.queries.answers import Answers
 from dashboard.queries.carrying import may_export
 from dashboard.queries.compared import uncompared
@@ -147,12 +147,12 @@ def _applied(answers: Answers) -> tuple[str, str]:
 def _behind() -> str | None:
     """Since when something committed waits to be shown, where that is longer than a moment."""
     since = application().live.behind_since
-    return _clock(since)[1] if since else None
+    return time_of_day(since, ZoneInfo(company().zone)) if since else None
 
 
 def _clock(at: datetime) -> tuple[str, str]:
-    local = at.astimezone(ZoneInfo(company().zone))
-    return day(local), local.strftime("%H:%M:%S")
+    zone = ZoneInfo(company().zone)
+    return day(at.astimezone(zone)), time_of_day(at, zone)
 
 
 def _table(report: Report, answers: Answers, ids: Ids, filters: Filters, name: str, opened: frozenset[int]) -> Any:

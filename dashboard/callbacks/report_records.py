@@ -22,7 +22,7 @@ from dashboard.queries.filters import Filters, Question
 from dashboard.queries.measure import Derived, Figure, Measure, parts_of
 from dashboard.queries.records import Records, behind
 from dashboard.queries.report import Listing, Report, View
-from dashboard.session import actor, today
+from dashboard.session import actor, catch_up, today
 
 BLOCK = 100
 """How many rows a table asks for at a time."""
@@ -73,6 +73,24 @@ def _register_panel(app: Dash, report: Report, figures: report_page.Figures, ans
             raise PreventUpdate
         return _panel(report, answers, ids, clicked, filters_of(chosen, report), part)
 
+    @app.callback(
+        Output(ids.records, "children", allow_duplicate=True),
+        Input(ids.named("shown"), "data"),
+        State(ids.panel, "className"),
+        State(ids.named("part"), "value", allow_optional=True),
+        State(ids.named("clicked"), "data"),
+        State(ids.filters, "data"),
+        prevent_initial_call=True,
+    )
+    def redrawn(_shown: Any, panel: str | None, part: str | None, clicked: Mapping[str, Any] | None, chosen: Chosen) -> Any:
+        """The page was drawn anew while the panel is open: what it lists is of the same data as the number that it explains."""
+        if panel != page.PANEL_OPEN or not clicked:
+            raise PreventUpdate
+        try:
+            return _panel(report, answers, ids, clicked, filters_of(chosen, report), part or "")
+        except CrmError as error:
+            return [states.failed(explain(error))]
+
     @app.callback(Output(ids.panel, "className", allow_duplicate=True), Input(ids.panel_close, "n_clicks"), prevent_initial_call=True)
     def close(_clicks: int) -> str:
         return page.PANEL_CLOSED
@@ -115,6 +133,7 @@ def _found(
 ) -> tuple[Figure, Measure, dict[str, Any], Records]:
     if not report.open_to(actor().roles):
         raise NotFound()
+    catch_up()
     answers.accept(report, filters, actor().scope)
     figure, cell = meant(report, answers, clicked)
     measure = _chosen_part(figure, part)
@@ -188,6 +207,7 @@ def _register_pages(app: Dash, report: Report, answers: Answers, ids: Ids) -> No
         shown = report.view(view)
         if not request or not isinstance(shown, Listing) or not report.open_to(actor().roles):
             raise PreventUpdate
+        catch_up()
         filters = filters_of(chosen, report)
         answers.accept(report, filters, actor().scope)
         found = answers.records(shown.measure, {}, actor().scope, filters, today(), asked(request, shown.order))
@@ -204,6 +224,7 @@ def _register_pages(app: Dash, report: Report, answers: Answers, ids: Ids) -> No
         shown = report.view(view)
         if not request or not isinstance(shown, View) or not report.open_to(actor().roles):
             raise PreventUpdate
+        catch_up()
         filters = filters_of(chosen, report)
         answers.accept(report, filters, actor().scope)
         wanted = asked(request)

@@ -132,10 +132,14 @@ def panel_body(number: str, value: str, grid: Any, *, adds_up: str, actions: Seq
 
 
 def drawn_line(day: str, time: str, behind: str | None = None) -> html.Span:
-    """From which data version a page was drawn ("14:03:22"), and since when the data is behind, if it is. What is kept says the day too."""
-    late = [_("behind since {time}", time=behind)] if behind else []
-    return html.Span(
-        [_("Data as of {time}", time=time), *(html.Span(words, className="behind") for words in late)],
-        className="drawn",
-        **{"data-kept": " · ".join([_("Data as of {time}", time=f"{day} {time}".strip()), *late])},
+    """From which data version a page was drawn ("14:03:22"), and since when the data is behind, if it is. What is kept says the day too.
+
+    While nothing is drawn anew the browser says and takes back itself that the data is behind (assets/live.js).
+    """
+    late = html.Span(
+        _("behind since {time}", time=behind) if behind else "",
+        className="behind",
+        **{"data-words": _("behind since {time}", time="{time}")},
     )
+    as_of = _("Data as of {time}", time=f"{day} {time}".strip())
+    return html.Span([_("Data as of {time}", time=time), late], className="drawn", **{"data-kept": as_of})
