@@ -11,6 +11,8 @@ from crm.services import follow_ups, notices, saved_views, workbench
 from crm.vocabulary import Kind, Permission
 from dashboard import frame, session
 from dashboard.callbacks import home_figures, home_lists
+from dashboard.callbacks.search import SOUGHT
+from dashboard.i18n import _
 from dashboard.pages import home as page
 from dashboard.queries import REPORTS
 
@@ -18,6 +20,7 @@ from dashboard.queries import REPORTS
 def layout(**_address: str) -> Any:
     """The workbench of the signed-in person."""
     actor, today = session.actor(), session.today()
+    session.catch_up()
     with session.looking() as opened:
         told = page.news(*workbench.told(opened, actor), ZoneInfo(session.company().zone))
         waiting: list[Any] = []
@@ -35,7 +38,8 @@ def layout(**_address: str) -> Any:
 
 
 def _guided(actor: Actor) -> Any:
-    return page.guided(menu=bool(frame.menu(actor)), reports=any(report.open_to(actor.roles) for report in REPORTS))
+    finds = [_(declared.title) for declared, _said in SOUGHT if declared.is_open_to(actor)]
+    return page.guided(menu=bool(frame.menu(actor)), finds=finds, reports=any(report.open_to(actor.roles) for report in REPORTS))
 
 
 MORE = 50

@@ -4,13 +4,13 @@ The server draws it for who has not ended it yet; going from stop to stop needs 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dash import html
 
 from dashboard.components.still import Still, still
-from dashboard.i18n import N_, _
+from dashboard.i18n import N_, _, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,7 @@ class Stop:
 
 
 MENU = Stop("menu", N_("The menu"), N_("All pages that you may open: sales, reports, master data. On a phone it opens at the top left."))
-SEARCH = Stop(
-    "search", N_("Search"),
-    N_("Ctrl-K finds a customer, contact, opportunity or contract from any page: two characters of a name are enough."),
-)  # fmt: skip
+SEARCH = Stop("search", N_("Search"), N_("Ctrl-K finds from any page: {found}. Two characters of a name are enough."))
 WAITS = Stop("waits", N_("What waits for you"), N_("The workbench shows what is to be done today. Each number leads to its list."))
 FIGURES = Stop(
     "reports", N_("Figures that explain themselves"),
@@ -39,16 +36,27 @@ PERSON = Stop(
 )  # fmt: skip
 
 
+HEALTH = Stop(
+    "waits", N_("Health"), N_("The workbench says whether reports, audit log, backups and imports are in order. What is not stands out.")
+)  # fmt: skip
+AUDIT = Stop("menu", N_("Audit log"), N_("Who did what, when, with what was before and after; every export and every refusal too."))
+PROBLEMS = Stop(
+    "waits", N_("Problems of customers"), N_("What your department should solve, the oldest first. Their number stands above them.")
+)  # fmt: skip
+CALL = Stop("waits", N_("Whom to call"), N_("An open problem says the customer, the contact and the phone number."))
 PROBLEM = Stop(
     "waits", N_("A customer's problem"), N_("Open it to read it whole, answer and tick it off; who wrote it is told at once.")
 )  # fmt: skip
 
 
-def stops(*, menu: bool, reports: bool) -> Sequence[Stop]:
-    """The five stops; `menu` and `reports`: of who opens pages and reports. Nobody is led to what is empty for them."""
+def stops(*, menu: bool, finds: Sequence[str], reports: bool) -> Sequence[Stop]:
+    """The five stops of who opens pages (`menu`), finds these kinds of records, opens reports. Nobody is led to what is empty for them."""
     if not menu:
-        return WAITS, PROBLEM, NEWS, PERSON
-    return MENU, SEARCH, WAITS, FIGURES if reports else NEWS, PERSON
+        return PROBLEMS, CALL, PROBLEM, NEWS, PERSON
+    if not finds:
+        return MENU, HEALTH, AUDIT, NEWS, PERSON
+    search = replace(SEARCH, said=_(SEARCH.said, found=plain(list(finds))))
+    return MENU, search, WAITS, FIGURES if reports else NEWS, PERSON
 
 
 def tour(way: Sequence[Stop]) -> Still:

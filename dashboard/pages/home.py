@@ -98,9 +98,9 @@ def layout(name: str, top: Sequence[Any], waiting: Sequence[Any], told: Any, way
     return page(_("Hello, {name}", name=name), *(part for part in top if part is not None), columns)
 
 
-def guided(*, menu: bool, reports: bool) -> Any:
-    """The guided tour, for who has not ended it; `menu`, `reports`: they open some pages, some reports."""
-    return tour.tour(tour.stops(menu=menu, reports=reports))
+def guided(*, menu: bool, finds: Sequence[str], reports: bool) -> Any:
+    """The guided tour, for who has not ended it; `menu`, `reports`: they open some pages, some reports; `finds`: what the search finds."""
+    return tour.tour(tour.stops(menu=menu, finds=finds, reports=reports))
 
 
 def tiles(shown: Sequence[Tile]) -> Any:
@@ -149,10 +149,11 @@ def returned(waiting: Sequence[Returned]) -> Any:
 def sources(shown: Sequence[tuple[str, int]], address: str) -> Any:
     """Where this month's leads came from."""
     if not shown:
-        return section(_("Lead sources this month"), states.empty(_("No lead came in this month yet.")))
+        return section(_("Lead sources this month"), states.empty(_("No lead came in this month yet.")), id=IDS.named("sources"))
     rows = [html.Tr([html.Td(name), html.Td(f"{number:,}", className="number")]) for name, number in shown]
     way = dcc.Link(_("Lead conversion"), href=address, className="button plain")
-    return section(_("Lead sources this month"), html.Table(html.Tbody(rows), className="plain-table"), actions=[way])
+    table = html.Table(html.Tbody(rows), className="plain-table")
+    return section(_("Lead sources this month"), table, id=IDS.named("sources"), actions=[way])
 
 
 def health(facts: Sequence[Fact]) -> Any:

@@ -152,11 +152,12 @@ def test_a_lead_sees_the_stages_of_the_team(app: Dash, engine: Engine) -> None:
 
 @pytest.mark.parametrize(
     ("login", "speaks_of"),
-    [("wang", "menu search waits reports person"), ("ada", "menu search waits news person"), ("xia", "waits waits news person")],
-)
+    [("wang", "menu search waits reports person"), ("mei", "menu search waits reports person"),
+     ("ada", "menu waits menu news person"), ("xia", "waits waits waits news person")],
+)  # fmt: skip
 def test_the_guided_tour_leads_past_what_one_has_until_somebody_ends_it_for_themselves(app: Dash, login: str, speaks_of: str) -> None:
-    """Five stops; Xia, who has no menu and nothing to search, has four."""
-    visitor, other = Visitor(app).sign_in(login), Visitor(app).sign_in("mei")
+    """Five stops, of what each has: Ada searches nothing, Xia has no menu."""
+    visitor, other = Visitor(app).sign_in(login), Visitor(app).sign_in("fang")
 
     def stops(of: Visitor) -> list[str]:
         return re.findall('"data-stop": "([a-z]+)"', of.page("/"))
@@ -169,6 +170,14 @@ def test_the_guided_tour_leads_past_what_one_has_until_somebody_ends_it_for_them
     assert (stops(visitor), stops(Visitor(app).sign_in(login)), len(stops(other))) == ([], [], 5)
     assert visitor.client.post("/profile/tour", data={"over": "no"}, **end).status_code == 204
     assert stops(visitor) == speaks_of.split()
+
+
+@pytest.mark.parametrize(
+    ("login", "found"),
+    [("chen", "客户、销售机会、合同、线索"), ("wang", "客户、销售机会、合同、线索"), ("fang", "合同"), ("mei", "线索")],
+)
+def test_the_tour_says_what_this_person_finds(app: Dash, login: str, found: str) -> None:
+    assert f"在任何页面查找：{found}。" in Visitor(app).sign_in(login).page("/")
 
 
 def test_the_administrator_sees_who_carried_unusually_many_rows_away(app: Dash, engine: Engine) -> None:
