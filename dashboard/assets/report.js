@@ -101,6 +101,11 @@
       return { measure: data.measure, cell: data.cell || {}, view: drawnFrom[by], at: Date.now() };
     },
 
+    /* An open panel is asked for again once its page was drawn anew. */
+    redrawn: function (_shown, panel, clicked) {
+      return /open/.test(panel || "") && clicked ? Object.assign({}, clicked, { at: Date.now() }) : keep();
+    },
+
     /* What the filters offer is asked for again when a name has changed since. */
     renamed: function (shown, names) {
       return shown && names !== null && names !== undefined && shown.names !== names ? shown.names : keep();

@@ -73,23 +73,15 @@ def _register_panel(app: Dash, report: Report, figures: report_page.Figures, ans
             raise PreventUpdate
         return _panel(report, answers, ids, clicked, filters_of(chosen, report), part)
 
-    @app.callback(
-        Output(ids.records, "children", allow_duplicate=True),
+    # The page was drawn anew while the panel is open: what it lists is of the same data as the number that it explains.
+    app.clientside_callback(
+        ClientsideFunction("report", "redrawn"),
+        Output(ids.named("clicked"), "data", allow_duplicate=True),
         Input(ids.named("shown"), "data"),
         State(ids.panel, "className"),
-        State(ids.named("part"), "value", allow_optional=True),
         State(ids.named("clicked"), "data"),
-        State(ids.filters, "data"),
         prevent_initial_call=True,
     )
-    def redrawn(_shown: Any, panel: str | None, part: str | None, clicked: Mapping[str, Any] | None, chosen: Chosen) -> Any:
-        """The page was drawn anew while the panel is open: what it lists is of the same data as the number that it explains."""
-        if panel != page.PANEL_OPEN or not clicked:
-            raise PreventUpdate
-        try:
-            return _panel(report, answers, ids, clicked, filters_of(chosen, report), part or "")
-        except CrmError as error:
-            return [states.failed(explain(error))]
 
     @app.callback(Output(ids.panel, "className", allow_duplicate=True), Input(ids.panel_close, "n_clicks"), prevent_initial_call=True)
     def close(_clicks: int) -> str:

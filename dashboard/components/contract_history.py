@@ -1,6 +1,6 @@
 """How what became of a contract looks: its acts and those on its payment plan, with what differed before and after."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from itertools import pairwise
 from typing import Any
@@ -44,17 +44,22 @@ def _plan(seen: Ledger, change: PlanChange, zone: tzinfo) -> list[Any]:
     """One act on the payment plan, with the instalments that differ."""
     said = _head(seen, word(change.act), change.by_id, moment(change.at, zone))
     if change.act is not PlanAct.DECLINED:
-        said += _differences(change.differences)
+        said += _differences(change.differences, _planned if change.act is PlanAct.MADE else _difference)
     return said + _reason(change.reason)
 
 
-def _differences(found: Sequence[Difference]) -> list[Any]:
+def _differences(found: Sequence[Difference], said: Callable[[Difference], str]) -> list[Any]:
     if not found:
         return [html.Div(_("The instalments stay as they were."), className="said-when")]
-    lines = [_labelled(_("Instalment {no}", no=one.no), _difference(one)) for one in found]
+    lines = [_labelled(_("Instalment {no}", no=one.no), said(one)) for one in found]
     if len(found) <= AT_ONCE:
         return lines
     return [html.Details([html.Summary(_("{count} instalments differ", count=len(found))), *lines], className="said-before")]
+
+
+def _planned(of: Difference) -> str:
+    """An instalment of the first plan."""
+    return _part(of.after)
 
 
 def _difference(of: Difference) -> str:

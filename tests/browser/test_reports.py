@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pypdf
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from crm.vocabulary import Role
 from dashboard.queries import REPORTS, Report
@@ -345,6 +345,38 @@ def test_a_saved_change_shows_by_itself_and_is_offered_where_somebody_looks_at_r
     busy.locator("#loss_analysis-news-show").click()
     expect(card(busy, "loss_analysis", "lost_count")).to_have_text(after, timeout=PATIENCE)
     expect(news).to_be_hidden()
+
+
+def test_who_looks_at_records_and_saves_in_another_tab_sees_their_own_change_there(open_page: OpenPage) -> None:
+    page = open_page(locale="zh-CN")
+    sign_in(page, "wang")
+    opened(page, "loss_analysis", "?period=this_month")
+    before = amount(card(page, "loss_analysis", "lost_count").get_attribute("title"))
+    card(page, "loss_analysis", "lost_count").click()
+    expect(page.locator("#loss_analysis-panel .panel-head strong")).to_have_text(re.compile(rf"^{before}\D*$"), timeout=PATIENCE)
+    other = page.context.new_page()
+    lose_one(other)
+    expect(page.locator("#loss_analysis-panel .panel-head strong")).to_have_text(re.compile(rf"^{before + 1}\D*$"), timeout=PATIENCE)
+    expect(card(page, "loss_analysis", "lost_count")).to_have_text(re.compile(rf"^{before + 1}\D*$"))
+    expect(page.locator("#loss_analysis-news")).to_be_hidden()
+
+
+def test_an_idle_report_says_that_it_is_behind_and_takes_it_back(open_page: OpenPage) -> None:
+    """What the server answers is real, but for the word that the reports are behind."""
+    page, since = open_page(locale="zh-CN"), ["14:03:22"]
+
+    def behind(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json=answer.json() | {"behind": since[0] or None})
+
+    sign_in(page, "chen")
+    opened(page, "loss_analysis")
+    line = page.locator(".drawn .behind")
+    expect(line).to_have_text("")
+    page.route("**/live?*", behind)
+    expect(line).to_have_text("自 14:03:22 起滞后", timeout=PATIENCE)
+    since[0] = ""
+    expect(line).to_have_text("", timeout=PATIENCE)
 
 
 def test_the_language_of_a_report(open_page: OpenPage) -> None:
