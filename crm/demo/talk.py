@@ -21,6 +21,9 @@ ADVICE, QUESTION, DECISION, REPLY = range(4)
 ATTENTION = 80
 """Days after which an opportunity that leads nowhere is mostly forgotten."""
 
+UNSOLVED = 120
+"""Days for which a customer's problem stays unsolved at most."""
+
 OVERDUE = 6
 """Days by which a next step of an open opportunity is late at most."""
 
@@ -100,7 +103,8 @@ def follow_up(dice: Dice, calendar: Calendar, people: People, openings: Openings
     troubled = quota(rng, recorded < today, 0.012, 10)
     department = np.where(troubled, draw(rng, (40, 30, 20, 10), size) + 1, 0)
     solved = recorded + 1 + tailed(rng, 4.0, 0.9, size).astype(np.int64)
-    solved = np.where(troubled & (solved <= today) & (rng.random(size) < 0.93), solved, NEVER)
+    fresh = recorded >= max(int(np.quantile(recorded[troubled], 0.85)), today - UNSOLVED)
+    solved = np.where(troubled & (solved <= today) & ~(fresh & (rng.random(size) < 0.65)), solved, NEVER)
     helper = np.where(department == 1, XIA, np.where(department == 2, people.helper, story.owner[place]))
     plans = rng.random(size) < 0.7
     retired = recorded > today - 900

@@ -142,6 +142,12 @@ def test_next_steps_are_of_these_days(book: Book) -> None:
     assert book.value(said) == 0, "a next step comes after what was said"
 
 
+def test_the_problems_that_wait_are_of_the_last_months(book: Book) -> None:
+    waiting = "follow_ups where problem <> '' and problem_solved_at is null"
+    assert date.fromisoformat(str(book.value(f"select min(recorded_on) from {waiting}"))) >= TODAY - timedelta(days=120)
+    assert book.value(f"select count(*) from {waiting} and department_id = 1") >= 1
+
+
 def test_names_differ_within_a_team_and_companies_have_one_of_their_own(book: Book) -> None:
     assert book.rows("select team_id, name from users where team_id is not null group by 1, 2 having count(*) > 1") == []
     assert book.rows("select name_key from customers group by 1 having count(*) > 1") == []
