@@ -61,14 +61,14 @@ def test_who_has_just_saved_sees_it_in_the_report_at_once(busy: session.Applicat
 def test_who_has_just_saved_sees_it_on_the_workbench_too(busy: session.Application, engine: Engine, wang: Visitor, zhao: Visitor) -> None:
     today = clock.today("Asia/Shanghai")
     with transaction(engine) as opened:
-        deal = an_opportunity(opened, "久未跟进", owner=WANG, created=today - timedelta(days=200)).id
+        deal = an_opportunity(opened, "老泵站改造", owner=WANG, created=today - timedelta(days=200)).id
     assert busy.live.follows(changes.latest(engine), timeout=20)
-    assert "久未跟进" in wang.page("/")
+    assert "老泵站改造" in wang.page("/")
     before = busy.live.position
     wang.save("follow-up", {"method_id": 1, "content": "谈了方案"}, {"id": deal, "version": 1}, "key")
     zhao.page("/")
     assert busy.live.position == before  # nobody else waits for it
-    assert "久未跟进" not in wang.page("/")
+    assert "老泵站改造" not in wang.page("/")
 
 
 def test_who_has_just_saved_sees_it_among_the_records(busy: session.Application, engine: Engine, wang: Visitor) -> None:
