@@ -48,6 +48,8 @@ class Touched:
         key = columns.index(relation.key) if relation.key else None
         if key is not None:
             self._note(relation, columns, key, [*before, *after])
+        if before == after:
+            return
         was, now = Counter(map(repr, before)), Counter(map(repr, after))
         if was == now:
             return
