@@ -5,6 +5,7 @@ One process, because a warehouse is open in one process; more people are served 
 database connection crosses it.
 """
 
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,9 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from crm.config import Settings
+
+COLLECTED = 10_000, 20, 20
+"""After how many new objects the collector looks at the newest, and after how many such looks at the older ones."""
 
 GRACE = 8
 """Seconds that requests under way may still take when the server is asked to end."""
@@ -33,6 +37,10 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         """Make the application, in the worker."""
         server, self._stop = self._make()
+        # What the program itself is made of stays: the collector need not look through all of it while somebody waits.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*COLLECTED)
         return server
 
     def _options(self) -> dict[str, Any]:

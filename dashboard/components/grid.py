@@ -5,11 +5,12 @@ person is ever run or parsed as markup. Amounts travel as numbers; they keep the
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache, lru_cache
 from typing import Any
 
 import dash_ag_grid as dag
@@ -199,25 +200,26 @@ _PLAIN = frozenset({str, int, float, bool, type(None), list})
 def plain_row(row: Row) -> dict[str, Any]:
     """`row` as it travels to the browser."""
     return {
-        key: value if (kind := type(value)) in _PLAIN else float(value) if kind is Decimal else plain_value(value)
+        key: value if (kind := type(value)) in _PLAIN else _WRITTEN[kind](value) if kind in _WRITTEN else plain_value(value)
         for key, value in row.items()
     }
 
 
+_WRITTEN: Mapping[type, Callable[[Any], Any]] = {
+    Decimal: float,
+    date: date.isoformat,
+    datetime: lambda value: value.strftime("%Y-%m-%d %H:%M"),
+    dict: plain_row,
+}
+"""What is written in its own way: exact amounts as numbers, days as 2026-03-05."""
+
+
 def plain_value(value: Any) -> Any:
-    """One value for the browser: exact amounts as numbers, days as 2026-03-05, words by their code."""
-    match value:
-        case Decimal():
-            return float(value)
-        case dict():
-            return plain_row(value)
-        case StrEnum():
-            return value.value
-        case datetime():
-            return value.strftime("%Y-%m-%d %H:%M")
-        case date():
-            return value.isoformat()
-    return value
+    """One value for the browser; words by their code."""
+    if isinstance(value, StrEnum):
+        return value.value
+    written = _WRITTEN.get(type(value))
+    return written(value) if written else value
 
 
 def _grid(
@@ -226,7 +228,7 @@ def _grid(
 ) -> dag.AgGrid:  # fmt: skip
     return made(
         id=id,
-        eventListeners={**{moved: ["sideways(params)"] for moved in _MOVED}, **(listeners or {})},
+        eventListeners={**_SIDEWAYS, **(listeners or {})},
         columnDefs=columns,
         defaultColDef={
             "resizable": True,
@@ -244,12 +246,18 @@ def _grid(
     )
 
 
-_MOVED = ("firstDataRendered", "gridSizeChanged", "displayedColumnsChanged", "bodyScrollEnd")
+_SIDEWAYS = {moved: ["sideways(params)"] for moved in ("firstDataRendered", "gridSizeChanged", "displayedColumnsChanged", "bodyScrollEnd")}
 """After these it may be another number of columns that are out of sight."""
 
 
 def _options() -> dict[str, Any]:
-    """What all tables have: our look, our words, the keyboard."""
+    """What all tables have, to be added to."""
+    return {**_common(language())}
+
+
+@cache
+def _common(language: str) -> Mapping[str, Any]:
+    """Our look, our words, the keyboard: made once for each language."""
     return {
         "theme": {"function": "saleslensTheme(agGrid)"},
         "rowHeight": ROW,
@@ -262,7 +270,7 @@ def _options() -> dict[str, Any]:
         "suppressDragLeaveHidesColumns": True,
         "suppressColumnVirtualisation": True,
         "tooltipShowDelay": 400,
-        "context": {"language": language(), "beyond": _("Scroll sideways: {columns} more", columns="{columns}")},
+        "context": {"language": language, "beyond": _("Scroll sideways: {columns} more", columns="{columns}")},
     }
 
 
@@ -332,6 +340,7 @@ def _list_column(column: Column) -> dict[str, Any]:
     return drawn
 
 
+@lru_cache(maxsize=1024)
 def head_width(title: str) -> int:
     """The width in which a head stands in two lines: no Latin word is broken, Chinese breaks anywhere."""
     total = sum(12 if ord(character) > 0x2E80 else 7 for character in title)

@@ -125,8 +125,10 @@ class ListPage:
 
     def cells(self, row: Any) -> dict[str, Any]:
         """A row as the grid takes it."""
-        said = {field.key: field.value(row) for field in self.fields}
-        return grid.plain_row({"id": row.id, "version": getattr(row, "version", None), "href": self.opens(row), **said})
+        said: dict[str, Any] = {"id": row.id, "version": getattr(row, "version", None), "href": self.opens(row)}
+        for field in self.fields:
+            said[field.key] = field.value(row)
+        return grid.plain_row(said)
 
     def number(self, count: int) -> str:
         """How many rows there are, as the page says it."""
