@@ -23,7 +23,10 @@ class Settings(BaseSettings):
     """An SQLAlchemy address of PostgreSQL; empty: SQLite in `home`."""
     host: str = "127.0.0.1"
     port: int = 8050
-    threads: int = Field(default=8, ge=1, le=64)
+    threads: int = Field(default=64, ge=1, le=256)
+    """How many requests are worked on at the same time."""
+    reports_at_once: int = Field(default=2, ge=1, le=256)
+    """How many of these may reckon a report that nobody asked for before; others wait for their turn."""
     warehouse_threads: int = Field(default=2, ge=1, le=64)
     """How many threads DuckDB may use for one query."""
     warehouse_memory: str = "4GB"

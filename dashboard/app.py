@@ -41,7 +41,7 @@ from dashboard.callbacks import (
 )
 from dashboard.callbacks import frame as frame_callbacks
 from dashboard.callbacks import live as live_callbacks
-from dashboard.crowd import Crowd
+from dashboard.crowd import Crowd, Turns
 from dashboard.i18n import N_, _, language
 from dashboard.live import Live
 from dashboard.pages import login, not_found, password
@@ -88,7 +88,9 @@ def create_app(settings: Settings) -> Dash:
     sealer.start()
     answers = Answers(Warehouse(follower.cursor))
     server = Flask("dashboard", static_folder=None)
-    server.extensions[session.KEY] = session.Application(settings, engine, Live(follower), answers, sealer, Commits(engine), Kept(PEOPLE))
+    server.extensions[session.KEY] = session.Application(
+        settings, engine, Live(follower), answers, sealer, Commits(engine), Kept(PEOPLE), Turns(settings.reports_at_once)
+    )
     server.wsgi_app = crowd.before(server.wsgi_app)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

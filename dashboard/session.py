@@ -26,6 +26,7 @@ from crm.errors import NotAllowed
 from crm.models import CompanySettings, User
 from crm.scope import Actor
 from crm.services import people
+from dashboard.crowd import Turns
 from dashboard.live import Live
 from dashboard.queries.answers import Answers, Kept
 from dashboard.sealing import Sealer
@@ -43,7 +44,7 @@ SEEN_EVERY = 60.0
 class Application:
     """What lasts as long as the server: its settings, the operational database, how it hears of changes, what answers its reports.
 
-    `people` keeps who is signed in, each as of one committed state of the database (`commits`).
+    `people` keeps who is signed in, each as of one committed state of the database (`commits`). Reports are reckoned in `turns`.
     """
 
     settings: Settings
@@ -53,6 +54,7 @@ class Application:
     sealer: Sealer
     commits: Commits
     people: Kept
+    turns: Turns
 
 
 class Sessions(SecureCookieSessionInterface):

@@ -35,7 +35,7 @@ POLL = 0.1
 LONGEST_PAUSE = 10.0
 """Seconds between two attempts of a step that keeps failing."""
 
-RESTS, LONGEST_REST = 3.0, 0.6
+RESTS, LONGEST_REST = 10.0, 0.6
 """While the server is busy, a step is followed by a rest of so many times as long as it took, but no longer than so many seconds."""
 
 PRUNE_EVERY = 3600.0

@@ -32,6 +32,9 @@ from dashboard.queries.seen import seen
 from dashboard.session import actor, application, catch_up, company, today
 from dashboard.windows import window
 
+ASKED, UNASKED = 0.3, 2.0
+"""In how many seconds a report is due that somebody asked for, and what an open page asks for by itself."""
+
 
 def register(app: Dash, report: Report, figures: report_page.Figures, answers: Answers) -> None:
     """Give the report's page its behaviour."""
@@ -90,7 +93,13 @@ def _register_refresh(app: Dash, report: Report, figures: report_page.Figures, a
                 who = (actor().scope.key, actor().user_id if report.personal else None, actor().roles, language(), today())
                 opened = report_folding.opened(unfolded, view)
                 key = ("page", report.key, view, filters, only_table, opened, current, now.names_version, *who)
-                filled = now.once(key, lambda: _ready(_filled(report, figures, now, ids, filters, view, chosen, only_table, opened)))
+                due = UNASKED if ctx.triggered_id == ids.named("version") else ASKED
+
+                def fill() -> dict[str, Any]:
+                    with application().turns.turn(due):
+                        return _ready(_filled(report, figures, now, ids, filters, view, chosen, only_table, opened))
+
+                filled = now.once(key, fill)
                 return filled | ({} if only_table else {"drawn": page.drawn_line(*_applied(now), _behind())})
             except CrmError as error:
                 return _kept(figures, report) | {"fault": report_page.broken(report, explain(error)), "hidden": True}
@@ -185,8 +194,9 @@ def _register_past(app: Dash, report: Report, answers: Answers, ids: Ids) -> Non
         filters, scope = filters_of(shown["chosen"], report), actor().scope
         with answers.still() as now:
             now.accept(report, filters, scope)
-            answer = now.table(report, report.top, scope, filters, today())
-            return report_body.cards(ids, report, filters, answer, now.past(report, scope, filters, today()))
+            with application().turns.turn(UNASKED):
+                answer = now.table(report, report.top, scope, filters, today())
+                return report_body.cards(ids, report, filters, answer, now.past(report, scope, filters, today()))
 
 
 def _register_freshness(app: Dash, ids: Ids) -> None:
