@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from http import HTTPStatus
+from time import sleep
 
 import pytest
 from dash import Dash
 from sqlalchemy import Engine, event, text, update
 
-from crm import clock
-from crm.db import transaction
+from crm import audit, clock
+from crm.db import reading, transaction
 from crm.models import Deputy, User
 from dashboard import session
 from etl import changes
@@ -40,6 +41,16 @@ def settled(visitor: Visitor, engine: Engine) -> None:
     assert here(visitor).live.follows(changes.latest(engine), timeout=20)
 
 
+def sealed(engine: Engine) -> None:
+    """Wait until the audit log's lines are sealed: a seal is a commit too."""
+    for _look in range(200):
+        with reading(engine) as opened:
+            if not audit.unsealed(opened):
+                return
+        sleep(0.1)
+    raise AssertionError("nobody seals the audit log")
+
+
 def position(visitor: Visitor, reads: str = "") -> int:
     heard: int = visitor.get(f"/live?reads={reads}").json["position"]
     return heard
@@ -57,6 +68,7 @@ def test_what_is_read_for_one_is_read_for_all_until_somebody_commits(
     with transaction(engine) as opened:
         deal = an_opportunity(opened, "云盘", owner=WANG).id
     lin.save("comment", {"kind": "question", "content": "预算多少？"}, {"id": deal, "version": 1}, "key")
+    sealed(engine)
     statements.clear()
     assert wang.get("/live").json["unread"] == 1
     assert lin.get("/live").json["unread"] == 0
