@@ -12,6 +12,7 @@ from crm.services.follow_ups import Problem
 from crm.services.workbench import Returned, Told, Waiting
 from crm.vocabulary import Unit
 from dashboard.components import states, tour
+from dashboard.components.contracts import scroller
 from dashboard.components.ids import Ids
 from dashboard.components.navigation import Section
 from dashboard.components.page import button, page, section
@@ -161,7 +162,7 @@ def health(facts: Sequence[Fact]) -> Any:
     if not facts:
         return None
     rows = [html.Tr([html.Td(_state(fact.well)), html.Td(fact.label), html.Td(_fact(fact))]) for fact in facts]
-    return section(_("Health"), html.Table(html.Tbody(rows), className="plain-table"))
+    return section(_("Health"), html.Table(html.Tbody(rows), className="plain-table wrapping"))
 
 
 def _fact(fact: Fact) -> Any:
@@ -260,7 +261,7 @@ def stages(rows: Sequence[Mapping[str, Any]]) -> Any:
         )
         for row in rows
     ]
-    return section(_("Open by stage"), html.Table([head, html.Tbody(body)], className="plain-table"))
+    return section(_("Open by stage"), scroller(html.Table([head, html.Tbody(body)], className="plain-table"), wide=False))
 
 
 def _named(name: str | None, customer: str | None, address: str, id: int | None) -> html.Span:

@@ -8,6 +8,7 @@ from dash import html
 
 from crm.services.months import Month
 from dashboard.components import states
+from dashboard.components.contracts import scroller
 from dashboard.components.ids import Ids
 from dashboard.components.page import page
 from dashboard.i18n import _, moment
@@ -29,9 +30,9 @@ def table(months: Sequence[Month], zone: tzinfo, *, may_close: bool, may_reopen:
     """A row for each month, with its button."""
     if not months:
         return states.empty(_("No month with contracts or receipts is over yet."))
-    head = html.Thead(html.Tr([html.Th(name, scope="col") for name in (_("Month"), _("State"), _("By"), _("When"), "")]))
+    head = html.Thead(html.Tr([html.Th(name, scope="col") for name in (_("Month"), _("State"), _("By"), "")]))
     rows = [html.Tr(_cells(month, zone, may_close=may_close, may_reopen=may_reopen)) for month in months]
-    return html.Table([head, html.Tbody(rows)], className="plain-table months")
+    return scroller(html.Table([head, html.Tbody(rows)], className="plain-table wrapping months"), wide=False)
 
 
 def _cells(month: Month, zone: tzinfo, *, may_close: bool, may_reopen: bool) -> list[Any]:
@@ -41,8 +42,7 @@ def _cells(month: Month, zone: tzinfo, *, may_close: bool, may_reopen: bool) -> 
     return [
         html.Td(f"{month.first:%Y-%m}"),
         html.Td(html.Span(word, className=f"badge-state tone-{tone}")),
-        html.Td(month.by),
-        html.Td(moment(month.at, zone) if month.at else ""),
+        html.Td(" · ".join(part for part in (month.by, moment(month.at, zone) if month.at else "") if part)),
         html.Td(_button(month, may_close=may_close, may_reopen=may_reopen), className="number"),
     ]
 

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, OpenPage
@@ -32,6 +33,20 @@ def test_on_a_phone_names_stay_beside_the_figures_and_the_table_says_that_it_goe
     expect(page.locator(TABLE)).not_to_have_attribute("data-beyond", re.compile("."), timeout=PATIENCE)
     expect(page.locator(f"{TABLE} .ag-row [col-id=cycle_mean_days]").first).to_be_in_viewport(ratio=1)
     expect(name).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize(("login", "path"), [("ada", "/"), ("lin", "/"), ("fang", "/master/months")])
+def test_in_english_no_page_of_a_phone_is_wider_than_the_phone(open_page: OpenPage, login: str, path: str) -> None:
+    page = open_page(PHONE)
+    sign_in(page, login)
+    if page.get_attribute("html", "lang") != "en":
+        page.locator("button.language").first.click()
+        page.wait_for_function("() => document.documentElement.lang === 'en'")
+    page.goto(path)
+    expect(page.locator(".plain-table").first).to_be_visible(timeout=PATIENCE)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+    if path == "/master/months":
+        expect(page.get_by_role("button", name=re.compile("^Close the month")).first).to_be_in_viewport(ratio=1)
 
 
 def test_a_table_with_room_says_nothing(open_page: OpenPage) -> None:
