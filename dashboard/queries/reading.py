@@ -7,6 +7,7 @@ own (a follow-up by a colleague) touches the record, and so them (`etl.touched`)
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from zlib import crc32
 
 from crm.scope import Scope
@@ -14,6 +15,9 @@ from crm.vocabulary import Kind, Reach
 from dashboard.queries.relations import RELATIONS, Relation, is_aggregate
 from dashboard.queries.report import Report
 from dashboard.queries.touched import Reading
+
+KEPT = 4096
+"""Of how many people and reports it is kept what they read: it follows from the two and from nothing else."""
 
 DIMENSION_TABLES = (
     "team",
@@ -58,6 +62,7 @@ RANKED = ("signed",)
 """What a ranking list reads of everybody."""
 
 
+@lru_cache(maxsize=KEPT)
 def reading(report: Report, scope: Scope) -> Reading:
     """What `report` reads for a person of this scope."""
     whole, owned, teams = {*DIMENSION_TABLES, *(RANKED if report.personal else ())}, set(), set()
@@ -92,4 +97,9 @@ def tables_of(relation: Relation) -> tuple[str, ...]:
 
 def standpoint(scope: Scope, today: date) -> str:
     """From where a person looks at a report, in few letters: another reach and another day show another page, though nothing changed."""
-    return f"{today}-{crc32(repr(scope.key).encode()):08x}"
+    return f"{today}-{_place(scope)}"
+
+
+@lru_cache(maxsize=KEPT)
+def _place(scope: Scope) -> str:
+    return f"{crc32(repr(scope.key).encode()):08x}"

@@ -121,6 +121,9 @@ class Report:
     keeps_history: bool = True
     opens: Mapping[str, str] = field(default_factory=dict, hash=False)
 
+    def __hash__(self) -> int:
+        return hash(self.key)
+
     def view(self, name: str) -> View | Listing:
         """The table of that name; KeyError if there is none."""
         return next(view for view in (self.top, *self.views) if view.name == name) if name in self.names else _missing(name)

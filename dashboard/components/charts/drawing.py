@@ -105,7 +105,7 @@ def tick_name(text: str, width: int = 18) -> str:
 
 
 def _taken(text: str) -> int:
-    return sum(2 if ord(character) > 0x2E80 else 1 for character in text)
+    return len(text) if text.isascii() else sum(2 if ord(character) > 0x2E80 else 1 for character in text)
 
 
 def _fitting(text: str, width: int) -> int:
@@ -121,7 +121,8 @@ def inside(title: object) -> str:
 
 def text_width(text: str) -> int:
     """About how many pixels `text` takes at 12 px, tags aside."""
-    return sum(13 if ord(character) > 0x2E80 else 7 for character in _TAG.sub("", text))
+    seen = _TAG.sub("", text)
+    return 7 * len(seen) if seen.isascii() else sum(13 if ord(character) > 0x2E80 else 7 for character in seen)
 
 
 def number(value: Decimal | int | None) -> float | None:
