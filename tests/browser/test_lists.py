@@ -53,3 +53,27 @@ def test_what_is_ticked_stays_while_it_is_in_the_list(open_page: OpenPage) -> No
     expect(page.locator("#leads-chosen")).to_contain_text("1")
     page.locator("#leads-filter-q").fill("没有这样的名字")
     expect(page.locator("#leads-bulk")).to_be_hidden()
+
+
+def test_a_customer_given_to_the_wrong_team_is_back_at_one_press(open_page: OpenPage) -> None:
+    """At the desk the row leaves and comes back; on the customer's own page the same message offers the same."""
+    page = open_page(locale="zh-CN")
+    sign_in(page, "chen", "/assign/teams")
+    first = page.locator(ROWS).first
+    expect(first.locator(".row-link")).to_be_visible(timeout=20_000)
+    name = first.locator(".row-link").inner_text()
+    page.locator(".ag-selection-checkbox input").first.click()
+    page.locator(".candidate button").first.click()
+    undo = page.locator(".toast-line").get_by_role("button", name="撤销")
+    expect(undo).to_be_visible(timeout=20_000)
+    expect(page.locator(ROWS).first.locator(".row-link")).not_to_have_text(name, timeout=20_000)
+    undo.click()
+    expect(page.locator(".toast-line")).to_have_text("已撤销：1 个", timeout=20_000)
+    expect(page.locator(ROWS).first.locator(".row-link")).to_have_text(name, timeout=20_000)
+    page.locator(ROWS).first.locator(".row-link").click()
+    page.get_by_role("link", name="分配", exact=True).click()
+    page.locator(".candidate", has=page.locator("strong", has_text=re.compile("^华西$"))).locator("button").click()
+    page.locator("form[data-form=assign-customer] .primary").click()
+    expect(page.locator(".subtitle-words, .page-subtitle").first).to_contain_text("华西", timeout=20_000)
+    undo.click()
+    expect(page.locator(".page-subtitle").first).not_to_contain_text("华西", timeout=20_000)
