@@ -64,7 +64,7 @@ DEALS_CONTRACTS = "contracts of the opportunities"
 """As a phrase of what a relation is made from: whether any of the opportunities has a contract."""
 
 LINED = ("former_{}_lines", "{}_lines where since_seq > 1")
-CLOSED = ("closing", DEALS_CONTRACTS)
+CLOSED = (DEALS_CONTRACTS, "closing")
 MET = ("competition_records",)
 
 STEPS = (

@@ -45,21 +45,32 @@ with
                 as amount
         from parts
         window split as (partition by opportunity_id, basis, valid_from)
+    ),
+
+    -- what their contracts sold, picked out before it is joined: else all lines ever signed are laid out for the join
+    sold as (
+        select signed_line.*
+        from mart.signed_line
+        semi join (
+            select contract_id
+            from mart.closed
+            semi join operational.opportunities on opportunities.id = closed.opportunity_id
+        ) as won on won.contract_id = signed_line.contract_id
     )
 
 select
     closed.* replace (
-        greatest(closed.valid_from, signed_line.valid_from) as valid_from, least(closed.valid_to, signed_line.valid_to) as valid_to,
-        signed_line.amount as amount
+        greatest(closed.valid_from, sold.valid_from) as valid_from, least(closed.valid_to, sold.valid_to) as valid_to,
+        sold.amount as amount
     ),
-    signed_line.product_id
+    sold.product_id
 from mart.closed
 semi join operational.opportunities on opportunities.id = closed.opportunity_id
-join mart.signed_line
-    on signed_line.contract_id = closed.contract_id
-    and signed_line.valid_from < closed.valid_to
-    and signed_line.valid_to > closed.valid_from
-    and signed_line.basis <> 3 - closed.basis
+join sold
+    on sold.contract_id = closed.contract_id
+    and sold.valid_from < closed.valid_to
+    and sold.valid_to > closed.valid_from
+    and sold.basis <> 3 - closed.basis
 union all by name
 from shares
 union all by name
