@@ -127,6 +127,16 @@ def test_a_target_of_zero_is_no_division():
         assert CASES["bullets"][0].draw(rows).sentence == "There is no target for this period."
 
 
+def test_targets_that_a_filter_hides_are_not_said_to_be_missing():
+    """Chen chose a product: nobody's target is by product, which is not to have none; and a pace of nothing known is no empty axis."""
+    rows = [row | {"target_amount": None} for row in TEAMS]
+    with use_language("en"):
+        assert CASES["bullets"][0].draw(rows).sentence == "Targets are not known under these filters."
+        pace = CASES["pace"][0].draw([row | {"signed_amount": None, "target_amount": None} for row in PACE])
+        assert pace.figure == CASES["pace"][0].draw([]).figure
+    assert "Nothing to draw in this period." in str(pace.figure["layout"]["annotations"])
+
+
 def test_reasons_add_up_to_their_cumulative_share():
     with use_language("en"):
         figure = CASES["pareto"][0].draw(REASONS).figure

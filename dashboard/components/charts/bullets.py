@@ -121,6 +121,8 @@ def _reached(row: Row, actual: Measure, target: Measure) -> str:
 
 def _bullet_sentence(ordered: Sequence[Row], actual: Measure, target: Measure, by: str) -> str:
     aimed = [row for row in ordered if row[target.key]]
+    if all(row[target.key] is None for row in ordered):
+        return _("Targets are not known under these filters.")
     if not aimed:
         return _("There is no target for this period.")
     reached, wanted = (sum((row[measure.key] or 0 for row in aimed), Decimal(0)) for measure in (actual, target))

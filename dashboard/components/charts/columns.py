@@ -23,6 +23,7 @@ from dashboard.components.charts.drawing import (
     month_ticks,
     more_line,
     name_of,
+    nothing,
     number,
     point,
     rings,
@@ -168,6 +169,8 @@ def lines(
 
 def _measure_lines(measures: Sequence[Measure], over: str, rows: Sequence[Row], around: Around, height: int) -> Picture:
     ordered = sorted(rows, key=lambda row: row[over])
+    if all(row[measure.key] is None for row in ordered for measure in measures):
+        return nothing(height)
     traces = [
         _line(
             measure,

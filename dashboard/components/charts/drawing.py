@@ -72,9 +72,13 @@ class Chart:
     def draw(self, rows: Sequence[Row], around: Around | None = None) -> Picture:
         """The picture of `rows`; the same height whatever they hold."""
         if not rows:
-            sentence = _("Nothing to draw in this period.")
-            return Picture(blank(self.height, sentence), "")
+            return nothing(self.height)
         return self.drawing(rows, around or Around(), self.height)
+
+
+def nothing(height: int) -> Picture:
+    """A picture without anything to draw says so: never an empty axis."""
+    return Picture(blank(height, _("Nothing to draw in this period.")), "")
 
 
 def name_of(row: Row, dimension: str) -> str:
