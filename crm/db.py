@@ -18,16 +18,20 @@ from crm.errors import DatabaseBusy, DatabaseGone
 BUSY_MS = 15_000
 """How long a writer waits for another before the person is told."""
 
+KEPT = 16
+"""Connections kept open between requests. As many more are made as threads ask for at once: who has one never waits for a second."""
+
 
 def make_engine(url: str) -> Engine:
     """An engine for `url` (SQLite or PostgreSQL), set up so that nothing committed is ever lost."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000})
+        local = {"check_same_thread": False, "timeout": BUSY_MS / 1000}
+        engine = create_engine(url, connect_args=local, pool_size=KEPT, max_overflow=-1)
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
         return engine
     url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    return create_engine(url, isolation_level="REPEATABLE READ", pool_pre_ping=True, pool_size=16, max_overflow=16)
+    return create_engine(url, isolation_level="REPEATABLE READ", pool_pre_ping=True, pool_size=KEPT, max_overflow=-1)
 
 
 def _sqlite_connect(connection: Any, _record: object) -> None:

@@ -1,8 +1,10 @@
 """What was read is kept until anybody commits: the mark tells one committed state of the database from the next."""
 
+from contextlib import ExitStack
+
 from sqlalchemy import text
 
-from crm.db import Commits, make_engine, transaction
+from crm.db import Commits, make_engine, reading, transaction
 from crm.models import Department
 
 
@@ -40,4 +42,12 @@ def test_a_commit_that_began_earlier_and_ends_later_changes_the_mark_too(postgre
         between = commits.mark()
     assert commits.mark() != between
     commits.close()
+    engine.dispose()
+
+
+def test_sixty_people_look_at_once_and_nobody_waits_for_a_connection(database_url: str) -> None:
+    engine = make_engine(database_url)
+    with ExitStack() as looking:
+        sessions = [looking.enter_context(reading(engine)) for _person in range(60)]
+        assert [session.scalar(text("select 1")) for session in sessions] == [1] * 60
     engine.dispose()
