@@ -4,6 +4,7 @@ A row's number is what a spreadsheet program shows: a record with line breaks in
 """
 
 import csv
+import re
 from collections import Counter
 from itertools import islice
 from pathlib import Path
@@ -15,6 +16,9 @@ from crm.importing.problems import BrokenQuotes
 
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_ROWS = 30
+
+GUARDED = re.compile(r"'(?=[=+\-@＝＋－＠]|[\d.eE+-]+$)")
+"""An apostrophe that guards what follows from being taken for a formula or a number, as in our own files: it is no part of the text."""
 
 
 def delimiter_of(path: Path, encoding: Encoding) -> str:
@@ -32,7 +36,7 @@ def read(path: Path, file: str, encoding: Encoding, delimiter: str) -> Rows:
             number = 1
         try:
             for number, record in enumerate(csv.reader(stream, delimiter=delimiter, strict=True), start=number + 1):  # noqa: B020
-                yield Row(number, list(record))
+                yield Row(number, [GUARDED.sub("", cell, count=1) if cell.startswith("'") else cell for cell in record])
         except csv.Error as error:
             raise BrokenQuotes(file=file, row=number + 1) from error
 

@@ -12,6 +12,7 @@ from crm.importing.problems import (
     TooManyRows,
     UnknownEncoding,
 )
+from dashboard.exports import guarded as guard
 from tests.importing.files import LEADS, names, opened, table, text_file
 
 ROWS = [(2, ["王小明", "13912345678", "展会"]), (3, ["李娜", "13800001111", "官网"])]
@@ -131,3 +132,10 @@ def test_many_rows_stream_without_being_held(tmp_path):
     tracemalloc.stop()
     assert count == 200_000
     assert peak < 2_000_000
+
+
+def test_what_our_own_file_guards_with_an_apostrophe_comes_back_without_it(tmp_path):
+    guarded = LEADS.replace("13912345678", guard("+8613912345678")).replace("王小明", guard("=王小明")).replace("官网", "'90s")
+    assert table(opened(text_file(tmp_path, guarded)))[0] == (2, ["=王小明", "+8613912345678", "展会"])
+    assert table(opened(text_file(tmp_path, guarded)))[1][1][2] == "'90s"
+    assert table(opened(text_file(tmp_path, LEADS.replace("13912345678", guard("007")))))[0][1][1] == "007"
