@@ -14,7 +14,7 @@ from crm import clock
 from crm.config import Settings
 from etl import bulk, changes, receivables, relations
 from etl.relations import CONTRACT, DEAL, RELATIONS, SETTLED, schema_revision
-from etl.store import Versions, connect, create
+from etl.store import Versions, connect_mart, create
 
 MEMORY = "2GB"
 """What DuckDB may hold while it builds, beside a server that reads; the rest goes to disk."""
@@ -57,7 +57,7 @@ def build(
 def _build(engine: Engine, settings: Settings, path: Path, progress: Progress, scanning: bool | None) -> tuple[int, dict[str, int]]:
     """Make the file at `path`. What only the building needs lies in a file or two beside, that are removed."""
     beside = path.with_suffix(".source")
-    con = connect(path, settings.warehouse_threads, MEMORY)
+    con = connect_mart(path, settings.warehouse_threads, MEMORY)
     try:
         create(con)
         position, mark = _seen(engine)
@@ -100,4 +100,4 @@ def _sign(con: duckdb.DuckDBPyConnection, position: int, mark: str) -> None:
     now = clock.now().replace(tzinfo=None)
     con.execute("insert into mart.state values (?, ?, ?, ?, ?)", [position, mark, now, now, schema_revision()])
     con.executemany("insert into mart.version values (?, ?, ?)", [[relation.name, position, position] for relation in RELATIONS])
-    con.execute("checkpoint")
+    con.execute(f"checkpoint {relations.MART}")

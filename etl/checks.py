@@ -271,9 +271,7 @@ def _spans(con: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
 
 def _orphans(con: duckdb.DuckDBPyConnection) -> Iterator[Fault]:
     """Whatever a row refers to exists."""
-    columns = con.execute(
-        "select table_name, column_name from duckdb_columns() where schema_name = 'mart' and database_name = current_database()"
-    )
+    columns = con.execute("select table_name, column_name from duckdb_columns() where database_name = 'mart'")
     for relation, column in columns.fetchall():
         parent, key = RECORDS.get(column, ("", ""))
         if parent and parent != relation:

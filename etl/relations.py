@@ -22,6 +22,8 @@ from etl.operational import CATALOG, SOURCES
 HERE = Path(__file__).parent
 TABLES = HERE / "tables.sql"
 MARTS = HERE / "marts"
+MART = "mart"
+"""The catalog that a warehouse is read and written as."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Relation:
-    """A table of the schema mart: made from rows of `subject`, replaced by `key` (empty: whole), stored in `order`.
+    """A table of the warehouse: made from rows of `subject`, replaced by `key` (empty: whole), stored in `order`.
 
     `only_of`: as a step's."""
 
@@ -89,9 +91,15 @@ STEPS = (
     Step("to_apportion", CONTRACT, "view"),
 )
 
-BY_DAY = "basis, day"
-BY_END = "basis, valid_to, valid_from"
-BY_STANDING = "basis, valid_to, status"
+HOLDER = "team_id, owner_id"
+IN_MONTH = f"date_trunc('month', day), {HOLDER}"
+BY_DAY = f"basis, {IN_MONTH}"
+ENDED = "basis, date_trunc('month', valid_to)"
+BY_END = f"{ENDED}, {HOLDER}"
+BY_STANDING = f"{ENDED}, status, {HOLDER}"
+BY_DUE = f"{ENDED}, status, year(due_on), {HOLDER}, due_on"
+"""The orders in which facts lie: months of deeds, and of the ends of states, as a period and a past day ask for them; within each what one
+team or rep has lies together, so that little is read for them. Instalments are chosen by their due day besides."""
 
 RELATIONS = (
     Relation("team", "team"),
@@ -109,7 +117,7 @@ RELATIONS = (
     Relation("setting_version", "settings"),
     Relation("target", "target", "target_id", "month"),
     Relation("customer", "customer", "customer_id", "customer_id"),
-    Relation("lead", "lead", "lead_id", "day"),
+    Relation("lead", "lead", "lead_id", IN_MONTH),
     Relation("contract_record", "contract", "contract_id", "contract_id"),
     Relation("signed", "contract", "contract_id", BY_DAY),
     Relation("signed_line", "contract", "contract_id", BY_DAY),
@@ -119,7 +127,7 @@ RELATIONS = (
     Relation("opportunity_record", "opportunity", "opportunity_id", "opportunity_id"),
     Relation("created", "opportunity", "opportunity_id", BY_DAY),
     Relation("open_past", "opportunity", "opportunity_id", BY_END),
-    Relation("open_now", "opportunity", "opportunity_id", "valid_from"),
+    Relation("open_now", "opportunity", "opportunity_id", HOLDER),
     Relation("open_known", "opportunity", "opportunity_id", BY_END, ("opportunity_lined", "opportunity_history where recorded_on > day")),
     Relation("pipeline_change", "opportunity", "opportunity_id", BY_DAY),
     Relation("closed", "deal", "opportunity_id", BY_DAY, CLOSED),
@@ -128,9 +136,9 @@ RELATIONS = (
     Relation("encounter", "opportunity", "opportunity_id", BY_DAY, MET),
     Relation("competition", "opportunity", "opportunity_id", BY_DAY, MET),
     Relation("competition_factor", "opportunity", "opportunity_id", BY_DAY, ("competition_record_factors",)),
-    Relation("cohort", "deal", "opportunity_id", "day", CLOSED),
+    Relation("cohort", "deal", "opportunity_id", IN_MONTH, CLOSED),
     Relation("allocation", "contract", "contract_id", "contract_id", ("receipts",)),
-    Relation("instalment_state", "contract", "contract_id", f"{BY_STANDING}, due_on", ("instalments",)),
+    Relation("instalment_state", "contract", "contract_id", BY_DUE, ("instalments",)),
 )
 
 SETTLED = frozenset({"allocation", "instalment_state"})
@@ -169,8 +177,8 @@ def sql(name: str) -> str:
 
 @cache
 def schema_revision() -> str:
-    """What a warehouse must have been made by to be read by this program: its tables, its SQL, and the rule behind it."""
-    digest = sha256()
+    """What a warehouse must have been made by to be read by this program: its tables, their order, its SQL, and the rule behind it."""
+    digest = sha256("".join(map(inserting, RELATIONS)).encode())
     for path in (TABLES, *sorted(MARTS.glob("*.sql")), Path(instalments.__file__), Path(receivables.__file__)):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
@@ -235,5 +243,5 @@ def of(subjects: Collection[str]) -> Iterator[Relation]:
 
 def inserting(relation: Relation) -> str:
     """The statement that appends all that the catalog has for `relation`, sorted as its queries need."""
-    order = f" order by {relation.order}" if relation.order else ""
-    return f"insert into mart.{relation.name} by name {sql(relation.name)}{order}"
+    rows = f"select * from ({sql(relation.name)}) order by {relation.order}" if relation.order else sql(relation.name)
+    return f"insert into {MART}.{relation.name} by name {rows}"

@@ -18,7 +18,7 @@ from weakref import WeakSet
 import duckdb
 
 from etl import operational
-from etl.relations import TABLES, schema_revision, take_steps
+from etl.relations import MART, TABLES, schema_revision, take_steps
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +36,14 @@ class WarehouseTaken(WarehouseUnusable):
     """Another process has this version open."""
 
 
-def connect(path: Path, threads: int, memory: str) -> duckdb.DuckDBPyConnection:
-    """A connection to the file at `path`, made if it is missing. Nothing is fetched from anywhere."""
+ROWS_TOGETHER = 16_384
+"""Of so many rows of a table the least and the greatest value of each column are known, by which they are read or passed over. A file keeps
+no such number: where it is opened with another one, a checkpoint joins its rows anew."""
+
+
+def connect(path: Path, threads: int, memory: str, own: bool = True) -> duckdb.DuckDBPyConnection:
+    """A connection to the file at `path`, made if it is missing; not its `own`: to nothing but memory, with room beside that file for what
+    does not fit. Nothing is fetched from anywhere."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "threads": threads,
         "memory_limit": memory,
@@ -49,8 +55,19 @@ def connect(path: Path, threads: int, memory: str) -> duckdb.DuckDBPyConnection:
         # rows are laid beside a handful of periods by comparing them, rather than sorted first
         "nested_loop_join_threshold": 100,
     }
-    con = duckdb.connect(path, config=config)
+    con = duckdb.connect(path if own else ":memory:", config=config)
     con.execute("set enable_progress_bar = false")
+    return con
+
+
+def connect_mart(path: Path, threads: int, memory: str) -> duckdb.DuckDBPyConnection:
+    """A connection in which the warehouse at `path`, made if it is missing, is the catalog `mart`."""
+    con = connect(path, threads, memory, own=False)
+    try:
+        con.execute(f"attach {quoted(str(path))} as {MART} (row_group_size {ROWS_TOGETHER})")
+    except duckdb.Error:
+        con.close()
+        raise
     return con
 
 
@@ -60,7 +77,7 @@ def quoted(value: str) -> str:
 
 
 def create(con: duckdb.DuckDBPyConnection) -> None:
-    """The empty tables of `etl/tables.sql`."""
+    """The empty tables of `etl/tables.sql`, in the catalog `mart`."""
     con.execute(TABLES.read_text(encoding="utf-8"))
 
 
@@ -72,7 +89,7 @@ class Store:
             raise WarehouseUnusable(f"{path.name} is missing")
         _ours.add(path)
         try:
-            self._connection = connect(path, threads, memory)
+            self._connection = connect_mart(path, threads, memory)
             self._check(path)
             self._prepare()
         except duckdb.Error as error:
@@ -86,7 +103,10 @@ class Store:
 
     def _check(self, path: Path) -> None:
         """Refuse what another version of the program made, or what was never finished."""
-        row = self._connection.execute("select schema_revision from mart.state").fetchone()
+        try:
+            row = self._connection.execute("select schema_revision from mart.state").fetchone()
+        except duckdb.CatalogException:
+            row = None
         if row is None or row[0] != schema_revision():
             self._connection.close()
             _ours.discard(path)

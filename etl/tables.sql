@@ -11,8 +11,6 @@
 --   * valid_to of a row that still holds is 9999-12-31. Unknown amounts are 0, with amount_known false where it matters.
 --   * The holder of today, by whom a drill-through decides what it may show, stands in the records (opportunity_record ...), not on facts.
 
-create schema mart;
-
 -- ── dimensions ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 create table mart.team (team_id integer, name varchar, name_key varchar, leader_id integer, active boolean);
 create table mart.person (user_id integer, login varchar, name varchar, name_key varchar, team_id integer, active boolean, is_rep boolean);

@@ -11,9 +11,10 @@ from datetime import date
 
 from crm.scope import Scope
 from crm.vocabulary import Reach
-from dashboard.queries.compose import UNION, Composed, Statement, arms_of, conditions, number, shared
+from dashboard.queries.compose import UNION, Composed, Statement, arms_of, number
 from dashboard.queries.filters import Question
 from dashboard.queries.measure import Measure
+from dashboard.queries.phrases import conditions, shared
 from dashboard.queries.relations import Products, Relation, scoped
 from dashboard.queries.special import figures_of, target_level
 

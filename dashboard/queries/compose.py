@@ -1,15 +1,16 @@
 """From measures and a grain to SQL: one arm for each relation, stacked and summed once more; and the records behind one number."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
 from crm.scope import Scope
 from dashboard.queries.dimensions import DIMENSIONS
 from dashboard.queries.filters import Question
 from dashboard.queries.measure import Measure
-from dashboard.queries.relations import Products, Relation, scoped
+from dashboard.queries.phrases import both, cases, common, conditions, parts, phrases, shared
+from dashboard.queries.relations import RELATIONS, Products, Relation, scoped
 from dashboard.queries.special import figures_of, target_level
 
 
@@ -51,7 +52,8 @@ class Statement:
         number = sum(1 for name in self.named if name.startswith(f"{relation.name}_then_"))
         name = relation.name if when == relation.when else f"{relation.name}_then_{number}"
         sql, values = scoped(relation, self.scope, self.question, self.products, when)
-        self.named[name] = sql
+        if name not in self.named or relation == RELATIONS[relation.name]:  # else it stands there already, with more
+            self.named[name] = sql
         self.values |= values
         return name
 
@@ -76,23 +78,40 @@ def compose(
     by: tuple[str, ...], measures: Sequence[Measure], scope: Scope, question: Question, products: Products, page: Page | None, order: str,
     population: Sequence[Measure] = (),
 ) -> Composed:  # fmt: skip
-    """One statement for a view: a row per group with grain 0, and the total with grain 1. Columns: grain, the dimensions, the measures.
+    """One statement for a view: a row per group with grain 0, and with grain 1 the total, as far as it does not follow from the groups
+    (`rolls_up`). Columns: grain, the dimensions, the measures.
 
     `population`: the measures whose records say which groups a table by the page has; else the first one's.
     """
     statement = Statement(scope, question, products)
-    bodies = _paged(statement, by, measures, page, order, population or measures[:1]) if page else _whole(statement, by, measures)
-    # Each body has other measures, or the same at another grain: of one group's rows only one knows a measure.
-    columns = ", ".join(["grain", *by, *(f"{'sum' if m.adds_up else 'max'}({m.key}) as {m.key}" for m in measures)])
-    stacked = f"select {columns} from ({UNION.join(bodies)}) group by {', '.join(['grain', *by])}"
-    sql = bodies[0] if len(bodies) == 1 else stacked
-    if page:
-        sort = _sort(measures, page, order)
-        sql = f"select * from ({sql}) order by grain desc, {_ordered(sort.key, sort, page, by)}"
-    return statement.finish(sql)
+    if page is None:
+        return statement.finish(_whole(statement, by, [_as_of_whole(measure) for measure in measures]))
+    sort = _sort(measures, page, order)
+    stacked = _stacked(_paged(statement, by, measures, page, order, population or measures[:1]), by, measures)
+    return statement.finish(f"select * from ({stacked}) order by grain desc, {_ordered(sort.key, sort, page, by)}")
 
 
 UNION = " union all by name "
+
+
+def _stacked(bodies: Sequence[str], by: tuple[str, ...], measures: Sequence[Measure], said: Mapping[str, str] | None = None) -> str:
+    """Bodies on each other, summed once more. Each has other measures, or the same at another grain: of one group's rows only one knows a
+    measure, unless it is `said` by which of its cases it is summed."""
+    if len(bodies) == 1 and not said:
+        numbers = (m.sent(m.key) if m.adds_up else m.key for m in measures)
+        return f"select {', '.join(['grain', *by, *numbers])} from ({bodies[0]})"
+    phrases = {m.key: f"sum({m.key})" for m in measures} | dict(said or {})
+    numbers = (m.sent(phrases[m.key]) if m.adds_up else f"max({m.key}) as {m.key}" for m in measures)
+    return f"select {', '.join(['grain', *by, *numbers])} from ({UNION.join(bodies)}) group by {', '.join(['grain', *by])}"
+
+
+def _as_of_whole(measure: Measure) -> Measure:
+    """The measure over the relation that its own is a part of, so that both are read in one pass."""
+    relation = measure.relation
+    if not relation.part_of:
+        return measure
+    where = measure.where if relation.part in conditions(measure.where) else both(measure.where, relation.part)
+    return replace(measure, over=relation.part_of, where=where)
 
 
 def arms_of(measures: Sequence[Measure], by: Sequence[str]) -> list[list[Measure]]:
@@ -107,7 +126,7 @@ def arms_of(measures: Sequence[Measure], by: Sequence[str]) -> list[list[Measure
     found: list[list[Measure]] = []
     for (_over, _time, days), arm in arms.items():
         sums, others = [m for m in arm if m.adds_up], [m for m in arm if not m.adds_up]
-        apart = sums and others and not days and len(_common(sums)) > len(_common(arm))
+        apart = sums and others and not days and len(common(sums)) > len(common(arm))
         found += [sums, others] if apart else [arm]
     return found
 
@@ -119,15 +138,40 @@ def days_of(measure: Measure) -> str:
     return next((condition for condition in conditions(measure.where) if "$" in condition), "")
 
 
-def _whole(statement: Statement, by: tuple[str, ...], measures: Sequence[Measure]) -> list[str]:
-    """Arms for all groups: what sums up is stacked and rolled up, the rest is read once for each grain."""
-    if not by:
-        return [_rolled([_arm(statement, found, by) for found in arms_of(measures, by)], measures, by)]
-    additive = [m for m in measures if _rolls_up(m)]
-    bodies = [_rolled([_arm(statement, found, by) for found in arms_of(additive, by)], additive, by)] if additive else []
-    for found in arms_of([m for m in measures if not _rolls_up(m)], by):
+def _whole(statement: Statement, by: tuple[str, ...], measures: Sequence[Measure]) -> str:
+    """All groups. What sums up is read by groups only, and its total is the reader's to add (`total`); the rest is read at each grain."""
+    grain, rolling = (0, [m for m in measures if rolls_up(m)]) if by else (1, list(measures))
+    bodies: list[str] = []
+    said: dict[str, str] = {}
+    for found in arms_of(rolling, by):
+        told = cases(found) if by else frozenset()
+        if told:
+            said |= phrases(found, len(bodies))
+        bodies.append(_in_cases(statement, found, by, len(bodies), told) if told else _grained(statement, found, by, grain))
+    for found in arms_of([m for m in measures if m not in rolling], by):
         bodies += [_grained(statement, found, by, 0), _grained(statement, found, (), 1)]
-    return bodies
+    return _stacked(bodies, by, measures, said)
+
+
+def _in_cases(statement: Statement, measures: Sequence[Measure], by: tuple[str, ...], arm: int, told: frozenset[str]) -> str:
+    """An arm whose groups are split by its cases."""
+    relation, source = measures[0].relation, _source(statement, measures, by)
+    sums = (f"sum({value}){f' filter (where {rest})' if rest else ''} as {part}" for (value, rest), part in parts(measures, arm).items())
+    columns = ["0 as grain", *(_dimension(name, relation) for name in by), *sorted(told - set(by)), *sums]
+    return f"select {', '.join(columns)} from {source}{_where(shared(measures)[0])} group by all"
+
+
+def total(measure: Measure, parts: Iterable[Any]) -> Any:
+    """What the numbers of all groups come to, of a measure that rolls up."""
+    known = [part for part in parts if part is not None]
+    return (sum(known) if measure.adds_up else {"max": max, "min": min}[measure.fold](known)) if known else None
+
+
+def _source(statement: Statement, measures: Sequence[Measure], by: tuple[str, ...]) -> str:
+    """The relation that measures read; without what is laid around its rows where none of them speaks of that."""
+    relation = measures[0].relation
+    plain = relation.adds and not any(re.search(rf"\b{relation.adds}\b", f"{m.value} {m.where}") for m in measures)
+    return statement.read(replace(relation, around="") if plain else relation, measures[0].time, by)
 
 
 def _paged(
@@ -207,7 +251,7 @@ FOLDS_AGAIN = frozenset({"sum", "max", "min"})
 """What can be taken over groups as over their rows."""
 
 
-def _rolls_up(measure: Measure) -> bool:
+def rolls_up(measure: Measure) -> bool:
     """Whether a total follows from its groups: not for medians, for targets (a unit's own figure), nor where a record has several rows."""
     return measure.fold in FOLDS_AGAIN and measure.over != "target" and not _several(measure)
 
@@ -241,20 +285,10 @@ def _arm(statement: Statement, measures: Sequence[Measure], by: tuple[str, ...])
     return f"select {columns} from {source}{_where(asked)}" + (" group by all" if by else "")
 
 
-def _rolled(arms: Sequence[str], measures: Sequence[Measure], by: tuple[str, ...]) -> str:
-    """The stacked arms folded to the grain and to the total; without a grain a median stands in one arm only, and stays what it is."""
-    stacked = " union all by name ".join(arms)
-    sums = ", ".join(f"{m.fold if m.fold in FOLDS_AGAIN else 'max'}({m.key}) as {m.key}" for m in measures)
-    if not by:
-        return f"select 1 as grain, {sums} from ({stacked})"
-    names = ", ".join(by)
-    return f"select least(grouping({names}), 1) as grain, {names}, {sums} from ({stacked}) group by grouping sets (({names}), ())"
-
-
 def _grained(statement: Statement, measures: Sequence[Measure], by: tuple[str, ...], grain: int, among: bool = False) -> str:
     """An arm at one grain by itself, its rows marked with `grain`; `among` the groups of the page only."""
     relation = measures[0].relation
-    source = statement.read(relation, measures[0].time, by)
+    source = _source(statement, measures, by)
     if among:
         matches = " and ".join(f"{DIMENSIONS[name].phrase(relation)} is not distinct from page.{name}" for name in by)
         source = f"{source} semi join page on ({matches})"
@@ -266,41 +300,6 @@ def _grained(statement: Statement, measures: Sequence[Measure], by: tuple[str, .
 
 def _where(asked: Sequence[str]) -> str:
     return f" where {' and '.join(asked)}" if asked else ""
-
-
-def shared(measures: Sequence[Measure]) -> tuple[list[str], list[Measure]]:
-    """What all of these measures ask of their rows, to be said once before anything is summed, and the measures with the rest of it.
-
-    Blocks without such rows are not read, and no row is asked again for each number.
-    """
-    common = _common(measures)
-    left = [" and ".join(condition for condition in conditions(m.where) if condition not in common) or "true" for m in measures]
-    return common, [replace(m, where=phrase) for m, phrase in zip(measures, left, strict=True)]
-
-
-def _common(measures: Sequence[Measure]) -> list[str]:
-    """The conditions that all of the measures have."""
-    asked = [conditions(m.where) for m in measures]
-    return [condition for condition in asked[0] if all(condition in others for others in asked)]
-
-
-def both(where: str, more: str) -> str:
-    """Both phrases joined by *and*."""
-    return " and ".join(f"({condition})" if " or " in condition else condition for condition in (*conditions(where), more))
-
-
-@cache
-def conditions(where: str) -> tuple[str, ...]:
-    """The conditions that a phrase joins by *and*, outside of its brackets; none for "true". One with an *or* in it is left whole."""
-    found, depth, start = [], 0, 0
-    for at, sign in enumerate(where):
-        depth += (sign == "(") - (sign == ")")
-        if depth == 0 and where.startswith(" or ", at):
-            return (where.strip(),)
-        if depth == 0 and where.startswith(" and ", at):
-            found.append(where[start:at])
-            start = at + len(" and ")
-    return tuple(condition.strip() for condition in (*found, where[start:]) if condition.strip() != "true")
 
 
 def _once(measure: Measure) -> str:

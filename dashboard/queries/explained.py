@@ -11,12 +11,13 @@ from typing import Any
 from crm.scope import Scope
 from crm.vocabulary import Unit
 from dashboard.i18n import Lazy, _l
-from dashboard.queries.compose import Composed, both, records
+from dashboard.queries.compose import Composed, records
 from dashboard.queries.dimensions import DIMENSIONS, Names
 from dashboard.queries.filters import Question
 from dashboard.queries.measure import Measure
 from dashboard.queries.measures.arrivals import IS_CONVERTED
 from dashboard.queries.measures.receivables import WITHOUT_PLAN
+from dashboard.queries.phrases import both
 from dashboard.queries.records import WITHIN, behind_in_sum
 from dashboard.queries.relations import DEED, IN_PERIOD, lacking, lists
 from dashboard.queries.warehouse import Warehouse

@@ -41,7 +41,8 @@ class Relation:
     `kind` is the kind of record whose reach decides what is seen; `when` its rows in time; `filters` the chosen dimensions that it
     knows; `record` and `key` what a drill-through lists (no record: nothing); `columns` adds what a
     dimension is called in it where that differs; `single` says that a record has one row at the most on any day. `source`: what it reads
-    instead of the table of its name; `around`: a phrase around those rows, in which they are called {rows}.
+    instead of the table of its name; `around`: a phrase around those rows, in which they are called {rows}; `adds`: a column that they have
+    by that alone. `part_of`: the relation whose rows these are, of which `part` is true.
     """
 
     name: str
@@ -55,6 +56,9 @@ class Relation:
     aggregate: Kind | None = None
     columns: Mapping[str, str] = field(default_factory=dict, hash=False)
     single: bool = False
+    adds: str = ""
+    part_of: str = ""
+    part: str = ""
 
     @property
     def is_state(self) -> bool:
@@ -121,14 +125,20 @@ COLLECTED = f"""(select * from mart.balance
 ALL = (
     Relation("lead", Kind.LEAD, IN_PERIOD, "lead", "lead_id", COMMON, columns=INTEREST),
     Relation("created", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", COMMON),
-    Relation("open_then", Kind.OPPORTUNITY, STANDS, "opportunity", "opportunity_id", WITH_STAGE, around=PROBABLE, single=True),
+    Relation(
+        "open_then", Kind.OPPORTUNITY, STANDS, "opportunity", "opportunity_id", WITH_STAGE,
+        around=PROBABLE, adds="probability", single=True,
+    ),
     Relation("open_seen", Kind.OPPORTUNITY, AT_START, "opportunity", "opportunity_id", COMMON, source=OPEN_SEEN),
     Relation(
         "neglected", Kind.OPPORTUNITY, STANDS, "opportunity", "opportunity_id", WITH_STAGE, source="mart.open_then", around=NEGLECTED
     ),
     Relation("pipeline_change", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", COMMON),
     Relation("closed", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", CLOSING),
-    Relation("won", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", WITH_STAGE, source="mart.closed", around=WON),
+    Relation(
+        "won", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", WITH_STAGE, source="mart.closed", around=WON,
+        part_of="closed", part="status = 'won'",
+    ),
     Relation("closed_line", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", CLOSING),
     Relation("encounter", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", WITH_COMPETITOR),
     Relation("competition", Kind.OPPORTUNITY, DEED, "opportunity", "opportunity_id", WITH_COMPETITOR),
@@ -193,6 +203,10 @@ def scoped(
             continue
         if name == "status":
             values["chosen_status"] = [STATUSES[id].value for id in ids if id in STATUSES]
+        elif len(ids) == 1:  # said so that what lies together of others is not read
+            values[f"chosen_{name}"] = ids[0]
+            phrases.append(f"{column} = $chosen_{name}")
+            continue
         phrases.append(f"{column} = any($chosen_{name})")
     where = " and ".join(f"({phrase})" for phrase in phrases if phrase != "true")
     return f"select * from {relation.table}" + (f" where {where}" if where else ""), values

@@ -16,11 +16,13 @@ from crm.rules.periods import Period
 from crm.scope import Scope
 from crm.vocabulary import Reach, Role
 from dashboard.i18n import N_, Lazy, _l
-from dashboard.queries.compose import Composed, Page, both, compose
+from dashboard.queries.compose import Composed, Page, compose, rolls_up
+from dashboard.queries.compose import total as added
 from dashboard.queries.dimensions import DIMENSIONS, Names
 from dashboard.queries.few import veil
 from dashboard.queries.filters import Question
 from dashboard.queries.measure import Derived, Figure, Measure, parts_of
+from dashboard.queries.phrases import both
 from dashboard.queries.relations import is_aggregate, lacking, sees
 from dashboard.queries.warehouse import Row, Warehouse, values_of
 
@@ -216,8 +218,11 @@ def gathered(view: View, scope: Scope, question: Question, warehouse: Warehouse,
     missing = {m.key: lacking(m.relation, question) for m in parts if lacking(m.relation, question)}
     fetched = _fetch(view, by, asked, scope, question, warehouse, names, page or (Page() if view.paged else None))
     keys = [m.key for m in parts]
-    total = _finished([next((row for row in fetched if row["grain"] == 1), {})], (), keys, asked, columns)[0]
     found = [row for row in fetched if row["grain"] == 0]
+    whole = next((row for row in fetched if row["grain"] == 1), {})
+    if by and not view.paged:
+        whole = whole | {m.key: added(m, (row[m.key] for row in found)) for m in asked if rolls_up(m)}
+    (total,) = _finished([whole], (), keys, asked, columns)
     if view.everyone and not view.paged:
         found += names.units_without(by, scope, question, found)
     rows = _finished(found, by, keys, asked, columns)

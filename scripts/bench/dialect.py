@@ -79,8 +79,12 @@ def _align(union: exp.Union) -> None:
             side.replace(exp.select(*columns).from_(side.copy().subquery()))
 
 
+TEXTS = frozenset({"status", "step", "side"})
+"""Columns of words by which rows are told apart."""
+
+
 def _nothing(name: str) -> exp.Expression:
-    kind = "date" if name.endswith("_on") or name == "day" else "numeric"
+    kind = "date" if name.endswith("_on") or name == "day" else "text" if name in TEXTS else "numeric"
     return exp.alias_(exp.cast(exp.null(), kind), name)
 
 

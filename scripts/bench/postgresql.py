@@ -97,7 +97,7 @@ def _filled(warehouse: DuckDBPyConnection) -> Iterator[psycopg.Connection[Any]]:
     try:
         with psycopg.connect(server.url("postgres"), autocommit=True) as there, TemporaryDirectory() as folder:
             there.execute("create schema mart")
-            for (table,) in warehouse.execute("select table_name from duckdb_tables() where schema_name = 'mart'").fetchall():
+            for (table,) in warehouse.execute("select table_name from duckdb_tables() where database_name = 'mart'").fetchall():
                 _lay(warehouse, there, table, Path(folder) / f"{table}.csv")
             there.execute("create view mart.open_then as select * from mart.open_past union all select * from mart.open_now")
             there.execute("vacuum analyze")

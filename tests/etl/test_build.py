@@ -14,7 +14,7 @@ from etl.apply import apply
 from etl.build import build
 from etl.checks import check
 from etl.relations import RELATIONS
-from etl.store import Store, Versions, WarehouseUnusable
+from etl.store import ROWS_TOGETHER, Store, Versions, WarehouseUnusable, connect_mart, create
 from tests import people
 from tests.etl.warehouse import at, built, rows, settings
 from tests.people import CLOUD_DRIVE, CRM_SUITE, EAST, TRAINING, WANG, WEST, ZHAO
@@ -208,3 +208,19 @@ def test_a_build_while_people_write_is_one_moment_and_the_rest_follows(engine, t
     apply(store, engine)
     assert check(engine, store) == []
     store.close()
+
+
+def test_rows_lie_in_blocks_that_stay_as_small_when_the_file_is_opened_again(tmp_path):
+    con = connect_mart(tmp_path / "w.duckdb", 2, "1GB")
+    create(con)
+    con.execute("insert into mart.customer (customer_id) select unnest(range(60_000))")
+    con.close()
+    con = connect_mart(tmp_path / "w.duckdb", 2, "1GB")
+    con.execute("delete from mart.customer where customer_id in (1, 40_000)")
+    con.execute("insert into mart.customer (customer_id) select unnest(range(60_000, 70_000))")
+    con.execute("checkpoint mart")
+    blocks = "select sum(count) from pragma_storage_info('mart.customer') where column_name = 'customer_id' and segment_type = 'INTEGER'"
+    sizes = [size for (size,) in con.execute(f"{blocks} group by row_group_id").fetchall()]
+    assert con.execute("select count(*) from mart.customer").fetchone() == (69_998,)
+    assert max(sizes) <= ROWS_TOGETHER
+    con.close()

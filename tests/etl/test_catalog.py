@@ -33,6 +33,7 @@ def engine(database_url) -> Engine:
 def con() -> duckdb.DuckDBPyConnection:
     """Empty tables of a warehouse, and an empty catalog beside them."""
     con = duckdb.connect()
+    con.execute("attach ':memory:' as mart")
     create(con)
     con.execute(f"attach ':memory:' as {CATALOG}")
     operational.create(con)

@@ -126,12 +126,13 @@ class Company:
 
     def __init__(self) -> None:
         self.connection = duckdb.connect()
+        self.connection.execute("attach ':memory:' as mart")
         self.connection.execute(TABLES.read_text(encoding="utf-8"))
         self._ids = count(1)
         self._customers: dict[int, int] = {}
         for relation, rows in MASTER.items():
             self.connection.executemany(f"insert into mart.{relation} values ({', '.join('?' * len(rows[0]))})", rows)
-        tables = self.connection.execute("select table_name from duckdb_tables() where schema_name = 'mart'").fetchall()
+        tables = self.connection.execute("select table_name from duckdb_tables() where database_name = 'mart'").fetchall()
         self.connection.executemany("insert into mart.version values (?, ?, ?)", [[name, POSITION, POSITION] for (name,) in tables])
         self.warehouse = Warehouse(self.connection.cursor)
         self.answers = Answers(self.warehouse)

@@ -11,8 +11,8 @@ from dashboard.components.charts.drawing import Chart
 from dashboard.components.report_body import pictures
 from dashboard.queries import report as of
 from dashboard.queries.answers import Answer
-from dashboard.queries.compose import both, conditions
 from dashboard.queries.filters import Filters
+from dashboard.queries.phrases import both, conditions
 from dashboard.queries.report import Report, View, headline, narrowed
 from dashboard.queries.warehouse import Row, Warehouse
 from tests.reports.asking import CASES, whatever_is_asked

@@ -8,6 +8,7 @@ import pytest
 from crm.rules.periods import Period, Preset
 from dashboard.queries.filters import Filters
 from dashboard.queries.measures.signings import SIGNED_AMOUNT
+from dashboard.queries.report import View, composed
 from dashboard.queries.team_activity import REPORT
 from tests.people import CHEN, CLOUD_DRIVE, CRM_SUITE, EAST, LIN, SUN, TODAY, WANG, WEST, ZHAO
 from tests.reports.company import Company, actor
@@ -65,3 +66,15 @@ def test_a_product_filter_takes_whole_records_that_contain_it(company: Company) 
     company.follow_up(products=(CRM_SUITE,))
     drive = Filters(Preset.CUSTOM, Period.of(date(2026, 1, 1), TODAY)).choose("product", [CLOUD_DRIVE])
     assert figures(company, filters=drive)[EAST] == (0, 0, 1, Decimal("300.00"), 0, 0)
+
+
+def test_amounts_leave_the_warehouse_in_whole_cents_and_are_read_to_the_cent(company: Company) -> None:
+    company.signed(amount="5000.50")
+    company.signed(owner=ZHAO, amount="0.07")
+    question = company.answers.question(THIS_MONTH, TODAY)
+    view = REPORT.view("main")
+    assert isinstance(view, View)
+    query = composed(view, actor(CHEN).scope, question, company.answers.names)
+    assert {row["team"]: row["signed_amount"] for row in company.warehouse.fetch(query.sql, query.values)} == {EAST: 500050, WEST: 7}
+    table = company.answers.table(REPORT, view, actor(CHEN).scope, THIS_MONTH, TODAY).table
+    assert str(table.total["signed_amount"]) == "5000.57"
