@@ -23,9 +23,9 @@ class Settings(BaseSettings):
     """An SQLAlchemy address of PostgreSQL; empty: SQLite in `home`."""
     host: str = "127.0.0.1"
     port: int = 8050
-    threads: int = Field(default=64, ge=1, le=256)
+    threads: int = Field(default=24, ge=1, le=256)
     """How many requests are worked on at the same time."""
-    reports_at_once: int = Field(default=2, ge=1, le=256)
+    reports_at_once: int = Field(default=1, ge=1, le=256)
     """How many of these may reckon a report that nobody asked for before; others wait for their turn."""
     warehouse_threads: int = Field(default=2, ge=1, le=64)
     """How many threads DuckDB may use for one query."""
