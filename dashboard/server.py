@@ -19,7 +19,7 @@ COLLECTED = 10_000, 20, 20
 """After how many new objects the collector looks at the newest, and after how many such looks at the older ones."""
 
 SWITCHING = 0.002
-"""Seconds after which a thread that works lets another one go on that waits to; Python's own five keep a small request behind large ones."""
+"""Seconds after which a thread that works lets a waiting one go on: Python's own 0.005 keep a small request behind large ones."""
 
 GRACE = 8
 """Seconds that requests under way may still take when the server is asked to end."""
