@@ -361,4 +361,5 @@ def test_the_records_on_the_command_line_are_the_rows_of_the_file(real: Loaded, 
     records = said(real.home, *words, "--records", "received_amount", "--format", "csv")
     behind = list(csv.DictReader(io.StringIO(records.removeprefix("\ufeff"))))
     expected = zip(came["invoiceNumber"], came["cents"].map(money), strict=True)
-    assert {(row["Contract"], Decimal(list(row.values())[-1])) for row in behind} == set(expected)
+    # numbers that begin with zeros are guarded, so that a spreadsheet program leaves them as they are
+    assert {(row["Contract"].removeprefix("'"), Decimal(list(row.values())[-1])) for row in behind} == set(expected)
