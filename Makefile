@@ -57,7 +57,7 @@ bench: setup-dev ## measure the bars of speed on a generated company: make bench
 
 screenshots: setup-dev ## take the README's pictures of a demo company anew
 	@$(BIN)/python -m scripts.chromium >/dev/null
-	@$(BIN)/python -m scripts.screenshots
+	@$(BIN)/python -m scripts.screenshots --readme
 
 lock: setup-dev ## resolve both requirements files anew, with hashes
 	@for name in requirements requirements-dev; do \

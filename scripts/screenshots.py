@@ -1,7 +1,7 @@
 """Takes the pictures of the pages, of a demo company made for it: two widths, two languages, two themes.
 
 `python -m scripts.screenshots` writes all of them to data/var/screenshots (or the folder named by `--to`), to be looked at, and
-those of the README to docs/screenshots.
+those of the README to docs/screenshots. `--readme` takes these only.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from crm.demo.accounts import PASSWORD
+from dashboard.queries import REPORTS
 from scripts import chromium
 from scripts.server import Server, saleslens
 
@@ -71,6 +72,18 @@ def sign_in(page: Page, folder: Path, language: str, suffix: str) -> None:
         page.wait_for_load_state("networkidle")
 
 
+def shown(page: Page, folder: Path, suffix: str) -> None:
+    """The README's pictures of this width, language and theme."""
+    for name in sorted(name.removesuffix(f"-{suffix}") for name in SHOWN if name.endswith(f"-{suffix}") and not name.startswith("sign_in")):
+        if name in {report.key for report in REPORTS}:
+            page.goto(f"/reports/{name}?period=this_year")
+        else:
+            page.goto("/opportunities")
+        if name == "opportunity_form":
+            page.goto(f"{page.locator('.ag-center-cols-container .row-link').first.get_attribute('href')}/edit")
+        take(page, folder, f"{name}-{suffix}")
+
+
 def tour(page: Page, folder: Path, suffix: str) -> None:
     """The workbench, every page of the menu, then the first record of each list and the form of the first opportunity."""
     take(page, folder, f"workbench-{suffix}")
@@ -90,7 +103,9 @@ def tour(page: Page, folder: Path, suffix: str) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--to", type=Path, default=ALL, help="the folder that all pictures go to")
-    all_of_them = parser.parse_args().to
+    parser.add_argument("--readme", action="store_true", help="those of the README only")
+    asked = parser.parse_args()
+    all_of_them: Path = asked.to
     for folder in (all_of_them, README):
         folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
@@ -102,8 +117,10 @@ def main() -> int:
         try:
             for language in LANGUAGES:
                 for page, suffix in variants(browser, server.address, language):
+                    if asked.readme and not any(name.endswith(suffix) for name in SHOWN):
+                        continue
                     sign_in(page, all_of_them, language, suffix)
-                    tour(page, all_of_them, suffix)
+                    (shown if asked.readme else tour)(page, all_of_them, suffix)
         finally:
             browser.close()
             server.stop()
