@@ -185,7 +185,6 @@ def schema_revision() -> str:
 
 
 STEP = {step.name: step for step in STEPS}
-RELATION = {relation.name: relation for relation in RELATIONS}
 NAMED = re.compile(rf"\b({CATALOG}|mart)\.(\w+)")
 COMMENT = re.compile("--.*")
 

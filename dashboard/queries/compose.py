@@ -220,7 +220,7 @@ def _groups(statement: Statement, by: tuple[str, ...], population: Sequence[Meas
     value = f"{sort.fold}({sort.value}) filter (where {sort.where})" if here else "null"
     groups = " union ".join(_group(statement, by, base, value) for base in population)
     if not here:
-        arm = _arm(statement, [sort], by)
+        arm = _grained(statement, [sort], by, 0)
         matches = " and ".join(f"g.{name} is not distinct from s.{name}" for name in by)
         groups = (
             f"select {', '.join(f'g.{name}' for name in by)}, s.{sort.key} as sorted from ({groups}) g left join ({arm}) s on {matches}"
@@ -242,7 +242,7 @@ def places(
     statement = Statement(scope, question, products)
     statement.named["page"] = _these(statement, by, Page(only=tuple(cells)))
     named = " and ".join(f"{name} is not null" for name in by)
-    ranked = f"select *, rank() over (order by {measure.key} desc) as place from ({_arm(statement, [measure], by)}) where {named}"
+    ranked = f"select *, rank() over (order by {measure.key} desc) as place from ({_grained(statement, [measure], by, 0)}) where {named}"
     matches = " and ".join(f"r.{name} = page.{name}" for name in by)
     return statement.finish(f"select r.* from ({ranked}) r semi join page on ({matches})")
 
@@ -275,14 +275,6 @@ def number(measure: Measure, by: Sequence[str]) -> str:
 
 def _dimension(name: str, relation: Relation) -> str:
     return f"{DIMENSIONS[name].phrase(relation)} as {name}"
-
-
-def _arm(statement: Statement, measures: Sequence[Measure], by: tuple[str, ...]) -> str:
-    relation = measures[0].relation
-    source = statement.read(relation, measures[0].time, by)
-    asked, left = shared(measures)
-    columns = ", ".join([*(_dimension(name, relation) for name in by), *(number(m, by) for m in left)])
-    return f"select {columns} from {source}{_where(asked)}" + (" group by all" if by else "")
 
 
 def _grained(statement: Statement, measures: Sequence[Measure], by: tuple[str, ...], grain: int, among: bool = False) -> str:

@@ -6,7 +6,7 @@ Where the rows come from is not known here: whoever makes a `Warehouse` gives it
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from dashboard.queries.touched import Known, Reading, Touched
 
@@ -21,18 +21,6 @@ STEPS = """select position, relations, owners, teams from mart.touched where pos
 def values_of(rows: Sequence[Row], keys: Sequence[str]) -> list[tuple[Any, ...]]:
     """What each row has under these keys, in their order."""
     return list(zip(*([row[key] for row in rows] for key in keys), strict=True)) if keys else [()] * len(rows)
-
-
-class Cursor(Protocol):
-    """What a query needs of a database cursor."""
-
-    description: Any
-
-    def execute(self, query: str, parameters: object = None, /) -> Any: ...
-
-    def fetchmany(self, size: int = ..., /) -> list[Any]: ...
-
-    def close(self) -> None: ...
 
 
 class Versions(NamedTuple):

@@ -29,9 +29,6 @@ RUNS = 9
 PLAIN = {"period": "last_month", "compare": "none"}
 """A whole month, whatever the day on which is measured."""
 
-SESSION = "saleslens"
-"""The cookie that says who is signed in."""
-
 LAST_MONTH = Filters(Preset.LAST_MONTH)
 
 
@@ -86,7 +83,8 @@ def _body(app: Dash, report: Report, chosen: dict[str, Any]) -> dict[str, Any]:
 
 def _request(client: FlaskClient, body: dict[str, Any]) -> Callable[[], None]:
     """What asks the application that, as a browser would who is signed in as `client` is: nothing of the browser's own work is in it."""
-    cookies = {name: cookie.value for name in (SESSION, CSRF_COOKIE) if (cookie := client.get_cookie(name))}
+    signed_in = client.application.config["SESSION_COOKIE_NAME"]
+    cookies = {name: cookie.value for name in (signed_in, CSRF_COOKIE) if (cookie := client.get_cookie(name))}
     headers = {
         "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),
         "Origin": "http://localhost",
